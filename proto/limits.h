@@ -1,0 +1,51 @@
+/* Every cap on what a peer can grow, in one place. Units come last in the names.
+ * Source: DESIGN section 8; the wire rules that cite them stand in SPEC.md. */
+#ifndef PL_LIMITS_H
+#define PL_LIMITS_H
+
+/* numbers on the wire: integers a JavaScript double holds exactly */
+#define PL_U53_MAX ((UINT64_C(1) << 53) - 1)
+
+/* messages */
+#define PL_FRAME_BYTES_MAX (256u * 1024u)      /* one WebSocket message from a client */
+#define PL_FRAGMENTS_MAX 64u                   /* fragments of one message */
+#define PL_DEPTH_MAX 16u                       /* nesting of a MessagePack value */
+#define PL_SNAPSHOT_CHUNK_BYTES (64u * 1024u)  /* one SNAPSHOT_CHUNK's payload */
+#define PL_PRESENCE_BYTES_MAX 4096u            /* one client's presence state */
+#define PL_PRESENCE_PER_S 30u                  /* per session; more are dropped */
+#define PL_NAME_BYTES_MAX 96u                  /* a guest's display name, UTF-8 */
+
+/* batches and objects */
+#define PL_BATCH_OPS_MAX 4096u
+#define PL_BATCH_BYTES_SOFT (192u * 1024u)     /* a client splits a gesture above this */
+#define PL_VALUE_BYTES_MAX (64u * 1024u)       /* one register's encoded value */
+#define PL_OBJECT_FIELDS_MAX 64u
+#define PL_OBJECTS_MAX 50000u                  /* living and dead, per document */
+#define PL_TEXT_SCALARS_MAX 32768u             /* visible scalars in one text */
+#define PL_TEXT_IDS_MAX (1u << 20)             /* ids ever made in one text, tombstones included */
+#define PL_DELETE_RANGES_MAX 4096u
+#define PL_ORDER_BYTES_MAX 64u
+#define PL_TITLE_BYTES_MAX 512u
+#define PL_COORD_MAX 1.0e9                     /* absolute board coordinates and sizes */
+#define PL_LAM_AHEAD_MAX (1u << 20)            /* lam0 above the board's highest: `clock` */
+#define PL_REPLICAS_MAX (1u << 20)             /* replica rows per document */
+
+/* per session: the server stops reading the socket beyond these, it never refuses */
+#define PL_BATCHES_PER_S 30u
+#define PL_BATCHES_BURST 200u
+#define PL_BYTES_PER_S (128u * 1024u)
+#define PL_BYTES_BURST (2u * 1024u * 1024u)
+#define PL_WAITING_BYTES_MAX (1024u * 1024u)   /* to one member, before the slow-reader ladder */
+
+/* time */
+#define PL_HEADER_MS_MAX 5000u
+#define PL_HELLO_MS_MAX 5000u
+#define PL_DEAD_MS 60000u                      /* no inbound frame for so long: closed */
+#define PL_PING_MS 15000u                      /* a client's heartbeat */
+#define PL_TICKET_MS 30000u                    /* a ticket's life, single use */
+
+/* HTTP */
+#define PL_HTTP_BODY_BYTES_MAX (64u * 1024u)   /* API request bodies, media routes aside */
+#define PL_TOKEN_BYTES_MAX 256u
+
+#endif

@@ -1,0 +1,36 @@
+/* One object: a kind and its fields, each a register with its own stamp or a text. SPEC section 3. */
+#ifndef PL_OBJECT_H
+#define PL_OBJECT_H
+#include "proto/id.h"
+#include "proto/mem.h"
+#include "proto/op.h"
+#include "proto/status.h"
+#include "proto/text.h"
+
+struct pl_object;
+
+/* One field's register. `value` is the encoded MessagePack value as it came. */
+struct pl_register {
+    uint32_t field;
+    struct pl_stamp stamp;
+    struct pl_slice value;
+};
+
+struct pl_id pl_object_id(const struct pl_object *object);
+uint32_t pl_object_kind(const struct pl_object *object);
+bool pl_object_alive(const struct pl_object *object);
+/* Registers in field order: at(0)...; false beyond the last. */
+bool pl_object_register_at(const struct pl_object *object, size_t index, struct pl_register *ret_register);
+/* false when the field was never set. */
+bool pl_object_register(const struct pl_object *object, uint32_t field, struct pl_register *ret_register);
+/* Texts in field order; NULL beyond. */
+const struct pl_text *pl_object_text_at(const struct pl_object *object, size_t index, uint32_t *ret_field);
+const struct pl_text *pl_object_text(const struct pl_object *object, uint32_t field);
+
+/* Typed reads of known fields; false when unset or of another shape. */
+bool pl_object_point(const struct pl_object *object, uint32_t field, double *ret_a, double *ret_b);
+bool pl_object_uint(const struct pl_object *object, uint32_t field, uint64_t *ret_value);
+bool pl_object_str(const struct pl_object *object, uint32_t field, struct pl_slice *ret_utf8);
+bool pl_object_place(const struct pl_object *object, struct pl_id *ret_parent, struct pl_slice *ret_order);
+
+#endif

@@ -1,0 +1,75 @@
+/* Batches and ops as bytes: shape, counting, validation against the schema. SPEC section 4.
+ * Nothing here knows a document: what needs one is doc.h's. */
+#ifndef PL_OP_H
+#define PL_OP_H
+#include "proto/id.h"
+#include "proto/reader.h"
+#include "proto/status.h"
+
+#define PL_KIND(name, number, writer) PL_KIND_##name = number,
+enum pl_kind {
+#include "proto/schema.def"
+};
+#undef PL_KIND
+#define PL_FIELD(name, number, type) PL_FIELD_##name = number,
+enum pl_field {
+#include "proto/schema.def"
+};
+#undef PL_FIELD
+
+enum pl_op_code {
+    PL_OP_CREATE = 0, /* [0, kind, {field: value, ...}]               1 counter; the object's id */
+    PL_OP_SET = 1,    /* [1, object, field, value]                    1 counter */
+    PL_OP_INSERT = 2, /* [2, object, field, left|nil, right|nil, str] one counter per scalar */
+    PL_OP_DELETE = 3, /* [3, object, field, [[replica, ctr, n], ...]] 1 counter */
+};
+
+/* A batch body [replica, ctr0, lam0, ops], or a void [replica, ctr0, n, code]. Borrows the bytes. */
+struct pl_batch {
+    uint32_t replica;
+    uint64_t ctr0;
+    uint64_t lam0;         /* 0 in a void */
+    uint64_t ctr_n;        /* counters it takes */
+    uint32_t op_n;         /* 0 in a void */
+    enum pl_status refusal;/* PL_OK for a batch, the code of a void */
+    enum pl_role needs;    /* the highest role its creates ask for (sets: see pl_doc_decide) */
+    struct pl_slice ops;   /* the ops array's elements, op_n of them */
+};
+
+struct pl_op {
+    enum pl_op_code code;
+    struct pl_id id;          /* of the op; the first of an insert */
+    struct pl_stamp stamp;
+    struct pl_id object;      /* equal to id for a create */
+    uint32_t kind;            /* create */
+    uint32_t field;           /* set, insert, delete */
+    struct pl_slice value;    /* set: the value; create: the map's pairs; delete: the ranges' elements */
+    uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars */
+    struct pl_id left, right; /* insert: origins, or no id */
+    struct pl_slice text;     /* insert: UTF-8, not empty */
+};
+
+struct pl_op_iter {
+    struct pl_reader reader;
+    uint32_t left_n;
+    uint32_t replica;
+    uint64_t ctr;
+    uint64_t lam;
+};
+
+/* Reads a whole body and checks everything that needs no document: shape, every count and limit, value types of
+ * known fields. PL_MALFORMED, PL_INVALID or PL_TOO_BIG. `allow_void`: whether a void is acceptable here. */
+PL_CHECKED enum pl_status pl_batch_read(struct pl_slice body, bool allow_void,
+                                        struct pl_batch *ret_batch);
+struct pl_op_iter pl_batch_ops(const struct pl_batch *batch);
+/* The next op; false at the end. The batch must have passed pl_batch_read. */
+bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op);
+
+/* The lowest role that may write objects of this kind; PL_ROLE_EDITOR for unknown kinds. */
+enum pl_role pl_kind_writer(uint32_t kind);
+/* Whether the field is a sequence text. */
+bool pl_field_is_text(uint32_t field);
+/* Checks one encoded value against the field's type; anything goes for an unknown field. */
+PL_CHECKED enum pl_status pl_value_check(uint32_t field, struct pl_slice value);
+
+#endif

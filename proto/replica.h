@@ -1,0 +1,72 @@
+/* A client's half of a document: what is committed, the pending batches over it, undo. SPEC section 7.
+ *
+ * The committed document changes only by journal entries, so its state_hash equals the server's at the same seq.
+ * Pending batches live in an overlay that holds clones of just the objects they touch; an echo settles the oldest.
+ * The browser (through wasm.c), the load generator and the simulation all use this. */
+#ifndef PL_REPLICA_H
+#define PL_REPLICA_H
+#include "proto/doc.h"
+
+struct pl_replica;
+
+/* What an operation changed, for redrawing. Object ids may repeat. */
+struct pl_pending {
+    uint64_t ctr0;
+    uint64_t ctr_n;
+    uint64_t gesture;
+    struct pl_slice body; /* borrowed until the batch is settled or taken back */
+};
+
+struct pl_replica *pl_replica_new(const struct pl_mem *mem); /* NULL when out of memory */
+void pl_replica_free(struct pl_replica *replica_or_null);
+/* Called with every object whose view may have changed. Borrowed; NULL to stop. */
+void pl_replica_observe(struct pl_replica *replica, const struct pl_observer *observer_or_null);
+
+/* Replaces the committed document by a snapshot; pending batches stay on top, those it already holds are dropped.
+ * An empty slice is the empty document. */
+PL_CHECKED enum pl_status pl_replica_load(struct pl_replica *replica, struct pl_slice snapshot);
+/* Takes the identity a WELCOME gave. Call it when the committed document has reached WELCOME's head_seq.
+ * Pending batches of another replica are re-keyed; those the server has (by its replica row) are dropped. */
+PL_CHECKED enum pl_status pl_replica_identify(struct pl_replica *replica, uint32_t id, uint64_t hwm,
+                                              uint64_t user);
+uint32_t pl_replica_id(const struct pl_replica *replica); /* 0 before identify */
+/* Puts back a batch from the outbox, oldest first, before identify. */
+PL_CHECKED enum pl_status pl_replica_restore(struct pl_replica *replica, struct pl_slice body);
+
+/* Folds a journal entry; an own echo settles the oldest pending batch, an own void takes it back.
+ * PL_DIVERGED: an own echo differs from the pending bytes; load a snapshot, then identify anew. */
+PL_CHECKED enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_envelope *envelope);
+/* A REJECT that took no seq: the batch at ctr0, and all after it, are taken out; the latter are made again. */
+PL_CHECKED enum pl_status pl_replica_refuse(struct pl_replica *replica, uint64_t ctr0);
+
+/* One gesture's edits, a MessagePack array (SPEC section 7.3), become one or more pending batches.
+ * Edits with the same non-zero `gesture` as the newest undo entry extend it. Atomic: on failure nothing changed.
+ * ret_created: ids of created objects, appended as ids to a MessagePack array's elements. */
+PL_CHECKED enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture,
+                                          struct pl_slice edits, struct pl_buf *ret_created_or_null,
+                                          size_t *ret_created_n_or_null);
+/* Undo and redo of this tab's own gestures. PL_NOT_FOUND when there is nothing (left) to do. */
+PL_CHECKED enum pl_status pl_replica_undo(struct pl_replica *replica);
+PL_CHECKED enum pl_status pl_replica_redo(struct pl_replica *replica);
+size_t pl_replica_undo_n(const struct pl_replica *replica);
+size_t pl_replica_redo_n(const struct pl_replica *replica);
+
+size_t pl_replica_pending_n(const struct pl_replica *replica);
+/* Pending batches, oldest first: at(0)...; false beyond. */
+bool pl_replica_pending_at(const struct pl_replica *replica, size_t index, struct pl_pending *ret_pending);
+
+/* The object as this person sees it: the overlay's if there is one. NULL when there never was one. */
+const struct pl_object *pl_replica_object(const struct pl_replica *replica, struct pl_id id);
+/* Whether a pending batch touches it. */
+bool pl_replica_object_pending(const struct pl_replica *replica, struct pl_id id);
+/* The parent a person sees: dead, absent, cyclic or no longer touched parents read as the board (no id). */
+struct pl_id pl_replica_parent(const struct pl_replica *replica, struct pl_id id);
+/* Every object with a view, committed ones first in id order, then those only pending. */
+const struct pl_object *pl_replica_object_at(struct pl_replica *replica, size_t index);
+
+/* The committed document. Borrowed until the next load. */
+struct pl_doc *pl_replica_doc(struct pl_replica *replica);
+/* view_hash over committed and pending together. */
+uint64_t pl_replica_view_hash(struct pl_replica *replica);
+
+#endif

@@ -1,0 +1,25 @@
+/* All boards of this process: loads them when first asked for, unloads them when idle, makes new ones. */
+#ifndef BOARD_REGISTRY_H
+#define BOARD_REGISTRY_H
+#include "base/journal.h"
+#include "base/links.h"
+#include "base/loop.h"
+#include "proto/mem.h"
+
+struct registry;
+struct metrics;
+
+/* All arguments are borrowed for the registry's life. NULL when out of memory. */
+struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop, const struct journal *journal,
+                              struct metrics *metrics);
+void registry_free(struct registry *registry_or_null); /* boards must be drained */
+
+/* Makes a board durable: the board object with `title`, and its links. `done` comes on the loop. */
+void registry_create(struct registry *registry, uint64_t board, struct pl_slice title,
+                     const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
+/* Whether the board is stored. */
+bool registry_exists(struct registry *registry, uint64_t board);
+/* Stops admitting, tells members STATE draining and GOAWAY, waits for the journal, then calls `done`. */
+void registry_drain(struct registry *registry, void (*done)(void *user), void *user);
+
+#endif

@@ -1,0 +1,88 @@
+// The engine as the rest of the client sees it: brands, object views, edits, results. The C engine (engine/doc.ts binds
+// it) decides everything about merging; these are plain data. Numbers of kinds and fields come from generated.ts.
+
+export type ObjectId = string & { readonly __brand: "ObjectId" }; // "replica.ctr"
+export type OrderKey = string & { readonly __brand: "OrderKey" };
+export type BoardX = number & { readonly __brand: "BoardX" };
+export type Ms = number & { readonly __brand: "Ms" };
+
+/** A field's value as the engine reports it: registers as their value, texts as their visible string. */
+export type FieldValue = null | boolean | number | string | readonly FieldValue[] | { readonly [key: string]: FieldValue };
+
+/** A living object as this person sees it, pending edits included. `fields[PLACE]` holds the *effective* parent. */
+export interface ObjectView {
+  readonly id: ObjectId;
+  readonly kind: number;
+  /** The guest number of whoever made it; 0 when unknown. */
+  readonly user: number;
+  /** Touched by an edit that is not durable yet. */
+  readonly pending: boolean;
+  readonly fields: ReadonlyMap<number, FieldValue>;
+}
+
+/** What a call changed: redraw `changed`, remove `removed`. `reset` means: forget everything first. */
+export interface Changes {
+  readonly reset: boolean;
+  readonly changed: readonly ObjectView[];
+  readonly removed: readonly ObjectId[];
+  /** Sequence number of the last committed entry. */
+  readonly seq: number;
+  readonly pending: number;
+  readonly undo: number;
+  readonly redo: number;
+}
+
+/** An object made by the k-th edit of the same call may be named by k. */
+export type EditRef = ObjectId | number;
+export type Edit =
+  | { readonly do: "create"; readonly kind: number; readonly fields: ReadonlyMap<number, FieldValue | readonly [EditRef | null, OrderKey]> }
+  | { readonly do: "set"; readonly id: EditRef; readonly field: number; readonly value: FieldValue | readonly [EditRef | null, OrderKey] }
+  | { readonly do: "delete"; readonly id: EditRef }
+  /** Replace `remove` UTF-16 units at `at` by `text`. */
+  | { readonly do: "text"; readonly id: EditRef; readonly field: number; readonly at: number; readonly remove: number; readonly text: string };
+
+/** A pending batch as it goes to the outbox and the socket: the body bytes of BATCH. */
+export interface PendingBatch {
+  readonly ctr0: number;
+  readonly n: number;
+  readonly body: Uint8Array;
+}
+
+export interface EditResult {
+  readonly changes: Changes;
+  readonly created: readonly ObjectId[];
+}
+
+/** Why a call failed: a status name from status.def ("invalid", "too_big", "diverged", ...). */
+export class EngineError extends Error {
+  constructor(readonly status: string) {
+    super(status);
+    this.name = "EngineError";
+  }
+}
+
+/** One board's replica in WebAssembly. Calls throw EngineError; a failed edit changes nothing. */
+export interface Engine {
+  /** Replace the committed state by a snapshot (inflated); an empty array is the empty board. */
+  load(snapshot: Uint8Array): Changes;
+  /** Put back a pending batch from the outbox, oldest first, before identify. */
+  restore(body: Uint8Array): Changes;
+  /** Take the identity of WELCOME once caught up to its head_seq; re-keys foreign pending batches. */
+  identify(replica: number, hwm: number, user: number): Changes;
+  /** A whole OPS frame as it came from the socket. Throws "diverged" when an own echo differs. */
+  ops(frame: Uint8Array): Changes;
+  /** A REJECT that took no seq. */
+  refuse(ctr0: number): Changes;
+  /** One gesture. Edits with the same non-zero gesture number share an undo entry. */
+  edit(gesture: number, edits: readonly Edit[]): EditResult;
+  undo(): Changes;
+  redo(): Changes;
+  /** Every pending batch, oldest first. */
+  pending(): readonly PendingBatch[];
+  /** `n` order keys in a row between two neighbours (null: the end on that side). */
+  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[];
+  /** The committed state, for keeping on this device: canonical snapshot bytes. */
+  snapshot(): { readonly seq: number; readonly bytes: Uint8Array };
+  /** 16 hex digits each. */
+  hashes(): { readonly state: string; readonly view: string };
+}

@@ -1,0 +1,23 @@
+// Coordinate spaces as types: board units and screen (CSS) pixels never mix by accident.
+
+export interface BoardPoint {
+  readonly space?: "board";
+  readonly x: number;
+  readonly y: number;
+}
+export interface ScreenPoint {
+  readonly space?: "screen";
+  readonly x: number;
+  readonly y: number;
+}
+export interface BoardRect {
+  readonly space?: "board";
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+export interface ScreenSize {
+  readonly w: number;
+  readonly h: number;
+}

@@ -1,0 +1,135 @@
+// What the layers above state (sync, render, tools, a11y, ui) share. Signals are @preact/signals-core's.
+// sync fills in the store, ui and render read it, tools write through it. Nothing here does I/O.
+
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { Changes, Edit, EditResult, Engine, Ms, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
+
+export type Role = "viewer" | "commenter" | "editor" | "facilitator" | "owner";
+
+/** The status chip's truth. `kept` counts pending batches. */
+export type Connection =
+  | { readonly is: "connecting"; readonly kept: number; readonly attempt: number }
+  | { readonly is: "saved" }
+  | { readonly is: "saving"; readonly kept: number }
+  | { readonly is: "offline"; readonly kept: number }
+  | { readonly is: "readonly"; readonly why: "role" | "disk" | "draining" }
+  | { readonly is: "ended"; readonly code: string; readonly text: string };
+
+/** Where the view is: board point at the screen's top left, and screen pixels per board unit. */
+export interface Camera {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+export interface Person {
+  readonly session: number;
+  readonly user: number;
+  readonly name: string;
+  /** Index into the people palette, stable per user. */
+  readonly hue: number;
+  readonly self: boolean;
+}
+
+/** One other person's lossy state (SPEC S11), already parsed and checked. */
+export interface Presence {
+  readonly cursor: BoardPoint | null;
+  readonly view: BoardRect | null;
+  readonly selected: readonly ObjectId[];
+  readonly gesture:
+    | null
+    | { readonly ids: readonly ObjectId[]; readonly dx: number; readonly dy: number }
+    | { readonly ids: readonly ObjectId[]; readonly rects: readonly BoardRect[] };
+  readonly typing: ObjectId | null;
+  /** When it came, by performance.now(). */
+  readonly at: Ms;
+}
+
+/** Something to tell the person, shown as a toast. `kept` is text that would otherwise be lost, for copying. */
+export interface Notice {
+  readonly id: number;
+  readonly tone: "info" | "warn" | "error";
+  /** An i18n key and its values. */
+  readonly key: string;
+  readonly values: Readonly<Record<string, string | number>>;
+  readonly kept: string | null;
+}
+
+/** The scene: a mirror of the engine's views, with a spatial index and the drawing order. */
+export interface Scene {
+  readonly objects: ReadonlyMap<ObjectId, ObjectView>;
+  /** Bumped after every change. */
+  readonly version: ReadonlySignal<number>;
+  /** Called synchronously with each batch of changes; returns the unsubscriber. */
+  subscribe(listener: (changes: Changes) => void): () => void;
+  /** Drawn objects (not board, person) in drawing order, those touching `rect` when given. */
+  inOrder(rect?: BoardRect): readonly ObjectView[];
+  /** Living objects whose effective parent is `id`. */
+  childrenOf(id: ObjectId): readonly ObjectView[];
+  rectOf(view: ObjectView): BoardRect;
+}
+
+/** Everything one open board's interface works with; made by sync, handed to ui. */
+export interface BoardStore {
+  readonly board: string;
+  readonly engine: Engine;
+  readonly scene: Scene;
+  readonly title: ReadonlySignal<string>;
+  readonly role: ReadonlySignal<Role>;
+  readonly canEdit: ReadonlySignal<boolean>;
+  readonly connection: ReadonlySignal<Connection>;
+  /** False until the first state is on screen. */
+  readonly loaded: ReadonlySignal<boolean>;
+  readonly people: ReadonlySignal<readonly Person[]>;
+  /** By session; changes do not re-render ui: subscribe to `presenceVersion`. */
+  readonly presence: ReadonlyMap<number, Presence>;
+  readonly presenceVersion: ReadonlySignal<number>;
+  readonly names: ReadonlyMap<number, string>; // user -> display name, from person objects
+  readonly camera: Signal<Camera>;
+  readonly viewport: Signal<ScreenSize>;
+  readonly selection: Signal<ReadonlySet<ObjectId>>;
+  /** The object whose text is being edited. */
+  readonly editing: Signal<ObjectId | null>;
+  readonly notices: Signal<readonly Notice[]>;
+  readonly undoCount: ReadonlySignal<number>;
+  readonly redoCount: ReadonlySignal<number>;
+  /** One gesture's edits: shown at once, kept, sent. Refusals become notices and return null. */
+  edit(edits: readonly Edit[], gesture?: number): EditResult | null;
+  newGesture(): number;
+  undo(): void;
+  redo(): void;
+  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[];
+  /** What others see of us; sent at most 20 times a second, latest only. */
+  setPresence(patch: Partial<Omit<Presence, "at">>): void;
+  /** Changes the guest's own name. */
+  rename(name: string): void;
+  /** The links this person may hand out, by role, when this device knows them. */
+  readonly links: ReadonlySignal<Readonly<Partial<Record<Role, string>>>>;
+  close(): void;
+}
+
+/** A board seen on this device. */
+export interface SeenBoard {
+  readonly board: string;
+  readonly title: string;
+  readonly url: string; // with the token, absolute
+  readonly visitedAt: Ms; // Unix time
+  readonly thumbnail: Blob | null;
+}
+
+/** What the home page works with; made by sync. */
+export interface HomeStore {
+  readonly boards: ReadonlySignal<readonly SeenBoard[] | null>; // null while loading
+  /** Makes a board and navigates to it; rejects with an Error whose message is an i18n key. */
+  create(): Promise<void>;
+  forget(board: string): Promise<void>;
+}
+
+/** How the person is known and how they like it; kept on this device. */
+export interface Prefs {
+  readonly name: Signal<string>; // "" until chosen
+  readonly suggestedName: string; // a friendly one, in the interface language
+  readonly theme: Signal<"system" | "light" | "dark">;
+  readonly language: Signal<"en" | "zh">;
+}
