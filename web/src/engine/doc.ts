@@ -1,0 +1,142 @@
+// Implements Engine over the C exports: requests and replies are MessagePack, whole batches at a time. It holds no
+// state of its own besides the instance; after a trap `restart` gives an empty engine, which the owner fills again.
+
+import { decode, encode, type Encodable } from "./codec.ts";
+import type {
+  Changes,
+  Edit,
+  EditResult,
+  Engine,
+  FieldValue,
+  ObjectId,
+  ObjectView,
+  OrderKey,
+  PendingBatch,
+} from "./types.ts";
+import { WasmInstance, type EngineModule } from "./wasm.ts";
+
+/** The numbers of pl_wasm_call's methods (proto/wasm.c). */
+const Method = {
+  LOAD: 1,
+  RESTORE: 2,
+  IDENTIFY: 3,
+  OPS: 4,
+  REFUSE: 5,
+  EDIT: 6,
+  UNDO: 7,
+  REDO: 8,
+  PENDING: 9,
+  KEYS: 10,
+  SNAPSHOT: 11,
+  HASHES: 12,
+} as const;
+
+const EMPTY = new Uint8Array();
+
+type WireView = readonly [ObjectId, number, number, boolean, { readonly [field: string]: FieldValue }];
+type WireChanges = readonly [boolean, readonly WireView[], readonly ObjectId[], number, number, number, number];
+
+function viewOf([id, kind, user, pending, wire]: WireView): ObjectView {
+  const fields = new Map<number, FieldValue>();
+  for (const key in wire) fields.set(Number(key), wire[key]!);
+  return { id, kind, user, pending, fields };
+}
+
+function changesOf([reset, views, removed, seq, pending, undo, redo]: WireChanges): Changes {
+  return { reset, changed: views.map(viewOf), removed, seq, pending, undo, redo };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function editToWire(edit: Edit): Encodable {
+  switch (edit.do) {
+    case "create":
+      return [1, edit.kind, edit.fields as ReadonlyMap<number, Encodable>];
+    case "set":
+      return [2, edit.id, edit.field, edit.value as Encodable];
+    case "delete":
+      return [3, edit.id];
+    case "text":
+      return [4, edit.id, edit.field, edit.at, edit.remove, edit.text];
+  }
+}
+
+export interface RestartableEngine extends Engine {
+  /** Throws the instance away for an empty one: after a trap, or to begin anew with a foreign board. */
+  restart(): Changes;
+}
+
+class WasmEngine implements RestartableEngine {
+  private instance: WasmInstance;
+
+  constructor(private readonly module: EngineModule) {
+    this.instance = new WasmInstance(module);
+  }
+
+  restart(): Changes {
+    this.instance = new WasmInstance(this.module);
+    return this.load(EMPTY);
+  }
+
+  private ask(method: number, request: Uint8Array): unknown {
+    return decode(this.instance.call(method, request));
+  }
+
+  private change(method: number, request: Uint8Array): Changes {
+    return changesOf(this.ask(method, request) as WireChanges);
+  }
+
+  load(snapshot: Uint8Array): Changes {
+    return this.change(Method.LOAD, snapshot);
+  }
+  restore(body: Uint8Array): Changes {
+    return this.change(Method.RESTORE, body);
+  }
+  identify(replica: number, hwm: number, user: number): Changes {
+    return this.change(Method.IDENTIFY, encode([replica, hwm, user]));
+  }
+  ops(frame: Uint8Array): Changes {
+    return this.change(Method.OPS, frame);
+  }
+  refuse(ctr0: number): Changes {
+    return this.change(Method.REFUSE, encode([ctr0]));
+  }
+  undo(): Changes {
+    return this.change(Method.UNDO, EMPTY);
+  }
+  redo(): Changes {
+    return this.change(Method.REDO, EMPTY);
+  }
+
+  edit(gesture: number, edits: readonly Edit[]): EditResult {
+    const reply = this.ask(Method.EDIT, encode([gesture, edits.map(editToWire)]));
+    const [changes, created] = reply as readonly [WireChanges, readonly ObjectId[]];
+    return { changes: changesOf(changes), created };
+  }
+
+  pending(): readonly PendingBatch[] {
+    const reply = this.ask(Method.PENDING, EMPTY) as readonly (readonly [number, number, Uint8Array])[];
+    return reply.map(([ctr0, n, body]) => ({ ctr0, n, body: body.slice() }));
+  }
+
+  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[] {
+    const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
+    return this.ask(Method.KEYS, encode([low, high, n, random])) as readonly OrderKey[];
+  }
+
+  snapshot(): { readonly seq: number; readonly bytes: Uint8Array } {
+    const [seq, bytes] = this.ask(Method.SNAPSHOT, EMPTY) as readonly [number, Uint8Array];
+    return { seq, bytes };
+  }
+
+  hashes(): { readonly state: string; readonly view: string } {
+    const [state, view] = this.ask(Method.HASHES, EMPTY) as readonly [Uint8Array, Uint8Array];
+    return { state: hex(state), view: hex(view) };
+  }
+}
+
+export function createEngine(module: EngineModule): RestartableEngine {
+  return new WasmEngine(module);
+}
