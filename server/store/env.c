@@ -1,0 +1,186 @@
+/* Opening a data folder. One process per folder: boards live in memory, so two servers over one journal would each
+ * be right and together wrong; a lock file says so before LMDB does its own, multi-process-friendly thing. */
+#include "store/env.h"
+#include "base/log.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES_MAX 4096u
+#define READERS_MAX 126u
+#define ROOMS_MAX 16u /* named databases: more than there are, for later formats */
+
+static enum pl_status failed(const char *what, int code)
+{
+    log_event(LOG_LEVEL_ERROR, "store_failed", "what=%s code=%d reason=\"%s\"", what, code,
+              mdb_strerror(code));
+    return code == ENOMEM ? PL_NO_MEMORY : PL_IO;
+}
+
+static bool path_join(const char *dir, const char *name, char ret_path[PATH_BYTES_MAX])
+{
+    int len = snprintf(ret_path, PATH_BYTES_MAX, "%s/%s", dir, name);
+    return len > 0 && (unsigned)len < PATH_BYTES_MAX;
+}
+
+static enum pl_status folder_lock(const char *dir, int *ret_fd)
+{
+    char path[PATH_BYTES_MAX];
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return failed("mkdir", errno);
+    if (!path_join(dir, "plenum.lock", path))
+        return failed("path", ENAMETOOLONG);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return failed("lock", errno);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return PL_LIMIT;
+    }
+    *ret_fd = fd;
+    return PL_OK;
+}
+
+static enum pl_status format_check(struct env *env, MDB_txn *txn)
+{
+    struct key key = key_global("format");
+    MDB_val name = env_key(&key), value;
+    int code = mdb_get(txn, env->meta, &name, &value);
+    if (code == MDB_NOTFOUND) {
+        uint8_t row[4] = {0, 0, 0, STORE_FORMAT};
+        value = (MDB_val){.mv_size = sizeof row, .mv_data = row};
+        code = mdb_put(txn, env->meta, &name, &value, 0);
+        return code == 0 ? PL_OK : failed("format", code);
+    }
+    if (code != 0)
+        return failed("format", code);
+    const uint8_t *at = value.mv_data;
+    bool known = value.mv_size == 4 && at[0] == 0 && at[1] == 0 && at[2] == 0 && at[3] <= STORE_FORMAT;
+    return known ? PL_OK : PL_VERSION;
+}
+
+static enum pl_status rooms_open(struct env *env)
+{
+    const struct {
+        const char *name;
+        MDB_dbi *dbi;
+    } rooms[] = {{"meta", &env->meta},       {"journal", &env->journal}, {"snapshot", &env->snapshot},
+                 {"replica", &env->replica}, {"link", &env->link}};
+    MDB_txn *txn;
+    int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+    if (code != 0)
+        return failed("begin", code);
+    /* meta first: a newer format must not be touched, not even by a new room */
+    enum pl_status status = PL_OK;
+    for (size_t i = 0; status == PL_OK && i < sizeof rooms / sizeof *rooms; i++) {
+        code = mdb_dbi_open(txn, rooms[i].name, MDB_CREATE, rooms[i].dbi);
+        if (code != 0)
+            status = failed("room", code);
+        else if (i == 0)
+            status = format_check(env, txn);
+    }
+    if (status != PL_OK) {
+        mdb_txn_abort(txn);
+        return status;
+    }
+    code = mdb_txn_commit(txn);
+    return code == 0 ? PL_OK : failed("commit", code);
+}
+
+static enum pl_status mdb_start(struct env *env, const char *dir, size_t map_bytes)
+{
+    char path[PATH_BYTES_MAX];
+    int dead = 0;
+    if (!path_join(dir, "plenum.mdb", path))
+        return failed("path", ENAMETOOLONG);
+    int code = mdb_env_create(&env->mdb);
+    if (code != 0)
+        return failed("create", code);
+    if ((code = mdb_env_set_mapsize(env->mdb, map_bytes)) != 0 ||
+        (code = mdb_env_set_maxdbs(env->mdb, ROOMS_MAX)) != 0 ||
+        (code = mdb_env_set_maxreaders(env->mdb, READERS_MAX)) != 0 ||
+        (code = mdb_env_open(env->mdb, path, MDB_NOSUBDIR | MDB_NOTLS, 0600)) != 0)
+        return failed("open", code);
+    /* readers that a killed process left behind would keep every old page */
+    if ((code = mdb_reader_check(env->mdb, &dead)) != 0)
+        return failed("readers", code);
+    return PL_OK;
+}
+
+enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir, size_t map_bytes,
+                        const struct random *random)
+{
+    struct key key = key_global("lineage");
+    uint8_t lineage[8];
+    *env = (struct env){.mem = mem, .lock_fd = -1};
+    enum pl_status status = folder_lock(dir, &env->lock_fd);
+    if (status == PL_OK)
+        status = mdb_start(env, dir, map_bytes);
+    if (status == PL_OK)
+        status = rooms_open(env);
+    if (status == PL_OK)
+        status = env_random_row(env, &key, random, lineage, sizeof lineage);
+    if (status == PL_OK)
+        env->lineage = pl_u64_from_bytes(lineage);
+    else
+        env_close(env);
+    return status;
+}
+
+void env_close(struct env *env)
+{
+    if (env->mdb != NULL)
+        mdb_env_close(env->mdb);
+    if (env->lock_fd >= 0)
+        close(env->lock_fd);
+    *env = (struct env){.mem = env->mem, .lock_fd = -1};
+}
+
+enum pl_status env_random_row(struct env *env, const struct key *key, const struct random *random,
+                              uint8_t *ret_bytes, size_t len)
+{
+    MDB_txn *txn;
+    MDB_val name = env_key(key), value;
+    int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+    if (code != 0)
+        return failed("begin", code);
+    code = mdb_get(txn, env->meta, &name, &value);
+    if (code == 0) {
+        bool fits = value.mv_size == len;
+        if (fits)
+            memcpy(ret_bytes, value.mv_data, len);
+        mdb_txn_abort(txn);
+        return fits ? PL_OK : PL_CORRUPT;
+    }
+    if (code == MDB_NOTFOUND) {
+        value = (MDB_val){.mv_size = len};
+        code = mdb_put(txn, env->meta, &name, &value, MDB_RESERVE);
+    }
+    if (code != 0) {
+        mdb_txn_abort(txn);
+        return failed("row", code);
+    }
+    random->fill(random->user, value.mv_data, len);
+    memcpy(ret_bytes, value.mv_data, len);
+    code = mdb_txn_commit(txn);
+    return code == 0 ? PL_OK : failed("commit", code);
+}
+
+MDB_txn *env_read(struct env *env)
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+    if (code == 0)
+        return txn;
+    (void)failed("read", code);
+    return NULL;
+}
+
+void env_read_end(MDB_txn *txn)
+{
+    mdb_txn_abort(txn);
+}

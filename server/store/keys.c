@@ -1,0 +1,171 @@
+/* Big-endian writing and reading of keys and rows. See keys.h for the layouts. */
+#include "store/keys.h"
+#include "base/crc32c.h"
+#include <assert.h>
+#include <string.h>
+
+static uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 24);
+    at[1] = (uint8_t)(value >> 16);
+    at[2] = (uint8_t)(value >> 8);
+    at[3] = (uint8_t)value;
+    return at + 4;
+}
+
+static uint8_t *put_u64(uint8_t *at, uint64_t value)
+{
+    return put_u32(put_u32(at, (uint32_t)(value >> 32)), (uint32_t)value);
+}
+
+static uint32_t get_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static uint64_t get_u64(const uint8_t *at)
+{
+    return (uint64_t)get_u32(at) << 32 | get_u32(at + 4);
+}
+
+struct key key_global(const char *name)
+{
+    struct key key = {.bytes = {'g'}, .len = 1 + strlen(name)};
+    assert(key.len <= KEY_BYTES_MAX);
+    memcpy(key.bytes + 1, name, key.len - 1);
+    return key;
+}
+
+struct key key_board(uint64_t board)
+{
+    struct key key = {.bytes = {'b'}, .len = 9};
+    put_u64(key.bytes + 1, board);
+    return key;
+}
+
+struct key key_entry(uint64_t board, uint32_t doc, uint64_t last_seq)
+{
+    struct key key = {.len = KEY_ENTRY_BYTES};
+    put_u64(put_u32(put_u64(key.bytes, board), doc), last_seq);
+    return key;
+}
+
+struct key key_chunk(uint64_t board, uint32_t doc, uint64_t seq, uint32_t chunk)
+{
+    struct key key = key_entry(board, doc, seq);
+    put_u32(key.bytes + key.len, chunk);
+    key.len = KEY_CHUNK_BYTES;
+    return key;
+}
+
+struct key key_replica(uint64_t board, uint32_t replica)
+{
+    struct key key = {.len = 12};
+    put_u32(put_u64(key.bytes, board), replica);
+    return key;
+}
+
+struct key key_link(uint64_t link)
+{
+    struct key key = {.len = 8};
+    put_u64(key.bytes, link);
+    return key;
+}
+
+uint64_t key_seq(const uint8_t *key)
+{
+    return get_u64(key + KEY_DOC_BYTES);
+}
+
+uint32_t key_chunk_index(const uint8_t *key)
+{
+    return get_u32(key + KEY_ENTRY_BYTES);
+}
+
+void row_board_write(const struct row_board *row, uint8_t ret_bytes[ROW_BOARD_BYTES])
+{
+    put_u32(put_u64(ret_bytes, row->created_ms), row->next_replica);
+}
+
+void row_entry_write(const struct row_entry *row, uint8_t ret_bytes[ROW_ENTRY_BYTES])
+{
+    put_u32(put_u32(put_u64(ret_bytes, row->first_seq), row->entry_n), row->crc);
+}
+
+void row_snapshot_write(const struct row_snapshot *row, uint8_t ret_bytes[ROW_SNAPSHOT_BYTES])
+{
+    put_u32(put_u32(put_u64(put_u64(ret_bytes, row->bytes), row->deflated_bytes), row->chunk_n),
+            row->crc);
+}
+
+void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPLICA_BYTES])
+{
+    put_u64(put_u64(put_u64(ret_bytes, row->user), row->hwm), row->seen_ms);
+}
+
+void row_link_write(const struct link_row *row, uint8_t ret_bytes[ROW_LINK_BYTES])
+{
+    uint8_t *at = put_u64(put_u64(ret_bytes, row->board), row->expires_ms);
+    at[0] = (uint8_t)row->role;
+    at[1] = row->revoked;
+}
+
+bool row_board_read(struct pl_slice bytes, struct row_board *ret_row)
+{
+    if (bytes.len < ROW_BOARD_BYTES)
+        return false;
+    *ret_row = (struct row_board){.created_ms = get_u64(bytes.data), .next_replica = get_u32(bytes.data + 8)};
+    return true;
+}
+
+bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row, struct pl_slice *ret_envelopes)
+{
+    if (bytes.len < ROW_ENTRY_BYTES)
+        return false;
+    *ret_row = (struct row_entry){.first_seq = get_u64(bytes.data),
+                                  .entry_n = get_u32(bytes.data + 8),
+                                  .crc = get_u32(bytes.data + 12)};
+    *ret_envelopes = (struct pl_slice){bytes.data + ROW_ENTRY_BYTES, bytes.len - ROW_ENTRY_BYTES};
+    return true;
+}
+
+bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row)
+{
+    if (bytes.len < ROW_SNAPSHOT_BYTES)
+        return false;
+    *ret_row = (struct row_snapshot){.bytes = get_u64(bytes.data),
+                                     .deflated_bytes = get_u64(bytes.data + 8),
+                                     .chunk_n = get_u32(bytes.data + 16),
+                                     .crc = get_u32(bytes.data + 20)};
+    return true;
+}
+
+bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row)
+{
+    if (bytes.len < ROW_LINK_BYTES || bytes.data[16] > PL_ROLE_OWNER)
+        return false;
+    *ret_row = (struct link_row){.link = link,
+                                 .board = get_u64(bytes.data),
+                                 .expires_ms = get_u64(bytes.data + 8),
+                                 .role = (enum pl_role)bytes.data[16],
+                                 .revoked = bytes.data[17] != 0};
+    return true;
+}
+
+uint32_t row_entry_crc(const uint8_t *key, const struct row_entry *row, struct pl_slice envelopes)
+{
+    uint8_t header[ROW_ENTRY_BYTES];
+    row_entry_write(row, header);
+    uint32_t crc = crc32c(0, (struct pl_slice){key, KEY_ENTRY_BYTES});
+    crc = crc32c(crc, (struct pl_slice){header, ROW_ENTRY_BYTES - 4});
+    return crc32c(crc, envelopes);
+}
+
+uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row, struct pl_slice deflated)
+{
+    uint8_t header[ROW_SNAPSHOT_BYTES];
+    row_snapshot_write(row, header);
+    uint32_t crc = crc32c(0, (struct pl_slice){key, KEY_ENTRY_BYTES});
+    crc = crc32c(crc, (struct pl_slice){header, ROW_SNAPSHOT_BYTES - 4});
+    return crc32c(crc, deflated);
+}

@@ -1,0 +1,78 @@
+/* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a golden test; a change
+ * here is a new STORE_FORMAT.
+ *
+ *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes
+ *   meta      'b' board                    created_ms u64, next_replica u32
+ *   journal   board doc last_seq           first_seq u64, entry_n u32, crc u32, envelopes
+ *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, chunk_n u32, crc u32
+ *   snapshot  board doc seq 1..chunk_n     up to 64 KiB of the deflated snapshot
+ *   replica   board replica                user u64, hwm u64, seen_ms u64
+ *   link      link                         board u64, expires_ms u64, role u8, revoked u8
+ *
+ * A crc is CRC-32C over the key (board doc seq), the header without the crc, and the payload. */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+#include "base/links.h"
+#include "proto/mem.h"
+
+#define KEY_BYTES_MAX 64u
+#define KEY_DOC_BYTES 12u   /* board doc: the prefix of one document's rows */
+#define KEY_ENTRY_BYTES 20u /* board doc seq */
+#define KEY_CHUNK_BYTES 24u /* board doc seq chunk */
+#define ROW_BOARD_BYTES 12u
+#define ROW_ENTRY_BYTES 16u /* in front of the envelopes */
+#define ROW_SNAPSHOT_BYTES 24u
+#define ROW_REPLICA_BYTES 24u
+#define ROW_LINK_BYTES 18u
+
+struct key {
+    uint8_t bytes[KEY_BYTES_MAX];
+    size_t len;
+};
+
+struct key key_global(const char *name); /* the name is short enough */
+struct key key_board(uint64_t board);
+struct key key_entry(uint64_t board, uint32_t doc, uint64_t last_seq);
+struct key key_chunk(uint64_t board, uint32_t doc, uint64_t seq, uint32_t chunk);
+struct key key_replica(uint64_t board, uint32_t replica);
+struct key key_link(uint64_t link);
+uint64_t key_seq(const uint8_t *key); /* of an entry's or a chunk's key */
+uint32_t key_chunk_index(const uint8_t *key);
+
+struct row_board {
+    uint64_t created_ms;
+    uint32_t next_replica;
+};
+struct row_entry {
+    uint64_t first_seq;
+    uint32_t entry_n;
+    uint32_t crc;
+};
+struct row_snapshot {
+    uint64_t bytes;
+    uint64_t deflated_bytes;
+    uint32_t chunk_n;
+    uint32_t crc;
+};
+struct row_replica {
+    uint64_t user;
+    uint64_t hwm;
+    uint64_t seen_ms;
+};
+
+void row_board_write(const struct row_board *row, uint8_t ret_bytes[ROW_BOARD_BYTES]);
+void row_entry_write(const struct row_entry *row, uint8_t ret_bytes[ROW_ENTRY_BYTES]);
+void row_snapshot_write(const struct row_snapshot *row, uint8_t ret_bytes[ROW_SNAPSHOT_BYTES]);
+void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPLICA_BYTES]);
+void row_link_write(const struct link_row *row, uint8_t ret_bytes[ROW_LINK_BYTES]);
+/* false when the stored row is too short to be one. */
+bool row_board_read(struct pl_slice bytes, struct row_board *ret_row);
+bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row, struct pl_slice *ret_envelopes);
+bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row);
+bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row);
+
+/* The checksums that belong into the rows; `key` is an entry's or a chunk's. */
+uint32_t row_entry_crc(const uint8_t *key, const struct row_entry *row, struct pl_slice envelopes);
+uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row, struct pl_slice deflated);
+
+#endif

@@ -1,0 +1,117 @@
+/* A store's opening, its ports, links and secrets. See store.h. */
+#include "store/store.h"
+#include "store/store_inner.h"
+#include <stdio.h>
+
+static const struct journal_vtable journal_vtable;
+
+enum pl_status store_open(const struct pl_mem *mem, const char *dir, const struct loop *loop,
+                          const struct store_options *options, struct store **ret_store)
+{
+    struct store *store = pl_mem_get(mem, sizeof *store);
+    if (store == NULL)
+        return PL_NO_MEMORY;
+    *store = (struct store){.mem = mem, .loop = loop, .env = {.lock_fd = -1}};
+    enum pl_status status =
+        env_open(&store->env, mem, dir,
+                 options->map_bytes != 0 ? options->map_bytes : (size_t)STORE_MAP_BYTES,
+                 options->random != NULL ? options->random : random_system());
+    if (status == PL_OK)
+        status = writer_new(&store->env, loop, options, &store->writer);
+    if (status != PL_OK) {
+        env_close(&store->env);
+        pl_mem_put(mem, store);
+        return status;
+    }
+    *ret_store = store;
+    return PL_OK;
+}
+
+void store_close(struct store *store_or_null)
+{
+    if (store_or_null == NULL)
+        return;
+    writer_free(store_or_null->writer);
+    env_close(&store_or_null->env);
+    pl_mem_put(store_or_null->mem, store_or_null);
+}
+
+/* A failure that must wait for the loop. */
+struct failure {
+    struct store *store;
+    journal_done *done;
+    void *user;
+};
+
+static void failure_fire(void *user)
+{
+    struct failure *failure = user;
+    failure->done(failure->user, PL_IO);
+    pl_mem_put(failure->store->mem, failure);
+}
+
+void store_fail_later(struct store *store, journal_done *done, void *user)
+{
+    struct failure *failure = pl_mem_get(store->mem, sizeof *failure);
+    if (failure == NULL) {
+        done(user, PL_IO); /* not even these bytes: the caller must bear it now */
+        return;
+    }
+    *failure = (struct failure){.store = store, .done = done, .user = user};
+    loop_defer(store->loop, failure_fire, failure);
+}
+
+static uint64_t lineage(void *self)
+{
+    return ((struct store *)self)->env.lineage;
+}
+
+static const struct journal_vtable journal_vtable = {
+    .append = store_append,
+    .snapshot = store_snapshot,
+    .load = store_load,
+    .range = store_range,
+    .reserve_replicas = store_reserve,
+    .create = store_create,
+    .exists = store_exists,
+    .lineage = lineage,
+};
+
+struct journal store_journal(struct store *store)
+{
+    return (struct journal){.vtable = &journal_vtable, .self = store};
+}
+
+static enum pl_status link_find(void *self, uint64_t link, struct link_row *ret_row)
+{
+    struct store *store = self;
+    struct key key = key_link(link);
+    MDB_val name = env_key(&key), value;
+    MDB_txn *txn = env_read(&store->env);
+    if (txn == NULL)
+        return PL_IO;
+    enum pl_status status = PL_OK;
+    int code = mdb_get(txn, store->env.link, &name, &value);
+    if (code != 0)
+        status = code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
+    else if (!row_link_read(link, env_slice(value), ret_row))
+        status = PL_IO;
+    env_read_end(txn);
+    return status;
+}
+
+struct links store_links(struct store *store)
+{
+    return (struct links){.find = link_find, .self = store};
+}
+
+enum pl_status store_secret_get_or_make(struct store *store, const char *name,
+                                        uint8_t ret_bytes[STORE_SECRET_BYTES])
+{
+    char path[KEY_BYTES_MAX];
+    int len = snprintf(path, sizeof path, "secret/%s", name);
+    if (len < 0 || (size_t)len + 1 >= sizeof path)
+        return PL_INVALID;
+    struct key key = key_global(path);
+    return env_random_row(&store->env, &key, random_system(), ret_bytes, STORE_SECRET_BYTES);
+}

@@ -1,0 +1,181 @@
+/* The writer's thread and its queue. See writer.h. Not here: what is written (journal.c, snapshots.c). */
+#include "store/writer.h"
+#include "base/log.h"
+#include <pthread.h>
+
+struct list {
+    struct write *first;
+    struct write **last; /* where the next goes */
+};
+
+/* What transactions came to, for the observer; kept until the loop asks. */
+struct tally {
+    uint32_t commit_n, failure_n;
+};
+
+struct writer {
+    struct env *env;
+    const struct loop *loop;
+    struct store_options options;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t filled;
+    struct list queue;
+    struct list finished;
+    struct tally tally;
+    bool ending;
+};
+
+static void list_init(struct list *list)
+{
+    list->first = NULL;
+    list->last = &list->first;
+}
+
+static void list_append(struct list *list, struct write *write)
+{
+    write->next = NULL;
+    *list->last = write;
+    list->last = &write->next;
+}
+
+static struct write *list_shift(struct list *list)
+{
+    struct write *write = list->first;
+    if (write != NULL && (list->first = write->next) == NULL)
+        list->last = &list->first;
+    return write;
+}
+
+/* The next transaction's writes: the queue up to the first that wants to be alone. Called with the mutex. */
+static void group_take(struct writer *writer, struct list *ret_group)
+{
+    list_init(ret_group);
+    while (writer->queue.first != NULL) {
+        bool alone = writer->queue.first->alone;
+        if (alone && ret_group->first != NULL)
+            break;
+        list_append(ret_group, list_shift(&writer->queue));
+        if (alone)
+            break;
+    }
+}
+
+static int group_put(struct writer *writer, const struct list *group)
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(writer->env->mdb, NULL, 0, &txn);
+    if (code != 0)
+        return code;
+    for (struct write *write = group->first; write != NULL; write = write->next) {
+        code = write->put(write, writer->env, txn);
+        write->status = code == WRITE_REFUSED ? PL_IO : PL_OK;
+        if (code != 0 && code != WRITE_REFUSED) {
+            mdb_txn_abort(txn);
+            return code;
+        }
+    }
+    return mdb_txn_commit(txn);
+}
+
+/* Whether the transaction was committed. */
+static bool group_write(struct writer *writer, struct list *group)
+{
+    int code = group_put(writer, group);
+    if (code == 0)
+        return true;
+    log_event(LOG_LEVEL_ERROR, "commit_failed", "code=%d reason=\"%s\"", code, mdb_strerror(code));
+    for (struct write *write = group->first; write != NULL; write = write->next)
+        write->status = PL_IO;
+    return false;
+}
+
+/* On the loop: completions in order. May be posted more often than there is something to do. */
+static void finished_drain(void *user)
+{
+    struct writer *writer = user;
+    struct list finished;
+    list_init(&finished);
+    pthread_mutex_lock(&writer->mutex);
+    for (struct write *write; (write = list_shift(&writer->finished)) != NULL;)
+        list_append(&finished, write);
+    struct tally tally = writer->tally;
+    writer->tally = (struct tally){0};
+    pthread_mutex_unlock(&writer->mutex);
+
+    if (writer->options.committed != NULL && (tally.commit_n > 0 || tally.failure_n > 0))
+        writer->options.committed(writer->options.user, tally.commit_n, tally.failure_n);
+    for (struct write *write; (write = list_shift(&finished)) != NULL;)
+        write->done(write, write->status);
+}
+
+static void *writer_run(void *user)
+{
+    struct writer *writer = user;
+    pthread_mutex_lock(&writer->mutex);
+    for (;;) {
+        while (writer->queue.first == NULL && !writer->ending)
+            pthread_cond_wait(&writer->filled, &writer->mutex);
+        if (writer->queue.first == NULL)
+            break;
+        struct list group;
+        group_take(writer, &group);
+        pthread_mutex_unlock(&writer->mutex);
+        bool committed = group_write(writer, &group);
+        pthread_mutex_lock(&writer->mutex);
+        for (struct write *write; (write = list_shift(&group)) != NULL;)
+            list_append(&writer->finished, write);
+        if (committed)
+            writer->tally.commit_n++;
+        else
+            writer->tally.failure_n++;
+        loop_post(writer->loop, finished_drain, writer);
+    }
+    pthread_mutex_unlock(&writer->mutex);
+    return NULL;
+}
+
+enum pl_status writer_new(struct env *env, const struct loop *loop, const struct store_options *options,
+                          struct writer **ret_writer)
+{
+    struct writer *writer = pl_mem_get(env->mem, sizeof *writer);
+    if (writer == NULL)
+        return PL_NO_MEMORY;
+    *writer = (struct writer){.env = env, .loop = loop, .options = *options};
+    list_init(&writer->queue);
+    list_init(&writer->finished);
+    pthread_mutex_init(&writer->mutex, NULL);
+    pthread_cond_init(&writer->filled, NULL);
+    if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0) {
+        pthread_cond_destroy(&writer->filled);
+        pthread_mutex_destroy(&writer->mutex);
+        pl_mem_put(env->mem, writer);
+        return PL_IO;
+    }
+    *ret_writer = writer;
+    return PL_OK;
+}
+
+void writer_push(struct writer *writer, struct write *write)
+{
+    pthread_mutex_lock(&writer->mutex);
+    list_append(&writer->queue, write);
+    pthread_cond_signal(&writer->filled);
+    pthread_mutex_unlock(&writer->mutex);
+}
+
+void writer_free(struct writer *writer_or_null)
+{
+    if (writer_or_null == NULL)
+        return;
+    struct writer *writer = writer_or_null;
+    pthread_mutex_lock(&writer->mutex);
+    writer->ending = true;
+    pthread_cond_signal(&writer->filled);
+    pthread_mutex_unlock(&writer->mutex);
+    pthread_join(writer->thread, NULL);
+    finished_drain(writer);
+    pthread_cond_destroy(&writer->filled);
+    pthread_mutex_destroy(&writer->mutex);
+    pl_mem_put(writer->env->mem, writer);
+}
