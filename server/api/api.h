@@ -1,0 +1,58 @@
+/* The HTTP side of the server: routes from request to response. Knows no socket.
+ *
+ *   GET  /  /b/<board>  /assets/...  and the other embedded files       assets.c
+ *   POST /api/boards                                                   boards.c
+ *   POST /api/boards/<board>/ticket                                    tickets.c
+ *   GET  /healthz  /readyz  /metrics                                   status.c
+ *
+ * All calls are on the loop's thread. */
+#ifndef API_API_H
+#define API_API_H
+#include "api/assets.h"
+#include "api/origin.h"
+#include "api/request.h"
+#include "auth/keys.h"
+#include "auth/ticket.h"
+#include "base/ident.h"
+#include "base/links.h"
+#include "base/loop.h"
+#include "board/registry.h"
+#include "obs/health.h"
+#include "obs/metrics.h"
+
+/* What routes need; everything is borrowed for the api's life. */
+struct api_env {
+    const struct pl_mem *mem;
+    const struct loop *loop;
+    const struct random *random;
+    const struct keys *keys;
+    const struct links *links;
+    struct registry *registry;
+    struct tickets *tickets;
+    struct metrics *metrics_or_null;
+    const struct health *health;
+    struct origins origins;
+    const struct asset *assets;
+    size_t asset_n;
+    const char *web_root_or_null; /* a folder to serve instead of the assets, while developing */
+};
+
+struct api;
+struct api_call; /* an answer that waits, for example for the journal */
+
+struct api *api_new(const struct api_env *env); /* copies env; NULL when out of memory */
+void api_free(struct api *api_or_null);         /* no call may wait */
+
+/* Takes the response over: api_response_done is the callee's. */
+typedef void api_done(void *user, struct api_response *response);
+
+/* Calls `done` once, maybe before returning: then NULL is returned. Otherwise the call waits. */
+struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done, void *user);
+/* Nobody waits for the answer any more: `done` will not be called. What was begun still happens. */
+void api_cancel(struct api_call *call);
+/* The answer to a request that net itself must refuse; counted. */
+void api_refuse(struct api *api, enum pl_status code, api_done *done, void *user);
+/* Whether the request's Origin is welcome; counted when not. For the WebSocket upgrade. */
+bool api_origin_welcome(struct api *api, struct pl_slice origin, struct pl_slice host);
+
+#endif

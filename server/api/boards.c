@@ -1,0 +1,114 @@
+/* POST /api/boards: a new board with one link for each role people hand out. It is answered when the journal says
+ * that board and links are durable, so a link in somebody's hand always opens. */
+#include "api/routes.h"
+#include "auth/grant.h"
+#include "auth/token.h"
+#include <stdio.h>
+#include <string.h>
+
+#define WAITING_MAX 256u /* creations at once */
+#define BASE_BYTES_MAX 320u
+
+static const enum pl_role link_roles[] = {PL_ROLE_OWNER, PL_ROLE_EDITOR, PL_ROLE_VIEWER};
+#define LINK_N (sizeof link_roles / sizeof link_roles[0])
+
+struct creation {
+    struct api_call call; /* first: the call is the creation */
+    uint64_t board;
+    struct link_row links[LINK_N];
+    char base[BASE_BYTES_MAX]; /* "http://host:port" */
+};
+
+static json_t *links_json(const struct creation *creation, const char *board)
+{
+    json_t *links = json_object();
+    for (size_t i = 0; i < LINK_N; i++) {
+        const struct link_row *row = &creation->links[i];
+        char token[TOKEN_TEXT_LEN + 1];
+        char url[BASE_BYTES_MAX + TOKEN_TEXT_LEN + 64];
+        token_write(creation->call.api->env.keys,
+                    &(struct token){.link = row->link, .board = row->board, .role = row->role}, token);
+        snprintf(url, sizeof url, "%s/b/%s#k=%s", creation->base, board, token);
+        if (json_object_set_new(links, grant_role_name(row->role), json_string(url)) != 0) {
+            json_decref(links);
+            return NULL;
+        }
+    }
+    return links;
+}
+
+static void created(void *user, enum pl_status status)
+{
+    struct creation *creation = user;
+    struct api *api = creation->call.api;
+    struct api_response response;
+    api_response_init(&response, api->env.mem);
+    if (status != PL_OK) {
+        api_response_error(&response, status);
+    } else {
+        char board[IDENT_TEXT_LEN + 1];
+        ident_write(creation->board, board);
+        metrics_add(api->env.metrics_or_null, METRIC_BOARDS_CREATED, 1);
+        json_answer(&response, 201, json_pack("{s:s, s:o}", "board", board, "links", links_json(creation, board)));
+    }
+    api->waiting_n--;
+    call_answer(api, creation->call.done_or_null, creation->call.user, &response);
+    pl_mem_put(api->env.mem, creation);
+}
+
+static bool base_write(const struct api_request *request, const struct pl_mem *mem, char ret_base[BASE_BYTES_MAX])
+{
+    struct pl_buf buf;
+    pl_buf_init(&buf, mem);
+    origin_base(request->origin, request->host, &buf);
+    bool fits = !buf.failed && buf.len < BASE_BYTES_MAX;
+    if (fits) {
+        memcpy(ret_base, buf.data, buf.len);
+        ret_base[buf.len] = '\0';
+    }
+    pl_buf_done(&buf);
+    return fits;
+}
+
+struct api_call *boards_create(struct api *api, const struct api_request *request, api_done *done, void *user,
+                               struct api_response *response)
+{
+    struct creation *creation = NULL;
+    json_t *body = NULL;
+    struct pl_slice title;
+    enum pl_status status = PL_INVALID;
+    if (!origin_host_valid(request->host))
+        goto refuse;
+    status = json_body_read(request->body, &body);
+    if (status != PL_OK)
+        goto refuse;
+    status = json_text(body, "title", PL_TITLE_BYTES_MAX, &title);
+    if (status != PL_OK)
+        goto refuse;
+    status = PL_LIMIT;
+    if (api->waiting_n >= WAITING_MAX)
+        goto refuse;
+    status = PL_NO_MEMORY;
+    creation = pl_mem_get(api->env.mem, sizeof *creation);
+    if (creation == NULL)
+        goto refuse;
+    *creation = (struct creation){
+        .call = {.api = api, .done_or_null = done, .user = user},
+        .board = random_u64(api->env.random),
+    };
+    for (size_t i = 0; i < LINK_N; i++)
+        creation->links[i] = (struct link_row){
+            .link = random_u64(api->env.random), .board = creation->board, .role = link_roles[i]};
+    status = PL_INVALID;
+    if (!base_write(request, api->env.mem, creation->base))
+        goto refuse;
+    api->waiting_n++;
+    registry_create(api->env.registry, creation->board, title, creation->links, LINK_N, created, creation);
+    json_decref(body);
+    return &creation->call;
+refuse:
+    pl_mem_put(api->env.mem, creation);
+    json_decref(body);
+    api_response_error(response, status);
+    return NULL;
+}

@@ -1,0 +1,49 @@
+/* An HTTP request and its response as values, without a socket: net makes the one and writes the other. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+#include "proto/mem.h"
+#include "proto/status.h"
+#include "proto/writer.h"
+
+enum api_method {
+    API_GET, /* HEAD too: net leaves the body out */
+    API_POST,
+    API_PUT,
+    API_DELETE,
+    API_OTHER,
+};
+
+/* Everything is borrowed for the call. Absent headers have data NULL. */
+struct api_request {
+    enum api_method method;
+    struct pl_slice path; /* percent-decoded, without the query */
+    struct pl_slice host;
+    struct pl_slice origin;
+    struct pl_slice cookie;
+    struct pl_slice if_none_match;
+    struct pl_slice accept_encoding;
+    struct pl_slice body; /* at most PL_HTTP_BODY_BYTES_MAX */
+    bool local;           /* the peer is on this machine and no proxy stands between */
+};
+
+struct api_response {
+    uint16_t status;
+    struct pl_buf head;    /* header lines, each "name: value\r\n"; without Content-Length and Connection */
+    struct pl_slice body;  /* static, or inside owned */
+    struct pl_buf owned;
+};
+
+void api_response_init(struct api_response *response, const struct pl_mem *mem);
+void api_response_done(struct api_response *response);
+/* Some allocation failed: answer nothing, close. */
+bool api_response_failed(const struct api_response *response);
+/* Values are written as they are: never a peer's text. */
+void api_response_header(struct api_response *response, const char *name, const char *value);
+/* The body becomes `text` (copied), with its type; not to be cached. */
+void api_response_text(struct api_response *response, uint16_t status, const char *type, struct pl_slice text);
+/* {"code": ..., "text": ...} with the status that fits the code. */
+void api_response_error(struct api_response *response, enum pl_status code);
+/* The HTTP status for a code. */
+uint16_t api_http_status(enum pl_status code);
+
+#endif
