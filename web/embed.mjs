@@ -46,7 +46,7 @@ export async function embed(site, dir) {
     const type = TYPES[extname(path)];
     if (!type) throw new Error(`no content type for ${path}`);
     const etag = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-    const fields = [`.path = "${path}"`, `.type = "${type}"`, `.etag = "\\"${etag}\\""`];
+    const fields = [`.path = "${path}"`, `.type = "${type}"`, `.etag = "${etag}"`];
     fields.push(`.immutable = ${path.startsWith("/assets/")}`);
     for (const [form, packed] of forms(bytes)) {
       const name = symbol(number, form);

@@ -67,7 +67,9 @@ export interface Engine {
   load(snapshot: Uint8Array): Changes;
   /** Put back a pending batch from the outbox, oldest first, before identify. */
   restore(body: Uint8Array): Changes;
-  /** Take the identity of WELCOME once caught up to its head_seq; re-keys foreign pending batches. */
+  /** Take the identity of WELCOME once caught up to its head_seq; re-keys foreign pending batches. May be called before
+   *  there is a connection: with the replica this tab holds the lock of (hwm: its persisted counter), or with a
+   *  provisional random id of 2^31 or above (hwm 0), whose batches are re-keyed by the next identify. */
   identify(replica: number, hwm: number, user: number): Changes;
   /** A whole OPS frame as it came from the socket. Throws "diverged" when an own echo differs. */
   ops(frame: Uint8Array): Changes;

@@ -1,0 +1,82 @@
+// The program's front door: reads the address, opens what this device keeps, and mounts the page that belongs to it.
+// A board's token comes in the fragment, is kept, and leaves the address bar before anything else happens.
+
+import { effect } from "@preact/signals";
+import { loadEngineModule } from "./engine/wasm.ts";
+import { loadPrefs } from "./state/prefs.ts";
+import type { Prefs } from "./state/types.ts";
+import { openBoard, type Inspector } from "./sync/board.ts";
+import { openSeenBoards, type SeenBoards } from "./sync/boards.ts";
+import { openDatabase, type BoardRow, type Database } from "./sync/database.ts";
+import { openHome, tokenIn } from "./sync/home.ts";
+import { mountBoard } from "./ui/board.tsx";
+import { mountHome } from "./ui/home.tsx";
+import { mountWelcome } from "./ui/welcome.tsx";
+
+/** Where build.mjs put the engine. */
+declare const PROTO_WASM_URL: string;
+
+declare global {
+  /** For tests and the curious: see web/README.md. */
+  var __plenum: Inspector | undefined;
+}
+
+/** The board's row, with the token of the address if there is one. */
+async function arrive(seen: SeenBoards, board: string): Promise<BoardRow> {
+  const token = tokenIn(location.hash);
+  if (token !== null) history.replaceState(null, "", location.pathname);
+  const known = await seen.get(board);
+  const changed = token !== null && token !== known?.token;
+  // A board never seen and opened without a link stays unlisted: its row has no token.
+  if (token === null && known === null) {
+    return { board, token: "", title: "", role: null, links: {}, visitedAt: 0, thumbnail: null };
+  }
+  return seen.update(board, { visitedAt: Date.now(), ...(changed ? { token, role: null } : {}) });
+}
+
+/** Opening a link asks only for a name. */
+function askName(root: HTMLElement, prefs: Prefs, title: string): Promise<void> {
+  if (prefs.name.value !== "") return Promise.resolve();
+  return new Promise((resolve) => {
+    const unmount = mountWelcome(root, {
+      title: title === "" ? null : title,
+      prefs,
+      onEnter(name) {
+        prefs.name.value = name;
+        unmount();
+        resolve();
+      },
+    });
+  });
+}
+
+async function showBoard(root: HTMLElement, db: Database, prefs: Prefs, board: string): Promise<void> {
+  const module = loadEngineModule(PROTO_WASM_URL);
+  const seen = openSeenBoards(db);
+  const row = await arrive(seen, board);
+  // Another link of the same board, pasted over this one, changes only the fragment: open it as a new visit.
+  addEventListener("hashchange", () => {
+    if (tokenIn(location.hash) !== null) location.reload();
+  });
+  await askName(root, prefs, row.title);
+  const { store, inspector } = await openBoard({ db, seen, row, module: await module, prefs });
+  globalThis.__plenum = inspector;
+  effect(() => {
+    document.title = store.title.value === "" ? "Plenum" : `${store.title.value} · Plenum`;
+  });
+  mountBoard(root, store, prefs);
+}
+
+async function start(): Promise<void> {
+  const root = document.getElementById("app");
+  if (!root) throw new Error("index.html has no #app");
+  // Only where the context is secure; elsewhere the board works, but not without a network.
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js");
+  const prefs = loadPrefs();
+  const db = await openDatabase();
+  const board = /^\/b\/([^/]+)$/.exec(location.pathname)?.[1];
+  if (board !== undefined) await showBoard(root, db, prefs, decodeURIComponent(board));
+  else mountHome(root, openHome(db), prefs);
+}
+
+void start();

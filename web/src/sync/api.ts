@@ -1,0 +1,68 @@
+// The two HTTP calls of the client. A refusal is an ApiError with the server's code; no answer at all is another error.
+
+import type { Role } from "../state/types.ts";
+
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    readonly text: string,
+  ) {
+    super(code);
+    this.name = "ApiError";
+  }
+}
+
+const ANSWER_MS_MAX = 15_000;
+export const ROLES: readonly Role[] = ["viewer", "commenter", "editor", "facilitator", "owner"];
+
+export interface Ticket {
+  readonly ticket: string;
+  readonly role: Role | null;
+}
+
+export interface MadeBoard {
+  readonly board: string;
+  readonly links: Readonly<Partial<Record<Role, string>>>;
+}
+
+type Json = { readonly [key: string]: unknown };
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function post(path: string, body: Json): Promise<Json> {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    cache: "no-store",
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  });
+  const answer: unknown = await response.json().catch(() => null);
+  if (!isRecord(answer)) throw new Error(`HTTP ${response.status}`);
+  if (response.ok) return answer;
+  const { code, text } = answer;
+  throw new ApiError(typeof code === "string" ? code : "unknown", typeof text === "string" ? text : "");
+}
+
+export function roleNamed(name: unknown): Role | null {
+  return ROLES.find((role) => role === name) ?? null;
+}
+
+export async function fetchTicket(board: string, token: string, name: string): Promise<Ticket> {
+  const { ticket, role } = await post(`/api/boards/${encodeURIComponent(board)}/ticket`, { token, name });
+  if (typeof ticket !== "string") throw new Error("no ticket in the answer");
+  return { ticket, role: roleNamed(role) };
+}
+
+export async function makeBoard(title: string): Promise<MadeBoard> {
+  const { board, links } = await post("/api/boards", { title });
+  if (typeof board !== "string" || !isRecord(links)) throw new Error("no board in the answer");
+  const known: Partial<Record<Role, string>> = {};
+  for (const role of ROLES) {
+    const link = links[role];
+    if (typeof link === "string") known[role] = link;
+  }
+  return { board, links: known };
+}

@@ -1,0 +1,62 @@
+// Sending our own lossy state: at most 20 times a second, the latest only, nothing while it has not changed.
+
+import { NO_PRESENCE, presenceToWire } from "../state/presence.ts";
+import type { Presence } from "../state/types.ts";
+import { presenceFrame } from "./wire.ts";
+
+const TICK_MS = 50;
+const STATE_BYTES_MAX = 4096; // PL_PRESENCE_BYTES_MAX
+const HEAD_BYTES = 2; // the message's array and type
+/** Somebody new must hear of us, but not from everybody in the same instant. */
+const GREET_MS_MAX = 1_000;
+
+export interface PresenceSender {
+  set(patch: Partial<Omit<Presence, "at">>): void;
+  /** Says it again soon, for somebody who just came or after reconnecting. */
+  again(): void;
+  stop(): void;
+}
+
+export function createPresenceSender(send: (frame: Uint8Array) => boolean): PresenceSender {
+  let state = NO_PRESENCE;
+  let dirty = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let greeting: ReturnType<typeof setTimeout> | null = null;
+  let sentAt = 0;
+
+  function frame(): Uint8Array {
+    const whole = presenceFrame(presenceToWire(state));
+    if (whole.length - HEAD_BYTES <= STATE_BYTES_MAX) return whole;
+    return presenceFrame(presenceToWire({ ...state, selected: [], gesture: null }));
+  }
+
+  function flush(): void {
+    timer = null;
+    if (!dirty) return;
+    if (!send(frame())) return; // not live: `again` comes with the next connection
+    dirty = false;
+    sentAt = performance.now();
+  }
+
+  function soon(): void {
+    dirty = true;
+    timer ??= setTimeout(flush, Math.max(0, sentAt + TICK_MS - performance.now()));
+  }
+
+  return {
+    set(patch) {
+      state = { ...state, ...patch };
+      soon();
+    },
+    again() {
+      greeting ??= setTimeout(() => {
+        greeting = null;
+        soon();
+      }, Math.random() * GREET_MS_MAX);
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+      if (greeting !== null) clearTimeout(greeting);
+    },
+  };
+}
