@@ -31,6 +31,11 @@ struct pl_envelope {
     struct pl_slice body;
 };
 
+/* The next [seq, user, srv_ms, body] at the cursor; false (and the reader failed) when it is not one. */
+struct pl_reader;
+bool pl_envelope_read(struct pl_reader *reader, struct pl_envelope *ret_envelope);
+void pl_envelope_write(struct pl_buf *buf, const struct pl_envelope *envelope);
+
 /* Told of each object an applied batch touched (more than once is possible), before the call returns. */
 struct pl_observer {
     void (*touched)(void *user, struct pl_id object);

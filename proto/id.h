@@ -13,6 +13,12 @@ struct pl_id {
     uint64_t ctr;
 };
 
+/* n ids of one replica: (id.replica, id.ctr), (id.replica, id.ctr + 1), ... */
+struct pl_id_range {
+    struct pl_id id;
+    uint64_t n;
+};
+
 /* A Lamport stamp, compared as a pair. lam starts at 1; {0, 0} is older than everything. */
 struct pl_stamp {
     uint64_t lam;

@@ -18,7 +18,6 @@ struct pl_opt_slice {
 #define PL_C_u53 uint64_t
 #define PL_C_opt_u53 struct pl_opt_u53
 #define PL_C_str struct pl_slice
-#define PL_C_opt_str struct pl_opt_slice
 #define PL_C_bin struct pl_slice
 #define PL_C_opt_bin struct pl_opt_slice
 #define PL_C_raw struct pl_slice

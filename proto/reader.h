@@ -51,6 +51,8 @@ bool pl_read_array_of(struct pl_reader *reader, uint32_t count);
 bool pl_read_id(struct pl_reader *reader, struct pl_id *ret_id);
 /* The same, or nil read as no id. */
 bool pl_read_id_or_nil(struct pl_reader *reader, struct pl_id *ret_id);
+/* [replica, ctr, n]: n ids from (replica, ctr) on; ctr and n not 0. */
+bool pl_read_range(struct pl_reader *reader, struct pl_id_range *ret_range);
 /* Any one whole value: checked throughout, returned as its bytes. */
 bool pl_read_raw(struct pl_reader *reader, struct pl_slice *ret_value);
 

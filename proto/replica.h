@@ -9,7 +9,7 @@
 
 struct pl_replica;
 
-/* What an operation changed, for redrawing. Object ids may repeat. */
+/* A batch that is not committed yet. */
 struct pl_pending {
     uint64_t ctr0;
     uint64_t ctr_n;
@@ -36,12 +36,14 @@ PL_CHECKED enum pl_status pl_replica_restore(struct pl_replica *replica, struct 
 /* Folds a journal entry; an own echo settles the oldest pending batch, an own void takes it back.
  * PL_DIVERGED: an own echo differs from the pending bytes; load a snapshot, then identify anew. */
 PL_CHECKED enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_envelope *envelope);
-/* A REJECT that took no seq: the batch at ctr0, and all after it, are taken out; the latter are made again. */
+/* A REJECT that took no seq: the batch at ctr0 is taken out and those after it move down to its counters.
+ * PL_NOT_FOUND when no pending batch starts there. */
 PL_CHECKED enum pl_status pl_replica_refuse(struct pl_replica *replica, uint64_t ctr0);
 
 /* One gesture's edits, a MessagePack array (SPEC section 7.3), become one or more pending batches.
  * Edits with the same non-zero `gesture` as the newest undo entry extend it. Atomic: on failure nothing changed.
- * ret_created: ids of created objects, appended as ids to a MessagePack array's elements. */
+ * PL_STATE before identify. ret_created: the ids of created objects in order, appended one after another as
+ * id texts (strings), and their number. */
 PL_CHECKED enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture,
                                           struct pl_slice edits, struct pl_buf *ret_created_or_null,
                                           size_t *ret_created_n_or_null);
@@ -61,8 +63,11 @@ const struct pl_object *pl_replica_object(const struct pl_replica *replica, stru
 bool pl_replica_object_pending(const struct pl_replica *replica, struct pl_id id);
 /* The parent a person sees: dead, absent, cyclic or no longer touched parents read as the board (no id). */
 struct pl_id pl_replica_parent(const struct pl_replica *replica, struct pl_id id);
-/* Every object with a view, committed ones first in id order, then those only pending. */
-const struct pl_object *pl_replica_object_at(struct pl_replica *replica, size_t index);
+/* The guest whose replica made the object; 0 when unknown. */
+uint64_t pl_replica_author(const struct pl_replica *replica, struct pl_id id);
+/* Every object with a view, living and dead: committed ones first in id order, then those only pending. */
+void pl_replica_each(struct pl_replica *replica, void (*visit)(void *user, const struct pl_object *object),
+                     void *user);
 
 /* The committed document. Borrowed until the next load. */
 struct pl_doc *pl_replica_doc(struct pl_replica *replica);

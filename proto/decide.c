@@ -1,0 +1,250 @@
+/* Whether a batch may enter the journal: what the bytes alone cannot tell. Rules S7, S9, B4, B5, O3.
+ * Changes nothing. A batch may name what its own earlier ops made: those are noted in counter order. */
+#include "proto/doc_private.h"
+#include "proto/limits.h"
+#include "proto/reader.h"
+
+/* A create or an insert of the batch under decision. */
+struct made {
+    struct pl_id object;
+    uint64_t ctr;
+    uint64_t n;       /* ids: 1 for a create */
+    uint64_t text_n;  /* insert: scalars this batch gave the text so far, this op included */
+    uint32_t kind;    /* create */
+    uint32_t field;   /* insert */
+    bool creates;
+};
+
+struct decision {
+    const struct pl_doc *doc;
+    const struct pl_batch *batch;
+    enum pl_role role;
+    struct made *made;
+    size_t made_n;
+    size_t created_n;
+};
+
+/* The earlier op of this batch that made the id, or NULL. */
+static const struct made *made_by(const struct decision *decision, struct pl_id id)
+{
+    size_t low = 0, high = decision->made_n;
+    if (id.replica != decision->batch->replica)
+        return NULL;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct made *made = &decision->made[middle];
+        if (id.ctr >= made->ctr && id.ctr - made->ctr < made->n)
+            return made;
+        if (made->ctr < id.ctr)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool object_known(const struct decision *decision, struct pl_id id, uint32_t *ret_kind)
+{
+    const struct pl_object *object = pl_doc_object(decision->doc, id);
+    if (object != NULL) {
+        *ret_kind = pl_object_kind(object);
+        return true;
+    }
+    const struct made *made = made_by(decision, id);
+    if (made == NULL || !made->creates)
+        return false;
+    *ret_kind = made->kind;
+    return true;
+}
+
+static const struct pl_text *text_known(const struct decision *decision, const struct pl_op *op)
+{
+    const struct pl_object *object = pl_doc_object(decision->doc, op->object);
+    return object == NULL ? NULL : pl_object_text(object, op->field);
+}
+
+static bool same_text(const struct made *made, const struct pl_op *op)
+{
+    return !made->creates && made->field == op->field && pl_id_equal(made->object, op->object);
+}
+
+static bool text_id_known(const struct decision *decision, const struct pl_op *op, struct pl_id id)
+{
+    if (pl_id_none(id))
+        return true;
+    const struct pl_text *text = text_known(decision, op);
+    if (text != NULL && pl_text_has(text, id))
+        return true;
+    const struct made *made = made_by(decision, id);
+    return made != NULL && same_text(made, op);
+}
+
+static uint64_t range_known(const struct decision *decision, const struct pl_op *op,
+                            struct pl_id_range range)
+{
+    const struct pl_text *text = text_known(decision, op);
+    uint64_t known = text == NULL ? 0 : pl_text_covered(text, range);
+    for (size_t i = 0; known < range.n && i < decision->made_n; i++) {
+        const struct made *made = &decision->made[i];
+        if (range.id.replica != decision->batch->replica || !same_text(made, op))
+            continue;
+        const uint64_t low = made->ctr > range.id.ctr ? made->ctr : range.id.ctr;
+        const uint64_t made_end = made->ctr + made->n, range_end = range.id.ctr + range.n;
+        const uint64_t high = made_end < range_end ? made_end : range_end;
+        known += high > low ? high - low : 0;
+    }
+    return known;
+}
+
+static enum pl_status decide_place(const struct decision *decision, struct pl_slice value)
+{
+    struct pl_reader reader = pl_reader_of(value);
+    struct pl_id parent;
+    uint32_t kind;
+    if (!pl_read_array_of(&reader, 2) || !pl_read_id_or_nil(&reader, &parent))
+        return PL_INVALID;
+    return pl_id_none(parent) || object_known(decision, parent, &kind) ? PL_OK : PL_ORPHAN;
+}
+
+static enum pl_status decide_create(struct decision *decision, const struct pl_op *op)
+{
+    struct pl_reader reader = pl_reader_of(op->value);
+    if (op->kind == PL_KIND_BOARD && decision->role != PL_ROLE_SERVER)
+        return PL_PERM;
+    decision->created_n++;
+    if (pl_doc_object_n(decision->doc) + decision->created_n > PL_OBJECTS_MAX)
+        return PL_QUOTA;
+    for (uint32_t i = 0; i < op->value_n; i++) {
+        uint32_t field;
+        struct pl_slice value;
+        if (!pl_read_u32(&reader, &field) || !pl_read_raw(&reader, &value))
+            return PL_INVALID;
+        const enum pl_status status =
+            field == PL_FIELD_PLACE ? decide_place(decision, value) : PL_OK;
+        if (status != PL_OK)
+            return status;
+    }
+    decision->made[decision->made_n++] = (struct made){
+        .object = op->id, .ctr = op->id.ctr, .n = 1, .kind = op->kind, .creates = true};
+    return PL_OK;
+}
+
+static enum pl_status decide_set(const struct decision *decision, const struct pl_op *op, uint32_t kind)
+{
+    if (op->field == PL_FIELD_ALIVE && kind == PL_KIND_BOARD)
+        return PL_INVALID;
+    if (op->field == PL_FIELD_PLACE)
+        return decide_place(decision, op->value);
+    const struct pl_object *object = pl_doc_object(decision->doc, op->object);
+    struct pl_register reg;
+    if (object != NULL && !pl_object_register(object, op->field, &reg) &&
+        pl_object_register_at(object, PL_OBJECT_FIELDS_MAX - 1, &reg))
+        return PL_QUOTA; /* one field too many: only unknown ones can come so far */
+    return PL_OK;
+}
+
+static enum pl_status decide_insert(struct decision *decision, const struct pl_op *op)
+{
+    if (!text_id_known(decision, op, op->left) || !text_id_known(decision, op, op->right))
+        return PL_ORPHAN;
+    uint64_t fresh = op->value_n;
+    for (size_t i = decision->made_n; i > 0; i--) {
+        if (same_text(&decision->made[i - 1], op)) {
+            fresh += decision->made[i - 1].text_n;
+            break;
+        }
+    }
+    const struct pl_text *text = text_known(decision, op);
+    const uint64_t visible = text == NULL ? 0 : pl_text_scalars(text);
+    const uint64_t ids = text == NULL ? 0 : pl_text_ids(text);
+    if (visible + fresh > PL_TEXT_SCALARS_MAX || ids + fresh > PL_TEXT_IDS_MAX)
+        return PL_TOO_BIG;
+    decision->made[decision->made_n++] = (struct made){.object = op->object, .ctr = op->id.ctr,
+                                                       .n = op->value_n, .text_n = fresh,
+                                                       .field = op->field};
+    return PL_OK;
+}
+
+static enum pl_status decide_delete(const struct decision *decision, const struct pl_op *op)
+{
+    struct pl_reader reader = pl_reader_of(op->value);
+    for (uint32_t i = 0; i < op->value_n; i++) {
+        struct pl_id_range range;
+        if (!pl_read_range(&reader, &range))
+            return PL_INVALID;
+        if (range_known(decision, op, range) != range.n)
+            return PL_ORPHAN;
+    }
+    return PL_OK;
+}
+
+static enum pl_status decide_op(struct decision *decision, const struct pl_op *op)
+{
+    uint32_t kind = op->kind;
+    if (op->code != PL_OP_CREATE && !object_known(decision, op->object, &kind))
+        return PL_ORPHAN;
+    if (decision->role < pl_kind_writer(kind))
+        return PL_PERM;
+    switch (op->code) {
+    case PL_OP_CREATE:
+        return decide_create(decision, op);
+    case PL_OP_SET:
+        return decide_set(decision, op, kind);
+    case PL_OP_INSERT:
+        return decide_insert(decision, op);
+    case PL_OP_DELETE:
+        return decide_delete(decision, op);
+    }
+    return PL_INVALID;
+}
+
+static enum pl_status decide_ops(const struct pl_doc *doc, const struct pl_batch *batch, enum pl_role role)
+{
+    struct decision decision = {.doc = doc, .batch = batch, .role = role};
+    decision.made = pl_mem_get(doc->mem, batch->op_n * sizeof *decision.made);
+    if (decision.made == NULL)
+        return PL_NO_MEMORY;
+    struct pl_op_iter iter = pl_batch_ops(batch);
+    struct pl_op op;
+    enum pl_status status = PL_OK;
+    while (status == PL_OK && pl_op_next(&iter, &op))
+        status = decide_op(&decision, &op);
+    pl_mem_put(doc->mem, decision.made);
+    return status;
+}
+
+enum pl_status pl_doc_decide(const struct pl_doc *doc, struct pl_slice body, uint64_t user,
+                             enum pl_role role, struct pl_batch *ret_batch)
+{
+    const enum pl_status shape = pl_batch_read(body, false, ret_batch);
+    if (shape != PL_OK && ret_batch->ctr_n == 0)
+        return shape;
+    const struct pl_replica_row *row = pl_doc_row(doc, ret_batch->replica);
+    const uint64_t next = row == NULL ? 1 : row->hwm + 1;
+    const bool foreign = (row != NULL && row->user != user) ||
+                         (ret_batch->replica == PL_REPLICA_SERVER) != (role == PL_ROLE_SERVER);
+    if (role < PL_ROLE_COMMENTER || foreign) {
+        ret_batch->ctr_n = 0; /* may not write at all: no seq (S9) */
+        return PL_PERM;
+    }
+    if (ret_batch->ctr0 != next)
+        return ret_batch->ctr0 < next ? PL_DUPLICATE : PL_GAP;
+    if (shape != PL_OK)
+        return shape;
+    if (row == NULL && doc->row_n >= PL_REPLICAS_MAX)
+        return PL_QUOTA;
+    if (ret_batch->lam0 > doc->lam + PL_LAM_AHEAD_MAX)
+        return PL_CLOCK;
+    if (role < ret_batch->needs)
+        return PL_PERM;
+    return decide_ops(doc, ret_batch, role);
+}
+
+void pl_void_write(struct pl_buf *buf, const struct pl_batch *batch, enum pl_status code)
+{
+    pl_write_array(buf, 4);
+    pl_write_uint(buf, batch->replica);
+    pl_write_uint(buf, batch->ctr0);
+    pl_write_uint(buf, batch->ctr_n);
+    pl_write_uint(buf, code);
+}

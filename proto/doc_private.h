@@ -1,0 +1,25 @@
+/* The layout of a document, for doc.c, decide.c, snapshot.c and check.c alone. */
+#ifndef PL_DOC_PRIVATE_H
+#define PL_DOC_PRIVATE_H
+#include "proto/doc.h"
+#include "proto/table.h"
+
+struct pl_doc {
+    const struct pl_mem *mem;
+    struct pl_table objects;
+    struct pl_replica_row *rows; /* by replica */
+    size_t row_n;
+    size_t row_cap;
+    uint64_t head;
+    uint64_t lam;
+    uint64_t srv_ms;
+};
+
+/* The row of a replica, or NULL. */
+struct pl_replica_row *pl_doc_row(const struct pl_doc *doc, uint32_t replica);
+/* Adds an empty row; NULL when out of memory. */
+struct pl_replica_row *pl_doc_row_add(struct pl_doc *doc, uint32_t replica);
+/* Whether an object fits the document: its id was issued, no stamp is above the clock. */
+bool pl_doc_owns(const struct pl_doc *doc, const struct pl_object *object, const char **ret_reason);
+
+#endif

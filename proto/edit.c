@@ -1,0 +1,261 @@
+/* A person's edits as ops. Rule R4: edits name objects by id text or by the number of an earlier edit of the call. */
+#include "proto/edit_run.h"
+#include "proto/id_text.h"
+#include "proto/limits.h"
+#include "proto/op_write.h"
+#include "proto/reader.h"
+
+enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4 };
+
+struct editor {
+    struct edit_run run;
+    struct pl_reader reader;
+    struct pl_id *made;   /* by edit number; no id where the edit made none */
+    uint32_t edit;        /* the edit being read */
+    struct pl_buf value;  /* a value being translated */
+    struct pl_buf *created_or_null;
+    size_t created_n;
+};
+
+/* An object named by id text or edit number. */
+static bool read_ref(struct editor *editor, struct pl_id *ret_id)
+{
+    struct pl_slice text;
+    uint64_t number;
+    if (pl_peek(&editor->reader) == PL_TYPE_STR)
+        return pl_read_str(&editor->reader, &text) && pl_id_parse(text, ret_id);
+    if (!pl_read_u53(&editor->reader, &number) || number >= editor->edit ||
+        pl_id_none(editor->made[number]))
+        return false;
+    *ret_id = editor->made[number];
+    return true;
+}
+
+static bool read_place(struct editor *editor)
+{
+    struct pl_id parent = {0};
+    struct pl_slice order;
+    if (!pl_read_array_of(&editor->reader, 2))
+        return false;
+    if (pl_peek(&editor->reader) == PL_TYPE_NIL ? !pl_read_nil(&editor->reader)
+                                                : !read_ref(editor, &parent))
+        return false;
+    if (!pl_read_str(&editor->reader, &order))
+        return false;
+    pl_place_write(&editor->value, parent, order);
+    return true;
+}
+
+/* Appends the next value to `value` as it goes on the wire, and checks it. */
+static enum pl_status read_value(struct editor *editor, uint32_t field)
+{
+    struct pl_slice raw;
+    const size_t start = editor->value.len;
+    if (field == PL_FIELD_PLACE) {
+        if (!read_place(editor))
+            return PL_INVALID;
+    } else {
+        if (!pl_read_raw(&editor->reader, &raw))
+            return PL_MALFORMED;
+        pl_write_raw(&editor->value, raw);
+    }
+    if (editor->value.failed)
+        return PL_NO_MEMORY;
+    const struct pl_slice value = {.data = editor->value.data + start, .len = editor->value.len - start};
+    return pl_value_check(field, value);
+}
+
+static enum pl_status insert_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
+                                  struct pl_slice utf8)
+{
+    const struct pl_object *target = pl_replica_object(editor->run.replica, object);
+    const struct pl_text *text = target == NULL ? NULL : pl_object_text(target, field);
+    struct pl_op op = {.code = PL_OP_INSERT, .object = object, .field = field, .text = utf8};
+    const size_t scalars = pl_utf8_scalars(utf8);
+    if (scalars == 0)
+        return PL_OK;
+    if (scalars + (text == NULL ? 0 : pl_text_scalars(text)) > PL_TEXT_SCALARS_MAX)
+        return PL_TOO_BIG;
+    op.value_n = (uint32_t)scalars;
+    if (text != NULL)
+        pl_text_origins(text, at, &op.left, &op.right);
+    return run_emit(&editor->run, &op);
+}
+
+static enum pl_status delete_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
+                                  size_t n)
+{
+    const struct pl_object *target = pl_replica_object(editor->run.replica, object);
+    const struct pl_text *text = target == NULL ? NULL : pl_object_text(target, field);
+    struct pl_range_list ranges = {.buf = &editor->value};
+    if (n == 0 || text == NULL)
+        return PL_OK;
+    pl_buf_clear(&editor->value);
+    pl_text_visible(text, at, n, pl_range_list_add, &ranges);
+    if (ranges.n == 0)
+        return PL_OK;
+    if (editor->value.failed)
+        return PL_NO_MEMORY;
+    struct pl_op op = {.code = PL_OP_DELETE, .object = object, .field = field,
+                       .value = pl_buf_slice(&editor->value), .value_n = ranges.n};
+    return run_emit(&editor->run, &op);
+}
+
+/* Texts given with a create become inserts after it. */
+struct initial_text {
+    uint32_t field;
+    struct pl_slice utf8;
+};
+
+static enum pl_status edit_create(struct editor *editor)
+{
+    struct pl_op op = {.code = PL_OP_CREATE};
+    struct initial_text texts[4];
+    size_t text_n = 0;
+    uint32_t pairs;
+    if (!pl_read_u32(&editor->reader, &op.kind) || !pl_read_map(&editor->reader, &pairs))
+        return PL_MALFORMED;
+    if (pairs > PL_OBJECT_FIELDS_MAX)
+        return PL_TOO_BIG;
+    pl_buf_clear(&editor->value);
+    for (uint32_t i = 0; i < pairs; i++) {
+        uint32_t field;
+        if (!pl_read_u32(&editor->reader, &field) || field == PL_FIELD_ALIVE)
+            return PL_INVALID;
+        if (pl_field_is_text(field) && text_n < sizeof texts / sizeof *texts) {
+            texts[text_n].field = field;
+            if (!pl_read_str(&editor->reader, &texts[text_n++].utf8))
+                return PL_INVALID;
+            continue;
+        }
+        pl_write_uint(&editor->value, field);
+        const enum pl_status status = read_value(editor, field);
+        if (status != PL_OK)
+            return status;
+        op.value_n++;
+    }
+    op.value = pl_buf_slice(&editor->value);
+    enum pl_status status = run_emit(&editor->run, &op);
+    for (size_t i = 0; i < text_n && status == PL_OK; i++)
+        status = insert_text(editor, op.object, texts[i].field, 0, texts[i].utf8);
+    if (status != PL_OK)
+        return status;
+    editor->made[editor->edit] = op.object;
+    editor->created_n++;
+    if (editor->created_or_null != NULL)
+        pl_write_id_text(editor->created_or_null, op.object);
+    return PL_OK;
+}
+
+static enum pl_status edit_set(struct editor *editor)
+{
+    struct pl_op op = {.code = PL_OP_SET};
+    if (!read_ref(editor, &op.object) || !pl_read_u32(&editor->reader, &op.field))
+        return PL_INVALID;
+    pl_buf_clear(&editor->value);
+    const enum pl_status status = read_value(editor, op.field);
+    if (status != PL_OK)
+        return status;
+    op.value = pl_buf_slice(&editor->value);
+    return run_emit(&editor->run, &op);
+}
+
+static enum pl_status edit_delete(struct editor *editor)
+{
+    static const uint8_t value_false = 0xc2;
+    struct pl_op op = {.code = PL_OP_SET, .field = PL_FIELD_ALIVE, .value = {&value_false, 1}};
+    if (!read_ref(editor, &op.object))
+        return PL_INVALID;
+    return run_emit(&editor->run, &op);
+}
+
+static enum pl_status edit_text(struct editor *editor)
+{
+    struct pl_id object;
+    struct pl_slice utf8;
+    uint32_t field;
+    uint64_t at, n;
+    if (!read_ref(editor, &object) || !pl_read_u32(&editor->reader, &field) ||
+        !pl_read_u53(&editor->reader, &at) || !pl_read_u53(&editor->reader, &n) ||
+        !pl_read_str(&editor->reader, &utf8) || !pl_field_is_text(field))
+        return PL_INVALID;
+    if (pl_replica_object(editor->run.replica, object) == NULL)
+        return PL_ORPHAN;
+    const enum pl_status status = delete_text(editor, object, field, (size_t)at, (size_t)n);
+    return status == PL_OK ? insert_text(editor, object, field, (size_t)at, utf8) : status;
+}
+
+static enum pl_status edit_one(struct editor *editor)
+{
+    static const uint32_t counts[] = {
+        [EDIT_CREATE] = 3, [EDIT_SET] = 4, [EDIT_DELETE] = 2, [EDIT_TEXT] = 6};
+    uint32_t count, code;
+    if (!pl_read_array(&editor->reader, &count) || count == 0 || !pl_read_u32(&editor->reader, &code))
+        return PL_MALFORMED;
+    if (code < EDIT_CREATE || code > EDIT_TEXT || count != counts[code])
+        return PL_INVALID;
+    switch ((enum edit_code)code) {
+    case EDIT_CREATE:
+        return edit_create(editor);
+    case EDIT_SET:
+        return edit_set(editor);
+    case EDIT_DELETE:
+        return edit_delete(editor);
+    case EDIT_TEXT:
+        return edit_text(editor);
+    }
+    return PL_INVALID;
+}
+
+/* The finished entry joins the newest one of the same gesture, or stands alone; what was undone cannot be redone. */
+static enum pl_status keep_entry(struct pl_replica *replica, struct undo_entry *entry)
+{
+    struct undo_stack *undo = &replica->undo;
+    undo_stack_done(replica->mem, &replica->redo);
+    if (entry->step_n == 0)
+        return PL_OK;
+    if (entry->gesture != 0 && undo->entry_n > 0 &&
+        undo->entries[undo->entry_n - 1].gesture == entry->gesture)
+        return undo_entry_append(replica->mem, &undo->entries[undo->entry_n - 1], entry) ? PL_OK
+                                                                                      : PL_NO_MEMORY;
+    return undo_stack_push(replica->mem, undo, entry) ? PL_OK : PL_NO_MEMORY;
+}
+
+enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, struct pl_slice edits,
+                               struct pl_buf *ret_created_or_null, size_t *ret_created_n_or_null)
+{
+    struct editor editor = {.reader = pl_reader_of(edits), .created_or_null = ret_created_or_null};
+    const size_t created_len = ret_created_or_null == NULL ? 0 : ret_created_or_null->len;
+    uint32_t edit_n;
+    if (replica->id == PL_REPLICA_SERVER)
+        return PL_STATE;
+    if (!pl_read_array(&editor.reader, &edit_n))
+        return PL_MALFORMED;
+    editor.made = pl_mem_get(replica->mem, (edit_n + 1) * sizeof *editor.made);
+    if (editor.made == NULL)
+        return PL_NO_MEMORY;
+    pl_buf_init(&editor.value, replica->mem);
+    run_begin(&editor.run, replica, gesture);
+    enum pl_status status = PL_OK;
+    for (; editor.edit < edit_n && status == PL_OK; editor.edit++) {
+        editor.made[editor.edit] = (struct pl_id){0};
+        status = edit_one(&editor);
+    }
+    if (status == PL_OK && !pl_reader_done(&editor.reader))
+        status = PL_MALFORMED;
+    if (status == PL_OK)
+        status = run_commit(&editor.run);
+    if (status == PL_OK) {
+        status = keep_entry(replica, &editor.run.entry);
+        undo_entry_done(replica->mem, &editor.run.entry);
+        if (ret_created_n_or_null != NULL)
+            *ret_created_n_or_null = editor.created_n;
+    } else {
+        run_abort(&editor.run);
+        if (ret_created_or_null != NULL)
+            ret_created_or_null->len = created_len;
+    }
+    pl_buf_done(&editor.value);
+    pl_mem_put(replica->mem, editor.made);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* Making and changing objects: for documents and overlays only. Readers use object.h. */
+#ifndef PL_OBJECT_WRITE_H
+#define PL_OBJECT_WRITE_H
+#include "proto/object.h"
+#include "proto/reader.h"
+#include "proto/writer.h"
+
+struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind); /* NULL: no memory */
+void pl_object_free(struct pl_object *object_or_null);
+struct pl_object *pl_object_clone(const struct pl_object *object); /* NULL when out of memory */
+
+/* Folds one op that names this object (a create: its initial fields). O2, O4. Text ids that are missing are
+ * PL_ORPHAN: nothing changed then, but earlier ops of the batch have. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op);
+
+/* N2, and back: PL_MALFORMED, PL_NO_MEMORY. */
+void pl_object_encode(const struct pl_object *object, struct pl_buf *buf);
+PL_CHECKED enum pl_status pl_object_decode(const struct pl_mem *mem, struct pl_reader *reader,
+                                           struct pl_object **ret_object);
+bool pl_object_check(const struct pl_object *object, const char **ret_reason);
+
+#endif

@@ -1,0 +1,144 @@
+/* Objects by id: an open-addressing hash table beside an array that is sorted when somebody asks for order. */
+#include "proto/table.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_MIN 16u
+
+void pl_table_init(struct pl_table *table, const struct pl_mem *mem)
+{
+    *table = (struct pl_table){.mem = mem, .sorted = true};
+}
+
+void pl_table_done(struct pl_table *table)
+{
+    for (size_t i = 0; i < table->object_n; i++)
+        pl_object_free(table->order[i]);
+    pl_mem_put(table->mem, table->order);
+    pl_mem_put(table->mem, table->slots);
+    pl_table_init(table, table->mem);
+}
+
+/* A multiplicative mix: replica and counter are both small and dense. */
+static size_t slot_of(struct pl_id id, size_t slot_n)
+{
+    uint64_t mixed = (id.ctr ^ (uint64_t)id.replica << 40) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 20) & (slot_n - 1);
+}
+
+/* The slot that holds the id, or the free one where it belongs. There is always a free slot. */
+static size_t probe(const struct pl_table *table, struct pl_id id)
+{
+    size_t slot = slot_of(id, table->slot_n);
+    while (table->slots[slot] != NULL && !pl_id_equal(pl_object_id(table->slots[slot]), id))
+        slot = (slot + 1) & (table->slot_n - 1);
+    return slot;
+}
+
+struct pl_object *pl_table_get(const struct pl_table *table, struct pl_id id)
+{
+    return table->slot_n == 0 ? NULL : table->slots[probe(table, id)];
+}
+
+static bool grow_slots(struct pl_table *table)
+{
+    if ((table->object_n + 1) * 4 <= table->slot_n * 3)
+        return true;
+    const size_t slot_n = table->slot_n == 0 ? SLOTS_MIN : table->slot_n * 2;
+    struct pl_object **slots = pl_mem_get(table->mem, slot_n * sizeof(struct pl_object *));
+    if (slots == NULL)
+        return false;
+    memset(slots, 0, slot_n * sizeof(struct pl_object *));
+    pl_mem_put(table->mem, table->slots);
+    table->slots = slots;
+    table->slot_n = slot_n;
+    for (size_t i = 0; i < table->object_n; i++)
+        slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
+    return true;
+}
+
+enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
+{
+    const struct pl_id id = pl_object_id(object);
+    if (pl_table_get(table, id) != NULL)
+        return PL_DUPLICATE;
+    if (!grow_slots(table))
+        return PL_NO_MEMORY;
+    if (table->object_n == table->order_cap) {
+        const size_t cap = table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2;
+        struct pl_object **order =
+            pl_mem_resize(table->mem, table->order, cap * sizeof(struct pl_object *));
+        if (order == NULL)
+            return PL_NO_MEMORY;
+        table->order = order;
+        table->order_cap = cap;
+    }
+    if (table->object_n > 0 && pl_id_compare(pl_object_id(table->order[table->object_n - 1]), id) > 0)
+        table->sorted = false;
+    table->order[table->object_n++] = object;
+    table->slots[probe(table, id)] = object;
+    return PL_OK;
+}
+
+/* Closes the gap a removal leaves in its probe run, so that lookups need no tombstones. */
+static void close_gap(struct pl_table *table, size_t gap)
+{
+    const size_t mask = table->slot_n - 1;
+    for (size_t slot = (gap + 1) & mask; table->slots[slot] != NULL; slot = (slot + 1) & mask) {
+        const size_t home = slot_of(pl_object_id(table->slots[slot]), table->slot_n);
+        if (((slot - home) & mask) < ((slot - gap) & mask))
+            continue;
+        table->slots[gap] = table->slots[slot];
+        table->slots[slot] = NULL;
+        gap = slot;
+    }
+}
+
+void pl_table_drop(struct pl_table *table, struct pl_id id)
+{
+    struct pl_object *object = pl_table_get(table, id);
+    if (object == NULL)
+        return;
+    const size_t slot = probe(table, id);
+    table->slots[slot] = NULL;
+    close_gap(table, slot);
+    size_t i = 0;
+    while (table->order[i] != object)
+        i++;
+    memmove(table->order + i, table->order + i + 1,
+            (table->object_n - i - 1) * sizeof(struct pl_object *));
+    table->object_n--;
+    pl_object_free(object);
+}
+
+static int compare_objects(const void *a, const void *b)
+{
+    struct pl_object *const *left = a, *const *right = b;
+    return pl_id_compare(pl_object_id(*left), pl_object_id(*right));
+}
+
+struct pl_object *pl_table_at(struct pl_table *table, size_t index)
+{
+    if (!table->sorted) {
+        qsort(table->order, table->object_n, sizeof(struct pl_object *), compare_objects);
+        table->sorted = true;
+    }
+    return index < table->object_n ? table->order[index] : NULL;
+}
+
+enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op)
+{
+    if (op->code != PL_OP_CREATE) {
+        struct pl_object *object = pl_table_get(table, op->object);
+        return object == NULL ? PL_ORPHAN : pl_object_apply(object, op);
+    }
+    struct pl_object *object = pl_object_new(table->mem, op->id, op->kind);
+    if (object == NULL)
+        return PL_NO_MEMORY;
+    enum pl_status status = pl_object_apply(object, op);
+    if (status == PL_OK)
+        status = pl_table_add(table, object);
+    if (status != PL_OK)
+        pl_object_free(object);
+    return status;
+}

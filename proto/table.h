@@ -1,0 +1,28 @@
+/* Objects by id: what a document and an overlay hold. Private to the library. */
+#ifndef PL_TABLE_H
+#define PL_TABLE_H
+#include "proto/object_write.h"
+
+struct pl_table {
+    const struct pl_mem *mem;
+    struct pl_object **slots; /* open addressing, a power of two */
+    size_t slot_n;
+    struct pl_object **order; /* the same objects, in id order when `sorted` */
+    size_t object_n;
+    size_t order_cap;
+    bool sorted;
+};
+
+void pl_table_init(struct pl_table *table, const struct pl_mem *mem);
+void pl_table_done(struct pl_table *table); /* frees the objects */
+struct pl_object *pl_table_get(const struct pl_table *table, struct pl_id id); /* NULL when absent */
+/* Takes the object on success; PL_DUPLICATE when the id is there, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object);
+/* Frees the object and forgets it; nothing when absent. */
+void pl_table_drop(struct pl_table *table, struct pl_id id);
+/* In id order; NULL beyond the last. */
+struct pl_object *pl_table_at(struct pl_table *table, size_t index);
+/* Folds one op: a create adds its object. PL_ORPHAN, PL_DUPLICATE, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op);
+
+#endif

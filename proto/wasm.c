@@ -1,0 +1,478 @@
+/* The engine as WebAssembly: pl_replica behind six exports and a table of methods.
+ *
+ * A request is n bytes at pl_wasm_input, a reply pl_wasm_output_len bytes at pl_wasm_output until the next call.
+ * pl_wasm_call returns a pl_status number; on anything but 0 there is no reply and nothing changed.
+ *
+ *   1 LOAD      snapshot bytes (none: empty board) -> changes     7 UNDO      -> changes
+ *   2 RESTORE   batch body bytes -> changes                       8 REDO      -> changes
+ *   3 IDENTIFY  [replica, hwm, user] -> changes                   9 PENDING   -> [[ctr0, n, body], ...]
+ *   4 OPS       a whole OPS message -> changes                   10 KEYS      [low|nil, high|nil, n, random] -> [key, ...]
+ *   5 REFUSE    [ctr0] -> changes                                11 SNAPSHOT  -> [seq, bytes]
+ *   6 EDIT      [gesture, edits] -> [changes, [id, ...]]         12 HASHES    -> [state, view], 8 bytes each
+ *
+ * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
+ * view = [id, kind, user, pending, {field: value}]: ids are texts, PLACE is [parent a person sees or nil, order],
+ * a text field is its visible string. */
+#include "proto/id_text.h"
+#include "proto/message.h"
+#include "proto/object.h"
+#include "proto/order.h"
+#include "proto/reader.h"
+#include "proto/replica.h"
+#include "proto/writer.h"
+#include <stdlib.h>
+
+#ifdef __wasm__
+#define PL_EXPORT(name) __attribute__((export_name(#name)))
+#else
+#define PL_EXPORT(name)
+#endif
+
+enum method {
+    METHOD_LOAD = 1,
+    METHOD_RESTORE,
+    METHOD_IDENTIFY,
+    METHOD_OPS,
+    METHOD_REFUSE,
+    METHOD_EDIT,
+    METHOD_UNDO,
+    METHOD_REDO,
+    METHOD_PENDING,
+    METHOD_KEYS,
+    METHOD_SNAPSHOT,
+    METHOD_HASHES,
+};
+
+#define KEYS_MAX 10000u
+
+struct pl_wasm {
+    const struct pl_mem *mem;
+    struct pl_replica *replica;
+    struct pl_buf input;
+    struct pl_buf output;
+    struct pl_id *touched; /* by the call under way */
+    size_t touched_n;
+    size_t touched_cap;
+    bool reset;
+    bool failed; /* no memory to note a touched object */
+};
+
+struct pl_wasm *pl_wasm_new(void);
+void pl_wasm_free(struct pl_wasm *wasm);
+uint8_t *pl_wasm_input(struct pl_wasm *wasm, uint32_t n);
+uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t method, uint32_t n);
+const uint8_t *pl_wasm_output(const struct pl_wasm *wasm);
+uint32_t pl_wasm_output_len(const struct pl_wasm *wasm);
+
+static void touch(void *user, struct pl_id object)
+{
+    struct pl_wasm *wasm = user;
+    if (wasm->touched_n > 0 && pl_id_equal(wasm->touched[wasm->touched_n - 1], object))
+        return;
+    if (wasm->touched_n == wasm->touched_cap) {
+        const size_t cap = wasm->touched_cap == 0 ? 64 : wasm->touched_cap * 2;
+        struct pl_id *touched = pl_mem_resize(wasm->mem, wasm->touched, cap * sizeof *touched);
+        if (touched == NULL) {
+            wasm->failed = true;
+            return;
+        }
+        wasm->touched = touched;
+        wasm->touched_cap = cap;
+    }
+    wasm->touched[wasm->touched_n++] = object;
+}
+
+PL_EXPORT(pl_wasm_new) struct pl_wasm *pl_wasm_new(void)
+{
+    const struct pl_mem *mem = pl_mem_libc();
+    struct pl_wasm *wasm = pl_mem_get(mem, sizeof *wasm);
+    if (wasm == NULL)
+        return NULL;
+    *wasm = (struct pl_wasm){.mem = mem, .replica = pl_replica_new(mem)};
+    pl_buf_init(&wasm->input, mem);
+    pl_buf_init(&wasm->output, mem);
+    if (wasm->replica == NULL) {
+        pl_mem_put(mem, wasm);
+        return NULL;
+    }
+    const struct pl_observer observer = {.touched = touch, .user = wasm};
+    pl_replica_observe(wasm->replica, &observer);
+    return wasm;
+}
+
+PL_EXPORT(pl_wasm_free) void pl_wasm_free(struct pl_wasm *wasm)
+{
+    pl_replica_free(wasm->replica);
+    pl_buf_done(&wasm->input);
+    pl_buf_done(&wasm->output);
+    pl_mem_put(wasm->mem, wasm->touched);
+    pl_mem_put(wasm->mem, wasm);
+}
+
+PL_EXPORT(pl_wasm_input) uint8_t *pl_wasm_input(struct pl_wasm *wasm, uint32_t n)
+{
+    pl_buf_clear(&wasm->input);
+    return pl_buf_reserve(&wasm->input, n + 1u) ? wasm->input.data : NULL;
+}
+
+PL_EXPORT(pl_wasm_output) const uint8_t *pl_wasm_output(const struct pl_wasm *wasm)
+{
+    return wasm->output.data;
+}
+
+PL_EXPORT(pl_wasm_output_len) uint32_t pl_wasm_output_len(const struct pl_wasm *wasm)
+{
+    return (uint32_t)wasm->output.len;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct pl_id *left = a, *right = b;
+    return pl_id_compare(*left, *right);
+}
+
+static void sort_touched(struct pl_wasm *wasm)
+{
+    size_t n = 0;
+    if (wasm->touched_n > 1)
+        qsort(wasm->touched, wasm->touched_n, sizeof *wasm->touched, compare_ids);
+    for (size_t i = 0; i < wasm->touched_n; i++)
+        if (n == 0 || !pl_id_equal(wasm->touched[n - 1], wasm->touched[i]))
+            wasm->touched[n++] = wasm->touched[i];
+    wasm->touched_n = n;
+}
+
+/* A frame that changed changes what its children's parent reads as, all the way down (V2). */
+struct descent {
+    struct pl_wasm *wasm;
+    size_t known_n; /* touched ids before this pass, sorted */
+};
+
+static void touch_child(void *user, const struct pl_object *object)
+{
+    struct descent *descent = user;
+    struct pl_wasm *wasm = descent->wasm;
+    const struct pl_id id = pl_object_id(object);
+    struct pl_id parent;
+    struct pl_slice order;
+    if (pl_object_place(object, &parent, &order) && !pl_id_none(parent) &&
+        bsearch(&parent, wasm->touched, descent->known_n, sizeof parent, compare_ids) != NULL &&
+        bsearch(&id, wasm->touched, descent->known_n, sizeof id, compare_ids) == NULL)
+        touch(wasm, id);
+}
+
+static bool any_frame_touched(const struct pl_wasm *wasm)
+{
+    for (size_t i = 0; i < wasm->touched_n; i++) {
+        const struct pl_object *object = pl_replica_object(wasm->replica, wasm->touched[i]);
+        if (object != NULL && pl_object_kind(object) == PL_KIND_FRAME)
+            return true;
+    }
+    return false;
+}
+
+static void touch_dependents(struct pl_wasm *wasm)
+{
+    sort_touched(wasm);
+    if (!any_frame_touched(wasm))
+        return;
+    for (;;) {
+        struct descent descent = {.wasm = wasm, .known_n = wasm->touched_n};
+        pl_replica_each(wasm->replica, touch_child, &descent);
+        if (wasm->touched_n == descent.known_n)
+            return;
+        sort_touched(wasm);
+    }
+}
+
+static void write_place(struct pl_wasm *wasm, const struct pl_object *object)
+{
+    struct pl_id parent;
+    struct pl_slice order = {0};
+    (void)pl_object_place(object, &parent, &order);
+    pl_write_array(&wasm->output, 2);
+    pl_write_id_text(&wasm->output, pl_replica_parent(wasm->replica, pl_object_id(object)));
+    pl_write_str(&wasm->output, order);
+}
+
+static void write_fields(struct pl_wasm *wasm, const struct pl_object *object)
+{
+    struct pl_buf *out = &wasm->output;
+    const struct pl_text *text;
+    struct pl_register reg;
+    uint32_t field;
+    size_t reg_n = 0, text_n = 0;
+    while (pl_object_register_at(object, reg_n, &reg))
+        reg_n++;
+    while (pl_object_text_at(object, text_n, &field) != NULL)
+        text_n++;
+    pl_write_map(out, reg_n + text_n);
+    for (size_t i = 0; pl_object_register_at(object, i, &reg); i++) {
+        pl_write_uint(out, reg.field);
+        if (reg.field == PL_FIELD_PLACE)
+            write_place(wasm, object);
+        else
+            pl_write_raw(out, reg.value);
+    }
+    for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
+        pl_write_uint(out, field);
+        pl_write_str(out, pl_text_utf8(text));
+    }
+}
+
+static bool seen(const struct pl_object *object)
+{
+    return object != NULL && pl_object_alive(object);
+}
+
+static void write_view(struct pl_wasm *wasm, const struct pl_object *object)
+{
+    struct pl_buf *out = &wasm->output;
+    const struct pl_id id = pl_object_id(object);
+    pl_write_array(out, 5);
+    pl_write_id_text(out, id);
+    pl_write_uint(out, pl_object_kind(object));
+    pl_write_uint(out, pl_replica_author(wasm->replica, id));
+    pl_write_bool(out, pl_replica_object_pending(wasm->replica, id));
+    write_fields(wasm, object);
+}
+
+static void write_changes(struct pl_wasm *wasm)
+{
+    struct pl_buf *out = &wasm->output;
+    size_t seen_n = 0;
+    touch_dependents(wasm);
+    for (size_t i = 0; i < wasm->touched_n; i++)
+        seen_n += seen(pl_replica_object(wasm->replica, wasm->touched[i]));
+    pl_write_array(out, 7);
+    pl_write_bool(out, wasm->reset);
+    pl_write_array(out, seen_n);
+    for (size_t i = 0; i < wasm->touched_n; i++) {
+        const struct pl_object *object = pl_replica_object(wasm->replica, wasm->touched[i]);
+        if (seen(object))
+            write_view(wasm, object);
+    }
+    pl_write_array(out, wasm->touched_n - seen_n);
+    for (size_t i = 0; i < wasm->touched_n; i++)
+        if (!seen(pl_replica_object(wasm->replica, wasm->touched[i])))
+            pl_write_id_text(out, wasm->touched[i]);
+    pl_write_uint(out, pl_doc_head(pl_replica_doc(wasm->replica)));
+    pl_write_uint(out, pl_replica_pending_n(wasm->replica));
+    pl_write_uint(out, pl_replica_undo_n(wasm->replica));
+    pl_write_uint(out, pl_replica_redo_n(wasm->replica));
+}
+
+static void touch_object(void *user, const struct pl_object *object)
+{
+    touch(user, pl_object_id(object));
+}
+
+static enum pl_status call_load(struct pl_wasm *wasm, struct pl_slice request)
+{
+    const enum pl_status status = pl_replica_load(wasm->replica, request);
+    wasm->reset = true;
+    wasm->touched_n = 0;
+    if (status == PL_OK)
+        pl_replica_each(wasm->replica, touch_object, wasm);
+    return status;
+}
+
+static enum pl_status call_identify(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    uint32_t replica;
+    uint64_t hwm, user;
+    if (!pl_read_array_of(&reader, 3) || !pl_read_u32(&reader, &replica) ||
+        !pl_read_u53(&reader, &hwm) || !pl_read_u53(&reader, &user))
+        return PL_MALFORMED;
+    return pl_replica_identify(wasm->replica, replica, hwm, user);
+}
+
+static enum pl_status call_ops(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_message message;
+    uint32_t n;
+    enum pl_status status = pl_message_read(request, &message);
+    if (status != PL_OK || message.type != PL_MESSAGE_OPS)
+        return PL_MALFORMED;
+    struct pl_reader reader = pl_reader_of(message.as.ops.envelopes);
+    if (!pl_read_array(&reader, &n))
+        return PL_MALFORMED;
+    for (uint32_t i = 0; i < n; i++) {
+        struct pl_envelope envelope;
+        if (!pl_envelope_read(&reader, &envelope))
+            return PL_MALFORMED;
+        status = pl_replica_apply(wasm->replica, &envelope);
+        if (status != PL_OK && status != PL_DUPLICATE)
+            return status;
+    }
+    return PL_OK;
+}
+
+static enum pl_status call_refuse(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    uint64_t ctr0;
+    if (!pl_read_array_of(&reader, 1) || !pl_read_u53(&reader, &ctr0))
+        return PL_MALFORMED;
+    return pl_replica_refuse(wasm->replica, ctr0);
+}
+
+/* The created ids follow the changes, which can only be written afterwards: they wait in a buffer. */
+static enum pl_status call_edit(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    struct pl_buf created;
+    struct pl_slice edits;
+    uint64_t gesture;
+    size_t created_n = 0;
+    if (!pl_read_array_of(&reader, 2) || !pl_read_u53(&reader, &gesture) ||
+        !pl_read_raw(&reader, &edits))
+        return PL_MALFORMED;
+    pl_buf_init(&created, wasm->mem);
+    const enum pl_status status =
+        pl_replica_edit(wasm->replica, gesture, edits, &created, &created_n);
+    if (status == PL_OK) {
+        pl_write_array(&wasm->output, 2);
+        write_changes(wasm);
+        pl_write_array(&wasm->output, created_n);
+        pl_write_raw(&wasm->output, pl_buf_slice(&created));
+    }
+    pl_buf_done(&created);
+    return status;
+}
+
+static enum pl_status call_pending(struct pl_wasm *wasm)
+{
+    struct pl_pending pending;
+    pl_write_array(&wasm->output, pl_replica_pending_n(wasm->replica));
+    for (size_t i = 0; pl_replica_pending_at(wasm->replica, i, &pending); i++) {
+        pl_write_array(&wasm->output, 3);
+        pl_write_uint(&wasm->output, pending.ctr0);
+        pl_write_uint(&wasm->output, pending.ctr_n);
+        pl_write_bin(&wasm->output, pending.body);
+    }
+    return PL_OK;
+}
+
+static bool read_key(struct pl_reader *reader, struct pl_slice *ret_key)
+{
+    *ret_key = (struct pl_slice){0};
+    return pl_peek(reader) == PL_TYPE_NIL ? pl_read_nil(reader) : pl_read_str(reader, ret_key);
+}
+
+static enum pl_status call_keys(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    struct pl_slice low, high;
+    struct pl_order_key key, next;
+    uint32_t n, jitter;
+    if (!pl_read_array_of(&reader, 4) || !read_key(&reader, &low) || !read_key(&reader, &high) ||
+        !pl_read_u32(&reader, &n) || !pl_read_u32(&reader, &jitter))
+        return PL_MALFORMED;
+    if (n > KEYS_MAX)
+        return PL_TOO_BIG;
+    pl_write_array(&wasm->output, n);
+    for (uint32_t i = 0; i < n; i++) {
+        pl_order_between(low, high, jitter + i * 2654435761u, &next);
+        key = next;
+        low = (struct pl_slice){.data = key.bytes, .len = key.len};
+        pl_write_str(&wasm->output, low);
+    }
+    return PL_OK;
+}
+
+static enum pl_status call_snapshot(struct pl_wasm *wasm)
+{
+    struct pl_doc *doc = pl_replica_doc(wasm->replica);
+    struct pl_buf bytes;
+    pl_buf_init(&bytes, wasm->mem);
+    pl_doc_snapshot(doc, &bytes);
+    const bool failed = bytes.failed;
+    pl_write_array(&wasm->output, 2);
+    pl_write_uint(&wasm->output, pl_doc_head(doc));
+    pl_write_bin(&wasm->output, pl_buf_slice(&bytes));
+    pl_buf_done(&bytes);
+    return failed ? PL_NO_MEMORY : PL_OK;
+}
+
+static void write_hash(struct pl_buf *buf, uint64_t hash)
+{
+    uint8_t bytes[8];
+    pl_u64_to_bytes(hash, bytes);
+    pl_write_bin(buf, (struct pl_slice){.data = bytes, .len = sizeof bytes});
+}
+
+static enum pl_status call_hashes(struct pl_wasm *wasm)
+{
+    pl_write_array(&wasm->output, 2);
+    write_hash(&wasm->output, pl_doc_state_hash(pl_replica_doc(wasm->replica)));
+    write_hash(&wasm->output, pl_replica_view_hash(wasm->replica));
+    return PL_OK;
+}
+
+/* Methods that write their own reply. */
+static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_slice request)
+{
+    switch (method) {
+    case METHOD_EDIT:
+        return call_edit(wasm, request);
+    case METHOD_PENDING:
+        return call_pending(wasm);
+    case METHOD_KEYS:
+        return call_keys(wasm, request);
+    case METHOD_SNAPSHOT:
+        return call_snapshot(wasm);
+    case METHOD_HASHES:
+        return call_hashes(wasm);
+    default:
+        return PL_METHOD;
+    }
+}
+
+/* Methods that reply with what they changed. `ret_handled` false: not one of them. */
+static enum pl_status change(struct pl_wasm *wasm, enum method method, struct pl_slice request,
+                             bool *ret_handled)
+{
+    *ret_handled = true;
+    switch (method) {
+    case METHOD_LOAD:
+        return call_load(wasm, request);
+    case METHOD_RESTORE:
+        return pl_replica_restore(wasm->replica, request);
+    case METHOD_IDENTIFY:
+        return call_identify(wasm, request);
+    case METHOD_OPS:
+        return call_ops(wasm, request);
+    case METHOD_REFUSE:
+        return call_refuse(wasm, request);
+    case METHOD_UNDO:
+        return pl_replica_undo(wasm->replica);
+    case METHOD_REDO:
+        return pl_replica_redo(wasm->replica);
+    default:
+        *ret_handled = false;
+        return PL_OK;
+    }
+}
+
+PL_EXPORT(pl_wasm_call) uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t method, uint32_t n)
+{
+    const struct pl_slice request = {.data = wasm->input.data, .len = n};
+    bool handled;
+    pl_buf_clear(&wasm->output);
+    wasm->touched_n = 0;
+    wasm->reset = false;
+    wasm->failed = false;
+    enum pl_status status = change(wasm, (enum method)method, request, &handled);
+    /* Nothing to undo, nothing to refuse, already there: the reply says that nothing changed. */
+    if (handled && (status == PL_NOT_FOUND || status == PL_DUPLICATE))
+        status = PL_OK;
+    if (status == PL_OK && handled)
+        write_changes(wasm);
+    else if (status == PL_OK)
+        status = query(wasm, (enum method)method, request);
+    if (status == PL_OK && (wasm->failed || wasm->output.failed))
+        status = PL_NO_MEMORY;
+    return status;
+}
