@@ -147,6 +147,7 @@ static struct loop_timer *port_timer_start(void *self, uint64_t delay_ms, uint64
     timer->fire = fire;
     timer->user = user;
     uv_timer_init(&port->uv, &timer->handle);
+    uv_unref((uv_handle_t *)&timer->handle); /* sockets and jobs keep the loop running, timers alone do not */
     timer->handle.data = timer;
     uv_timer_start(&timer->handle, timer_fired, delay_ms, repeat_ms);
     return timer;
@@ -235,6 +236,8 @@ struct uv_port *uv_port_new(const struct pl_mem *mem)
     uv_idle_init(&port->uv, &port->idle);
     port->async.data = port->check.data = port->idle.data = port;
     uv_check_start(&port->check, check_fired);
+    uv_unref((uv_handle_t *)&port->check);
+    uv_unref((uv_handle_t *)&port->idle);
     return port;
 no_async:
     uv_mutex_destroy(&port->posts_lock);
@@ -276,6 +279,13 @@ uv_loop_t *uv_port_uv(struct uv_port *port)
 void uv_port_run(struct uv_port *port)
 {
     uv_run(&port->uv, UV_RUN_DEFAULT);
+}
+
+void uv_port_settle(struct uv_port *port)
+{
+    uv_unref((uv_handle_t *)&port->async);
+    uv_run(&port->uv, UV_RUN_DEFAULT);
+    uv_ref((uv_handle_t *)&port->async);
 }
 
 void uv_port_stop(struct uv_port *port)

@@ -1,0 +1,62 @@
+/* See head.h. libwebsockets can build headers too, into fixed buffers and with its own opinions; text is plainer. */
+#include "net/head.h"
+#include <stdio.h>
+#include <time.h>
+
+static const char *reason_of(uint16_t status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 304:
+        return "Not Modified";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 408:
+        return "Request Timeout";
+    case 411:
+        return "Length Required";
+    case 413:
+        return "Content Too Large";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 503:
+        return "Service Unavailable";
+    case 507:
+        return "Insufficient Storage";
+    default:
+        return status < 500 ? "Other" : "Internal Server Error";
+    }
+}
+
+void head_write(const struct api_response *response, bool closes, struct pl_buf *buf)
+{
+    char line[160];
+    char date[48] = "";
+    struct tm utc;
+    time_t now = time(NULL);
+    if (gmtime_r(&now, &utc) != NULL)
+        strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    int len = snprintf(line, sizeof line, "HTTP/1.1 %u %s\r\n%s", response->status, reason_of(response->status), date);
+    pl_buf_append(buf, line, (size_t)len);
+    if (response->status != 304) {
+        len = snprintf(line, sizeof line, "Content-Length: %zu\r\n", response->body.len);
+        pl_buf_append(buf, line, (size_t)len);
+    }
+    if (closes)
+        pl_buf_append(buf, "Connection: close\r\n", 19);
+    pl_buf_append(buf, response->head.data, response->head.len);
+    pl_buf_append(buf, "\r\n", 2);
+}

@@ -1,0 +1,358 @@
+/* HTTP between libwebsockets and api: one exchange per request, from its headers to the last byte of the answer.
+ *
+ * Invariants: an exchange belongs to its socket's slot and is freed when libwebsockets unbinds the protocol (the end
+ * of a transaction, an upgrade, the end of the socket), and a waiting api call is then cancelled. Headers are copied
+ * when they arrive, for libwebsockets drops them before an answer may be ready. Bodies need a Content-Length:
+ * libwebsockets 4.1.6 does not decode chunked ones and would take them for content. */
+#include "net/conn.h"
+#include "net/head.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define HEADER_BYTES_MAX 4096u
+#define BODY_MS_MAX 20000u     /* a request body from its first byte to its last */
+#define PROGRESS_SECONDS_MAX 20 /* for the peer to take the next piece of an answer, and for us to have one */
+
+enum field {
+    FIELD_PATH,
+    FIELD_HOST,
+    FIELD_ORIGIN,
+    FIELD_COOKIE,
+    FIELD_IF_NONE_MATCH,
+    FIELD_ACCEPT_ENCODING,
+    FIELD_COUNT,
+};
+
+struct span {
+    bool set;
+    size_t at;
+    size_t len;
+};
+
+struct exchange {
+    struct server *server;
+    struct lws *wsi;
+    struct api_call *call_or_null;
+    struct pl_buf text; /* the fields' bytes, one after another */
+    struct span fields[FIELD_COUNT];
+    struct pl_buf body;
+    uint64_t began_ms;
+    enum api_method method;
+    bool head;
+    bool local;
+    bool begun;    /* given to api */
+    bool answered; /* response is set */
+    bool started;  /* its head is written */
+    struct api_response response;
+    size_t sent; /* of the response's body */
+};
+
+bool http_header(struct lws *wsi, enum lws_token_indexes token, char *ret_text, size_t bytes_max)
+{
+    int len = lws_hdr_total_length(wsi, token);
+    if (len <= 0 || (size_t)len >= bytes_max)
+        return false;
+    return lws_hdr_copy(wsi, ret_text, (int)bytes_max, token) >= 0;
+}
+
+static void exchange_free(struct exchange *exchange)
+{
+    if (exchange == NULL)
+        return;
+    if (exchange->call_or_null != NULL)
+        api_cancel(exchange->call_or_null);
+    if (exchange->answered)
+        api_response_done(&exchange->response);
+    pl_buf_done(&exchange->text);
+    pl_buf_done(&exchange->body);
+    pl_mem_put(exchange->server->env.mem, exchange);
+}
+
+/* Takes what is already there off the socket, so that closing it does not reset away the answer. */
+static void input_discard(struct lws *wsi)
+{
+    char waste[4096];
+    for (unsigned i = 0; i < 64; i++)
+        if (recv(lws_get_socket_fd(wsi), waste, sizeof waste, MSG_DONTWAIT) <= 0)
+            return;
+}
+
+/* Writes the head and as much of the body as fits behind it. */
+static int answer_start(struct server *server, struct lws *wsi, const struct api_response *response, bool head,
+                        bool closes, size_t *ret_body_bytes)
+{
+    struct pl_buf text;
+    int result = -1;
+    pl_buf_init(&text, server->env.mem);
+    pl_buf_reserve(&text, LWS_PRE + 1024);
+    if (text.failed)
+        goto out;
+    memset(text.data, 0, LWS_PRE);
+    text.len = LWS_PRE;
+    head_write(response, closes, &text);
+    size_t n = head ? 0 : response->body.len;
+    if (n > SERVER_SCRATCH_BYTES)
+        n = SERVER_SCRATCH_BYTES;
+    pl_buf_append(&text, response->body.data, n);
+    if (text.failed)
+        goto out;
+    if (lws_write(wsi, text.data + LWS_PRE, text.len - LWS_PRE, LWS_WRITE_HTTP) < 0)
+        goto out;
+    *ret_body_bytes = n;
+    result = 0;
+out:
+    pl_buf_done(&text);
+    return result;
+}
+
+struct refusal {
+    struct server *server;
+    struct lws *wsi;
+    uint16_t http_status;
+};
+
+static void refuse_answered(void *user, struct api_response *response)
+{
+    const struct refusal *refusal = user;
+    size_t sent;
+    if (refusal->http_status != 0)
+        response->status = refusal->http_status;
+    if (!api_response_failed(response) &&
+        answer_start(refusal->server, refusal->wsi, response, false, true, &sent) == 0)
+        input_discard(refusal->wsi);
+    api_response_done(response);
+}
+
+void http_refuse(struct server *server, struct lws *wsi, enum pl_status code, uint16_t http_status)
+{
+    struct refusal refusal = {.server = server, .wsi = wsi, .http_status = http_status};
+    api_refuse(server->env.api, code, refuse_answered, &refusal);
+}
+
+static void answered(void *user, struct api_response *response)
+{
+    struct exchange *exchange = user;
+    exchange->call_or_null = NULL;
+    exchange->response = *response;
+    exchange->answered = true;
+    lws_callback_on_writable(exchange->wsi);
+}
+
+static struct pl_slice field(const struct exchange *exchange, enum field name)
+{
+    const struct span *span = &exchange->fields[name];
+    if (!span->set)
+        return (struct pl_slice){0};
+    return (struct pl_slice){exchange->text.data + span->at, span->len};
+}
+
+static void begin(struct exchange *exchange)
+{
+    if (exchange->begun)
+        return; /* libwebsockets tells a body's end again when more input follows it */
+    exchange->begun = true;
+    struct api_request request = {
+        .method = exchange->method,
+        .path = field(exchange, FIELD_PATH),
+        .host = field(exchange, FIELD_HOST),
+        .origin = field(exchange, FIELD_ORIGIN),
+        .cookie = field(exchange, FIELD_COOKIE),
+        .if_none_match = field(exchange, FIELD_IF_NONE_MATCH),
+        .accept_encoding = field(exchange, FIELD_ACCEPT_ENCODING),
+        .body = pl_buf_slice(&exchange->body),
+        .local = exchange->local,
+    };
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
+    struct api_call *call = api_begin(exchange->server->env.api, &request, answered, exchange);
+    if (call != NULL)
+        exchange->call_or_null = call;
+}
+
+static void field_set(struct exchange *exchange, enum field name, const void *text, size_t len)
+{
+    exchange->fields[name] = (struct span){.set = true, .at = exchange->text.len, .len = len};
+    pl_buf_append(&exchange->text, text, len);
+    pl_buf_append(&exchange->text, "", 1); /* a header may be empty, a slice's data never NULL */
+}
+
+/* Copies the headers api reads; false when one is too long. */
+static bool fields_copy(struct exchange *exchange, const char *path, size_t path_len)
+{
+    static const enum lws_token_indexes tokens[FIELD_COUNT] = {
+        [FIELD_HOST] = WSI_TOKEN_HOST,
+        [FIELD_ORIGIN] = WSI_TOKEN_ORIGIN,
+        [FIELD_COOKIE] = WSI_TOKEN_HTTP_COOKIE,
+        [FIELD_IF_NONE_MATCH] = WSI_TOKEN_HTTP_IF_NONE_MATCH,
+        [FIELD_ACCEPT_ENCODING] = WSI_TOKEN_HTTP_ACCEPT_ENCODING,
+    };
+    char value[HEADER_BYTES_MAX];
+    field_set(exchange, FIELD_PATH, path, path_len);
+    for (enum field name = FIELD_HOST; name < FIELD_COUNT; name++) {
+        if (lws_hdr_total_length(exchange->wsi, tokens[name]) <= 0)
+            continue;
+        if (!http_header(exchange->wsi, tokens[name], value, sizeof value))
+            return false;
+        field_set(exchange, name, value, strlen(value));
+    }
+    return !exchange->text.failed;
+}
+
+static enum api_method method_of(struct lws *wsi, bool *ret_head)
+{
+    *ret_head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    if (*ret_head || lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0)
+        return API_GET;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0)
+        return API_POST;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_PUT_URI) > 0)
+        return API_PUT;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_DELETE_URI) > 0)
+        return API_DELETE;
+    return API_OTHER;
+}
+
+/* PL_OK and how long the body is; otherwise why the request is refused. */
+static enum pl_status body_length(struct lws *wsi, enum api_method method, size_t *ret_len)
+{
+    char text[24];
+    size_t len = 0;
+    bool wants_body = method == API_POST || method == API_PUT;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+        return PL_LENGTH;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0) {
+        *ret_len = 0;
+        return wants_body ? PL_LENGTH : PL_OK;
+    }
+    if (!http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text))
+        return PL_INVALID;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return PL_INVALID;
+        if (len <= PL_HTTP_BODY_BYTES_MAX)
+            len = len * 10 + (size_t)(*c - '0');
+    }
+    if (len > PL_HTTP_BODY_BYTES_MAX)
+        return PL_TOO_BIG;
+    if (len > 0 && !wants_body)
+        return PL_INVALID;
+    *ret_len = len;
+    return PL_OK;
+}
+
+static bool peer_local(struct lws *wsi)
+{
+    struct address peer = {.len = sizeof peer.storage};
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0)
+        return false;
+    return getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&peer.storage, &peer.len) == 0 &&
+           address_loopback(&peer);
+}
+
+static int request_arrived(struct server *server, struct lws *wsi, struct exchange **slot, const char *path,
+                           size_t path_len)
+{
+    bool head;
+    size_t body_len;
+    enum api_method method = method_of(wsi, &head);
+    enum pl_status status = body_length(wsi, method, &body_len);
+    if (status != PL_OK) {
+        http_refuse(server, wsi, status, 0);
+        return -1;
+    }
+    struct exchange *exchange = pl_mem_get(server->env.mem, sizeof *exchange);
+    if (exchange == NULL)
+        return -1;
+    *exchange = (struct exchange){
+        .server = server, .wsi = wsi, .method = method, .head = head, .local = peer_local(wsi)};
+    pl_buf_init(&exchange->text, server->env.mem);
+    pl_buf_init(&exchange->body, server->env.mem);
+    exchange->began_ms = loop_now_ms(uv_port_loop(server->env.port));
+    exchange_free(*slot);
+    *slot = exchange;
+    if (!fields_copy(exchange, path, path_len)) {
+        http_refuse(server, wsi, PL_TOO_BIG, 431);
+        return -1;
+    }
+    /* A POST's end is told by BODY_COMPLETION even when it is empty, an empty PUT's is not. */
+    if (method != API_POST && body_len == 0)
+        begin(exchange);
+    return 0;
+}
+
+static int body_arrived(struct exchange *exchange, const void *bytes, size_t len)
+{
+    uint64_t now_ms = loop_now_ms(uv_port_loop(exchange->server->env.port));
+    if (exchange->begun)
+        return 0;
+    if (now_ms - exchange->began_ms > BODY_MS_MAX || exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
+        return -1;
+    if (len > 0)
+        pl_buf_append(&exchange->body, bytes, len);
+    return exchange->body.failed ? -1 : 0;
+}
+
+/* One piece per writable callback. libwebsockets keeps what the socket does not take and calls again when it has. */
+static int writable(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+    struct lws *wsi = exchange->wsi;
+    const struct api_response *response = &exchange->response;
+    if (!exchange->answered)
+        return 0;
+    if (api_response_failed(response))
+        return -1;
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
+    if (!exchange->started) {
+        exchange->started = true;
+        if (answer_start(server, wsi, response, exchange->head, false, &exchange->sent) != 0)
+            return -1;
+    } else if (!exchange->head && exchange->sent < response->body.len) {
+        uint8_t *at = server->scratch + LWS_PRE;
+        size_t n = response->body.len - exchange->sent;
+        if (n > SERVER_SCRATCH_BYTES)
+            n = SERVER_SCRATCH_BYTES;
+        memcpy(at, response->body.data + exchange->sent, n);
+        if (lws_write(wsi, at, n, LWS_WRITE_HTTP) < 0)
+            return -1;
+        exchange->sent += n;
+    }
+    if (!exchange->head && exchange->sent < response->body.len) {
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    /* Frees the exchange, at once or when the last bytes have gone. */
+    return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+}
+
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+    struct exchange **slot = user;
+    switch ((int)reason) {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return ws_upgrade_check(server_of(wsi), wsi);
+    case LWS_CALLBACK_HTTP:
+        return request_arrived(server_of(wsi), wsi, slot, in, len);
+    case LWS_CALLBACK_HTTP_BODY:
+        return *slot != NULL ? body_arrived(*slot, in, len) : -1;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        if (*slot == NULL)
+            return -1;
+        begin(*slot);
+        return 0;
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return slot != NULL && *slot != NULL ? writable(*slot) : 0;
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+    case LWS_CALLBACK_CLOSED_HTTP:
+        if (slot != NULL) {
+            exchange_free(*slot);
+            *slot = NULL;
+        }
+        return 0;
+    default:
+        return 0;
+    }
+}

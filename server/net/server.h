@@ -1,0 +1,36 @@
+/* The sockets: listening, libwebsockets' context on the port's loop, and their ordered end. WebSocket connections are
+ * ws.c's and flush.c's, HTTP is http.c's. */
+#ifndef NET_SERVER_H
+#define NET_SERVER_H
+#include "api/api.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "obs/health.h"
+#include "obs/metrics.h"
+#include "proto/mem.h"
+
+struct server;
+struct session_env;
+
+/* Borrowed for the server's life, which ends in server_free. */
+struct server_env {
+    const struct pl_mem *mem;
+    struct uv_port *port;
+    struct session_env *sessions;
+    struct api *api;
+    struct metrics *metrics_or_null;
+    const struct health *health;
+};
+
+/* Copies env. NULL: out of memory, or libwebsockets has no libuv plugin (it logs which). */
+struct server *server_new(const struct server_env *env);
+/* Accepts on the address, and names the one it got (port 0 becomes a real one). PL_IO: errno tells. */
+PL_CHECKED enum pl_status server_listen(struct server *server, const struct address *address,
+                                        struct address *ret_bound);
+/* Closes the listening sockets and every WebSocket, with 1012 after what it still has to send; `done` when all are
+ * gone or after a while. Once. */
+void server_close(struct server *server, void (*done)(void *user), void *user);
+/* Ends what is left and runs the loop until every handle is closed. */
+void server_free(struct server *server_or_null);
+
+#endif
