@@ -3,7 +3,7 @@
 // owner makes a new instance from the same module.
 
 import { EngineError } from "./types.ts";
-import { STATUS_NAMES } from "./generated.ts";
+import { StatusName } from "./generated.ts";
 
 /** The instance hit a bug or ran out of memory and must be replaced. */
 export class EngineTrap extends EngineError {
@@ -53,7 +53,7 @@ export class WasmInstance {
       // Memory may have grown, so every view is made anew.
       new Uint8Array(this.exports.memory.buffer).set(request, at);
       const status = this.exports.pl_wasm_call(this.handle, method, request.length);
-      if (status !== 0) throw new EngineError(STATUS_NAMES[status] ?? "unknown");
+      if (status !== 0) throw new EngineError(StatusName[status] ?? "unknown");
       const start = this.exports.pl_wasm_output(this.handle);
       const length = this.exports.pl_wasm_output_len(this.handle);
       return new Uint8Array(this.exports.memory.buffer).slice(start, start + length);

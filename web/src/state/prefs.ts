@@ -2,11 +2,11 @@
 // storage still gets working preferences; they last as long as the page.
 
 import { effect, signal } from "@preact/signals";
+import { Limits } from "../engine/generated.ts";
 import { friendlyName } from "./names.ts";
 import type { Prefs } from "./types.ts";
 
 const KEYS = { name: "plenum.name", theme: "plenum.theme", language: "plenum.language" } as const;
-const NAME_BYTES_MAX = 96; // PL_NAME_BYTES_MAX
 
 function stored(key: string): string | null {
   try {
@@ -28,7 +28,7 @@ function keep(key: string, value: string): void {
 export function cleanName(raw: string): string {
   let name = raw.replace(/\p{Cc}+/gu, " ").trim();
   const encoder = new TextEncoder();
-  while (encoder.encode(name).length > NAME_BYTES_MAX) name = [...name].slice(0, -1).join("");
+  while (encoder.encode(name).length > Limits.NAME_BYTES_MAX) name = [...name].slice(0, -1).join("");
   return name;
 }
 

@@ -1,6 +1,7 @@
 // Other people's lossy state (SPEC S11): parsing what came with every part checked, and writing our own for the wire.
 // A part that is malformed is left out; it never spoils the rest.
 
+import { Limits } from "../engine/generated.ts";
 import { idFromWire, idParts } from "../engine/id.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
@@ -8,7 +9,6 @@ import type { Presence } from "./types.ts";
 
 /** A peer may name at most this many objects; more would cost every viewer a redraw of them. */
 const IDS_MAX = 200;
-const COORD_MAX = 1e9; // PL_COORD_MAX
 
 export const NO_PRESENCE: Omit<Presence, "at"> = {
   cursor: null,
@@ -20,7 +20,7 @@ export const NO_PRESENCE: Omit<Presence, "at"> = {
 
 function coords(value: unknown, count: number): readonly number[] | null {
   if (!Array.isArray(value) || value.length !== count) return null;
-  const fine = value.every((part) => typeof part === "number" && Math.abs(part) <= COORD_MAX);
+  const fine = value.every((part) => typeof part === "number" && Math.abs(part) <= Limits.COORD_MAX);
   return fine ? (value as readonly number[]) : null;
 }
 

@@ -7,6 +7,8 @@ import { Field, Kind } from "../engine/generated.ts";
 import { BOARD_ID } from "../engine/id.ts";
 import type { Changes, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import type { EngineModule } from "../engine/wasm.ts";
+import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
+import { boardToScreen } from "../state/camera.ts";
 import { createNotices } from "../state/notices.ts";
 import { hueOf } from "../state/names.ts";
 import { presenceFrom } from "../state/presence.ts";
@@ -34,7 +36,23 @@ export interface Inspector {
   hashes(): { readonly state: string; readonly view: string };
   seq(): number;
   pending(): number;
+  state(): Connection;
+  /** Everything drawn, in drawing order. */
+  objects(): readonly InspectedObject[];
+  /** Where a board point is in the window. */
+  onScreen(at: BoardPoint): ScreenPoint;
+  /** Cuts the connection as a network would; the session goes on by itself. */
   dropSocket(): void;
+}
+
+export interface InspectedObject {
+  readonly id: ObjectId;
+  readonly kind: number;
+  readonly text: string;
+  readonly color: unknown;
+  readonly parent: unknown;
+  readonly rect: BoardRect;
+  readonly pending: boolean;
 }
 
 export interface OpenBoard {
@@ -267,13 +285,32 @@ export async function openBoard({ db, seen, row, module, prefs }: OpenBoardDeps)
     links,
     close,
   };
-  const inspector: Inspector = {
-    hashes: () => engine.hashes(),
-    seq: () => replica.seq,
-    pending: () => counts.value.pending,
-    dropSocket: () => session.startOver(),
+  return { store, inspector: inspect(store, () => session.startOver()) };
+}
+
+function inspect(store: BoardStore, dropSocket: () => void): Inspector {
+  const { engine, scene } = store;
+  const plain = (view: ObjectView): InspectedObject => {
+    const place = view.fields.get(Field.PLACE);
+    return {
+      id: view.id,
+      kind: view.kind,
+      text: stringField(view, Field.TEXT),
+      color: view.fields.get(Field.COLOR) ?? null,
+      parent: Array.isArray(place) ? (place[0] ?? null) : null,
+      rect: scene.rectOf(view),
+      pending: view.pending,
+    };
   };
-  return { store, inspector };
+  return {
+    hashes: () => engine.hashes(),
+    seq: () => engine.snapshot().seq,
+    pending: () => engine.pending().length,
+    state: () => store.connection.value,
+    objects: () => scene.inOrder().map(plain),
+    onScreen: (at) => boardToScreen(store.camera.value, at),
+    dropSocket,
+  };
 }
 
 interface PageEvents {

@@ -1,11 +1,11 @@
 // Sending our own lossy state: at most 20 times a second, the latest only, nothing while it has not changed.
 
+import { Limits } from "../engine/generated.ts";
 import { NO_PRESENCE, presenceToWire } from "../state/presence.ts";
 import type { Presence } from "../state/types.ts";
 import { presenceFrame } from "./wire.ts";
 
 const TICK_MS = 50;
-const STATE_BYTES_MAX = 4096; // PL_PRESENCE_BYTES_MAX
 const HEAD_BYTES = 2; // the message's array and type
 /** Somebody new must hear of us, but not from everybody in the same instant. */
 const GREET_MS_MAX = 1_000;
@@ -26,7 +26,7 @@ export function createPresenceSender(send: (frame: Uint8Array) => boolean): Pres
 
   function frame(): Uint8Array {
     const whole = presenceFrame(presenceToWire(state));
-    if (whole.length - HEAD_BYTES <= STATE_BYTES_MAX) return whole;
+    if (whole.length - HEAD_BYTES <= Limits.PRESENCE_BYTES_MAX) return whole;
     return presenceFrame(presenceToWire({ ...state, selected: [], gesture: null }));
   }
 

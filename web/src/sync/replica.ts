@@ -3,17 +3,16 @@
 // it. It knows no connection; session.ts moves it along and sends what `batches` lists.
 
 import type { RestartableEngine } from "../engine/doc.ts";
+import { Limits } from "../engine/generated.ts";
 import { EngineError, type Changes, type Edit, type EditResult, type PendingBatch } from "../engine/types.ts";
 import { EngineTrap } from "../engine/wasm.ts";
 import type { SnapshotRow } from "./database.ts";
 import type { Identity, Outbox } from "./outbox.ts";
 import { textsOf } from "./wire.ts";
 
-/** Ids above are never issued: a tab without a replica makes one up until the server gives it a real one. */
-const REPLICA_ISSUED_MAX = 0x7fff_ffff; // PL_REPLICA_ISSUED_MAX
-
+/** Ids above the limit are never issued: a tab without a replica makes one up until the server gives it a real one. */
 export function isProvisional(replica: number): boolean {
-  return replica > REPLICA_ISSUED_MAX;
+  return replica > Limits.REPLICA_ISSUED_MAX;
 }
 
 export interface ReplicaEvents {

@@ -2,7 +2,7 @@
 // bytes: the engine reads them. A message that is malformed or unknown is null; the session then starts over.
 
 import { decode, encode, Raw, type Encodable } from "../engine/codec.ts";
-import { Message, SCHEMA_VERSION, STATUS_NAMES } from "../engine/generated.ts";
+import { Message, SCHEMA_VERSION, StatusName } from "../engine/generated.ts";
 
 /** The states of a board as WELCOME and STATE number them (server/board). */
 export const BoardState = { LOADING: 0, READY: 1, READ_ONLY: 2, DRAINING: 3, FAILED: 4 } as const;
@@ -86,7 +86,7 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
-const statusName = (code: number): string => STATUS_NAMES[code] ?? "unknown";
+const statusName = (code: number): string => StatusName[code] ?? "unknown";
 
 function isPersonRow(row: unknown): row is PersonRow {
   return (
