@@ -5,6 +5,7 @@
 #include "base/frame.h"
 #include "base/loop.h"
 #include "proto/mem.h"
+#include "proto/status.h"
 #include <stddef.h>
 #include <stdint.h>
 
