@@ -1,0 +1,144 @@
+// Other people on the board: their cursors with names, what they have selected, whose text they are in. Cursors arrive a
+// few times a second and glide between. Drawn in screen pixels, above everything else.
+
+import { boardToScreen } from "../state/camera.ts";
+import { reducedMotion } from "../state/glide.ts";
+import type { BoardStore, Camera, Person } from "../state/types.ts";
+import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
+import type { ObjectId } from "../engine/types.ts";
+import type { Texts } from "./text.ts";
+import { personColor, type Theme } from "./theme.ts";
+
+const SMOOTH_MS = 50;
+const JUMP_PX = 1200; // further than this a cursor jumps instead of racing over the board
+const NAME_PX_MAX = 140;
+
+export interface People {
+  /** Draws cursors and selections; true while a cursor still glides. */
+  draw(
+    ctx: CanvasRenderingContext2D,
+    camera: Camera,
+    theme: Theme,
+    now: number,
+    rectShown: (id: ObjectId) => BoardRect | null,
+  ): boolean;
+}
+
+export function createPeople(store: BoardStore, texts: Texts): People {
+  const shown = new Map<number, BoardPoint>();
+  let lastAt = 0;
+
+  function glide(session: number, goal: BoardPoint, camera: Camera, share: number): boolean {
+    const from = shown.get(session) ?? goal;
+    const distance = Math.hypot(goal.x - from.x, goal.y - from.y) * camera.zoom;
+    if (distance < 0.5 || distance > JUMP_PX) {
+      shown.set(session, goal);
+      return false;
+    }
+    shown.set(session, {
+      x: from.x + (goal.x - from.x) * share,
+      y: from.y + (goal.y - from.y) * share,
+    });
+    return true;
+  }
+
+  function drawSelected(
+    ctx: CanvasRenderingContext2D,
+    camera: Camera,
+    color: string,
+    ids: readonly ObjectId[],
+    rectShown: (id: ObjectId) => BoardRect | null,
+  ): void {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1.5;
+    ctx.globalAlpha = 0.85;
+    for (const id of ids) {
+      const rect = rectShown(id);
+      if (rect === null) continue;
+      const at = boardToScreen(camera, rect);
+      ctx.beginPath();
+      ctx.roundRect(at.x - 2, at.y - 2, rect.w * camera.zoom + 4, rect.h * camera.zoom + 4, 7);
+      ctx.stroke();
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  function drawTag(
+    ctx: CanvasRenderingContext2D,
+    theme: Theme,
+    name: string,
+    color: string,
+    x: number,
+    y: number,
+  ): void {
+    const label = texts.clipped(name, 12, 600, NAME_PX_MAX);
+    const width = texts.widthOf(label, 12, 600);
+    ctx.beginPath();
+    ctx.roundRect(x, y, width + 16, 22, 6);
+    ctx.fillStyle = color;
+    ctx.fill();
+    ctx.fillStyle = theme.onPerson;
+    ctx.font = `600 12px ${theme.family}`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
+    ctx.fillText(label, x + 8, y + 15.3);
+  }
+
+  return {
+    draw(ctx, camera, theme, now, rectShown) {
+      const share = reducedMotion() ? 1 : 1 - Math.exp(-Math.min(100, now - lastAt) / SMOOTH_MS);
+      lastAt = now;
+      let gliding = false;
+      const others = store.people.peek().filter((person) => !person.self);
+      for (const person of others) {
+        const presence = store.presence.get(person.session);
+        if (presence === undefined) continue;
+        const color = personColor(theme, person.hue);
+        drawSelected(ctx, camera, color, presence.selected, rectShown);
+        const typing = presence.typing === null ? null : rectShown(presence.typing);
+        if (typing !== null) {
+          const at = boardToScreen(camera, typing);
+          drawTag(ctx, theme, `${person.name} …`, color, at.x, at.y + typing.h * camera.zoom + 6);
+        }
+      }
+      for (const person of others) {
+        const cursor = store.presence.get(person.session)?.cursor ?? null;
+        if (cursor === null) {
+          shown.delete(person.session);
+          continue;
+        }
+        gliding = glide(person.session, cursor, camera, share) || gliding;
+        drawCursor(ctx, theme, person, boardToScreen(camera, shown.get(person.session) ?? cursor));
+      }
+      return gliding;
+    },
+  };
+
+  function drawCursor(
+    ctx: CanvasRenderingContext2D,
+    theme: Theme,
+    person: Person,
+    at: ScreenPoint,
+  ): void {
+    const color = personColor(theme, person.hue);
+    ctx.save();
+    ctx.translate(at.x, at.y);
+    ctx.beginPath();
+    ctx.moveTo(0, 0);
+    ctx.lineTo(5.2, 16.2);
+    ctx.lineTo(8.4, 9.4);
+    ctx.lineTo(15.4, 6.6);
+    ctx.closePath();
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3.5;
+    ctx.strokeStyle = theme.panel;
+    ctx.stroke();
+    ctx.fillStyle = color;
+    ctx.fill();
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = color;
+    ctx.stroke();
+    ctx.restore();
+    drawTag(ctx, theme, person.name, color, at.x + 13, at.y + 15);
+  }
+}
