@@ -1,5 +1,5 @@
-/* The record of what was sent and acknowledged: a text file that survives this process, for --check to compare a
- * board with. Each line goes out in a write of its own before the next thing happens.
+/* The record of what was sent and acknowledged: a text file that survives this process, for --check
+ * to compare a board with. Each line goes out in a write of its own before the next thing happens.
  *
  *   sent REPLICA CTR0 N CHECKSUM BODY           before the batch goes to the socket; BODY in hex
  *   ack LINK REPLICA CTR0 N CHECKSUM SEQ        when its echo came

@@ -1,5 +1,5 @@
-/* Knows the routes and the JSON of DESIGN section 7. The answers are our own server's: their strings hold no
- * escapes, so a search for the key is enough of a JSON reader. */
+/* Knows the routes and the JSON of DESIGN section 7. The answers are our own server's: their
+ * strings hold no escapes, so a search for the key is enough of a JSON reader. */
 #include "bench/load/api.h"
 #include <stdbool.h>
 #include <string.h>

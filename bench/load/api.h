@@ -6,8 +6,8 @@
 
 #define API_TICKET_BYTES 128u
 
-/* Makes a board and puts its editor link into the target; ret_link is the link as printed for people.
- * PL_IO, PL_MALFORMED, or PL_PERM when the server refused (said on stderr). */
+/* Makes a board and puts its editor link into the target; ret_link is the link as printed for
+ * people. PL_IO, PL_MALFORMED, or PL_PERM when the server refused (said on stderr). */
 PL_CHECKED enum pl_status api_make_board(struct http *http, struct target *target, char *ret_link,
                                          size_t link_bytes);
 /* A ticket for one socket. `cookie` holds the guest's cookie and is filled when it was empty.

@@ -1,5 +1,5 @@
-/* Joins once by snapshot for the state, once by the journal for what it holds how often, and judges each batch by the
- * effects of its operations. */
+/* Joins once by snapshot for the state, once by the journal for what it holds how often, and judges
+ * each batch by the effects of its operations. */
 #include "bench/load/check.h"
 #include "base/map.h"
 #include "bench/load/api.h"
@@ -60,7 +60,8 @@ static bool any_visible(void *user, struct pl_id_range range, struct pl_slice ut
     return false;
 }
 
-/* Deleted text stays deleted, so what is visible was never deleted; nothing tells who deleted it. */
+/* Deleted text stays deleted, so what is visible was never deleted; nothing tells who deleted it.
+ */
 static enum trace trace_delete(const struct pl_object *object, const struct pl_op *op)
 {
     const struct pl_text *text = object == NULL ? NULL : pl_object_text(object, op->field);
@@ -136,7 +137,8 @@ static void judge_batch(const struct pl_doc *doc, const struct record_batch *bat
 
 /* ---- what is there twice ---- */
 
-/* Every creation carries a mark of its own (writer.h): two objects with one mark are one creation made twice. */
+/* Every creation carries a mark of its own (writer.h): two objects with one mark are one creation
+ * made twice. */
 static bool judge_marks(struct pl_doc *doc, struct tally *tally)
 {
     struct map marks;

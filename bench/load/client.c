@@ -242,7 +242,8 @@ static void send_pending(struct client *client)
     }
 }
 
-/* Against plenum-raw: the batch as the OPS that Plenum would send of it, and folded at home at once. */
+/* Against plenum-raw: the batch as the OPS that Plenum would send of it, and folded at home at
+ * once. */
 static void send_raw(struct client *client)
 {
     struct pl_pending pending;

@@ -1,8 +1,8 @@
-/* One participant: a socket and its session from HELLO to close. With a replica it holds the whole board (writers and
- * witnesses); without one it parses envelopes only, counts them and times them.
+/* One participant: a socket and its session from HELLO to close. With a replica it holds the whole
+ * board (writers and witnesses); without one it parses envelopes only, counts them and times them.
  *
- * Against plenum-raw there is no session: a client is live once its socket is open, and a writer's batches go out as
- * the OPS message the server would have made of them. */
+ * Against plenum-raw there is no session: a client is live once its socket is open, and a writer's
+ * batches go out as the OPS message the server would have made of them. */
 #ifndef LOAD_CLIENT_H
 #define LOAD_CLIENT_H
 #include "bench/load/acks.h"
@@ -58,8 +58,8 @@ uint64_t client_bytes_in(const struct client *client);
 /* NULL without one. Edits go through client_edit. */
 struct pl_replica *client_replica(struct client *client);
 
-/* One gesture (SPEC R4) becomes pending and goes out. Only with a replica, when live. The created objects' ids are
- * appended one after another, as pl_replica_edit does. */
+/* One gesture (SPEC R4) becomes pending and goes out. Only with a replica, when live. The created
+ * objects' ids are appended one after another, as pl_replica_edit does. */
 PL_CHECKED enum pl_status client_edit(struct client *client, struct pl_slice edits,
                                       struct pl_buf *ret_created);
 /* The cursor's place, for others. */

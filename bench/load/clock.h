@@ -1,5 +1,5 @@
-/* The one clock of the load generator: monotonic nanoseconds. Send and delivery happen in this process, so latencies
- * need no other. */
+/* The one clock of the load generator: monotonic nanoseconds. Send and delivery happen in this
+ * process, so latencies need no other. */
 #ifndef LOAD_CLOCK_H
 #define LOAD_CLOCK_H
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* Owns the clients, the writers over the first of them, and the epoll. Clients 0 to K-1 write; the next eight are
- * witnesses; the others parse envelopes only. */
+/* Owns the clients, the writers over the first of them, and the epoll. Clients 0 to K-1 write; the
+ * next eight are witnesses; the others parse envelopes only. */
 #include "bench/load/crowd.h"
 #include "bench/load/api.h"
 #include "bench/load/clock.h"
@@ -207,7 +207,8 @@ enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null)
 
 /* ---- running ---- */
 
-/* How many are due after `passed_s`; what an overloaded loop missed by more than a second is not made up for. */
+/* How many are due after `passed_s`; what an overloaded loop missed by more than a second is not
+ * made up for. */
 static uint32_t pacer_due(struct pacer *pacer, double passed_s)
 {
     pacer->due += pacer->per_s * passed_s;
@@ -291,7 +292,8 @@ static bool is_quiet(struct crowd *crowd, uint64_t *ret_seq)
     return any;
 }
 
-/* Quiet, and still at that seq a moment later: what others write reaches everybody at different times. */
+/* Quiet, and still at that seq a moment later: what others write reaches everybody at different
+ * times. */
 static bool settle(struct crowd *crowd, uint64_t *ret_seq)
 {
     uint64_t began = clock_ns();

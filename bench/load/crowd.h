@@ -1,5 +1,5 @@
-/* All participants of a run on one epoll: joins them, lets them edit and point at the asked rates, waits for quiet,
- * and compares the boards they hold. */
+/* All participants of a run on one epoll: joins them, lets them edit and point at the asked rates,
+ * waits for quiet, and compares the boards they hold. */
 #ifndef LOAD_CROWD_H
 #define LOAD_CROWD_H
 #include "bench/load/client.h"
@@ -22,10 +22,11 @@ struct crowd_verdict {
 /* Everything is borrowed. NULL when out of memory. */
 struct crowd *crowd_new(struct client_env *env, const struct options *options);
 void crowd_free(struct crowd *crowd_or_null);
-/* Brings everybody in. http_or_null is NULL against plenum-raw. PL_IO, PL_TIMEOUT, PL_NO_MEMORY or what the server
- * answered, with the reason on stderr. */
+/* Brings everybody in. http_or_null is NULL against plenum-raw. PL_IO, PL_TIMEOUT, PL_NO_MEMORY or
+ * what the server answered, with the reason on stderr. */
 PL_CHECKED enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null);
-/* Edits and points for so long; `tick` is called about once a second. PL_IO when the server went away. */
+/* Edits and points for so long; `tick` is called about once a second. PL_IO when the server went
+ * away. */
 PL_CHECKED enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
                                     void (*tick)(void *user, uint32_t live), void *user);
 /* Receives only, for so long. */

@@ -1,4 +1,5 @@
-/* Owns one blocking connection and reads one answer at a time: a head, then Content-Length bytes or chunks. */
+/* Owns one blocking connection and reads one answer at a time: a head, then Content-Length bytes or
+ * chunks. */
 #include "bench/load/http.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>

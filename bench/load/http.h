@@ -1,5 +1,5 @@
-/* A small blocking HTTP/1.1 client over one kept connection: enough to make boards and ask for tickets before the
- * load begins. Nothing here is measured. */
+/* A small blocking HTTP/1.1 client over one kept connection: enough to make boards and ask for
+ * tickets before the load begins. Nothing here is measured. */
 #ifndef LOAD_HTTP_H
 #define LOAD_HTTP_H
 #include "bench/load/target.h"
@@ -20,7 +20,8 @@ struct http_answer {
 /* The target is borrowed. NULL when out of memory. Connects when first used. */
 struct http *http_new(const struct target *target);
 void http_free(struct http *http_or_null);
-/* Posts JSON; connects again once when the kept connection is gone. PL_IO, PL_TOO_BIG, PL_MALFORMED. */
+/* Posts JSON; connects again once when the kept connection is gone. PL_IO, PL_TOO_BIG,
+ * PL_MALFORMED. */
 PL_CHECKED enum pl_status http_post(struct http *http, const char *path, const char *cookie_or_null,
                                     const char *json, struct http_answer *ret_answer);
 

@@ -1,4 +1,5 @@
-/* Parses and checks the command line. Numbers are whole, bounded, and an unknown word is an error. */
+/* Parses and checks the command line. Numbers are whole, bounded, and an unknown word is an error.
+ */
 #include "bench/load/options.h"
 #include "bench/load/clock.h"
 #include <getopt.h>

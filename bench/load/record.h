@@ -15,7 +15,8 @@ struct record_batch {
 
 struct record;
 
-/* PL_IO, PL_NO_MEMORY, PL_CORRUPT for a line no run writes (said on stderr; a last line cut short is passed over). */
+/* PL_IO, PL_NO_MEMORY, PL_CORRUPT for a line no run writes (said on stderr; a last line cut short
+ * is passed over). */
 PL_CHECKED enum pl_status record_read(const char *path, struct record **ret_record);
 void record_free(struct record *record_or_null);
 /* The board's link; NULL when nothing was ever acknowledged. */

@@ -1,5 +1,5 @@
-/* One direct-mapped ring per replica: a batch stays findable until its author has taken SENT_SLOTS counters more,
- * which is minutes of anybody's gestures. */
+/* One direct-mapped ring per replica: a batch stays findable until its author has taken SENT_SLOTS
+ * counters more, which is minutes of anybody's gestures. */
 #include "bench/load/sent.h"
 #include "base/map.h"
 

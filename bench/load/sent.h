@@ -1,4 +1,5 @@
-/* When each batch was handed to its socket, by replica and counter: what latencies are measured from. */
+/* When each batch was handed to its socket, by replica and counter: what latencies are measured
+ * from. */
 #ifndef LOAD_SENT_H
 #define LOAD_SENT_H
 #include "proto/mem.h"

@@ -1,4 +1,5 @@
-/* What is counted and measured: latencies as a histogram, deliveries, and what the kernel says of a process. */
+/* What is counted and measured: latencies as a histogram, deliveries, and what the kernel says of a
+ * process. */
 #ifndef LOAD_STATS_H
 #define LOAD_STATS_H
 #include <stdbool.h>
@@ -15,7 +16,8 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
-/* The upper border of the bucket that holds the quantile `q` (0 to 1), at most the maximum; 0 when empty. */
+/* The upper border of the bucket that holds the quantile `q` (0 to 1), at most the maximum; 0 when
+ * empty. */
 uint64_t histogram_quantile(const struct histogram *histogram, double q);
 
 /* Zeroed is empty. */

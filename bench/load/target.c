@@ -1,5 +1,5 @@
-/* Takes URLs apart. The link's origin is not believed over the address one came by: a server behind another name
- * still makes links this process can use. */
+/* Takes URLs apart. The link's origin is not believed over the address one came by: a server behind
+ * another name still makes links this process can use. */
 #include "bench/load/target.h"
 #include <netdb.h>
 #include <stdbool.h>

@@ -16,8 +16,8 @@ struct target {
     socklen_t address_bytes;
 };
 
-/* http://HOST[:PORT] or http://HOST[:PORT]/b/BOARD#k=TOKEN. PL_INVALID for another shape (TLS is not spoken here),
- * PL_NOT_FOUND when the host has no address. */
+/* http://HOST[:PORT] or http://HOST[:PORT]/b/BOARD#k=TOKEN. PL_INVALID for another shape (TLS is
+ * not spoken here), PL_NOT_FOUND when the host has no address. */
 PL_CHECKED enum pl_status target_parse(const char *url, struct target *ret_target);
 /* Reads a link's board and token into a target that knows its server already. PL_INVALID. */
 PL_CHECKED enum pl_status target_take_link(struct target *target, const char *link);

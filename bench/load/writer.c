@@ -1,5 +1,6 @@
-/* Chooses gestures and writes them as edits (SPEC R4). A writer touches only objects it made: merging under contention
- * is the simulation's subject, here the bytes and rates should be those of people. */
+/* Chooses gestures and writes them as edits (SPEC R4). A writer touches only objects it made:
+ * merging under contention is the simulation's subject, here the bytes and rates should be those of
+ * people. */
 #include "bench/load/writer.h"
 #include "bench/load/clock.h"
 #include "proto/object.h"
@@ -99,7 +100,8 @@ static void put_text(struct pl_buf *buf, uint64_t at, uint64_t removed, const ch
     pl_write_text(buf, text);
 }
 
-/* A sticky and its first words: two operations that belong together, so half of it would be seen. */
+/* A sticky and its first words: two operations that belong together, so half of it would be seen.
+ */
 static void write_create(struct writer *writer)
 {
     struct pl_buf *edits = &writer->edits;

@@ -1,11 +1,11 @@
-/* A person who edits: makes stickies at first, then moves them, types into them, recolours, reorders, deletes some.
- * Deterministic for a seed and an order of calls. */
+/* A person who edits: makes stickies at first, then moves them, types into them, recolours,
+ * reorders, deletes some. Deterministic for a seed and an order of calls. */
 #ifndef LOAD_WRITER_H
 #define LOAD_WRITER_H
 #include "bench/load/client.h"
 
-/* A field no schema has, kept and passed on by every server (SPEC O6). Each created object carries a number of its
- * own there, so that one made twice is found whatever its id. */
+/* A field no schema has, kept and passed on by every server (SPEC O6). Each created object carries
+ * a number of its own there, so that one made twice is found whatever its id. */
 #define WRITER_MARK_FIELD 60001u
 
 struct writer;

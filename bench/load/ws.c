@@ -1,4 +1,5 @@
-/* Owns the socket, the bytes that wait to be sent, and the beginning of a frame that has not come whole. */
+/* Owns the socket, the bytes that wait to be sent, and the beginning of a frame that has not come
+ * whole. */
 #include "bench/load/ws.h"
 #include "bench/load/clock.h"
 #include "proto/writer.h"
@@ -207,8 +208,8 @@ static void take_close(struct ws *ws, struct pl_slice payload)
     ws_closed(ws, "closed by the server");
 }
 
-/* One frame at the start of `bytes`: returns its size, or 0 while it is not whole. Servers do not mask, and ours
- * sends each message as one frame. */
+/* One frame at the start of `bytes`: returns its size, or 0 while it is not whole. Servers do not
+ * mask, and ours sends each message as one frame. */
 static size_t take_frame(struct ws *ws, struct pl_slice bytes, const struct ws_handler *handler)
 {
     size_t head = 2;

@@ -1,9 +1,10 @@
 /* plenum-raw: the least a broadcasting server can do, as the limit that Plenum's cost is told in.
  *
- * One thread, one epoll, edge-triggered. It answers a WebSocket upgrade and from then on sends the payload of every
- * binary frame it receives to everybody, the sender too, with one send() per delivery: no batching, no order kept, no
- * durability, no rights, no reconnecting. What a peer does not take at once is kept for it up to a cap and then the
- * peer is dropped, so that a slow reader cannot make the numbers look better. */
+ * One thread, one epoll, edge-triggered. It answers a WebSocket upgrade and from then on sends the
+ * payload of every binary frame it receives to everybody, the sender too, with one send() per
+ * delivery: no batching, no order kept, no durability, no rights, no reconnecting. What a peer does
+ * not take at once is kept for it up to a cap and then the peer is dropped, so that a slow reader
+ * cannot make the numbers look better. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -23,8 +23,8 @@ const layers = {
   bench: ["proto", "server/base"],
 };
 
-/** What every layer may include of proto: caps, results, and the shape of bytes and names that ports speak in. */
-const openHeaders = new Set(["proto/limits.h", "proto/status.h", "proto/mem.h", "proto/id.h"]);
+/** What every layer may include of proto: caps, results, and the slices, buffers and names that the ports speak in. */
+const openHeaders = new Set(["proto/limits.h", "proto/status.h", "proto/mem.h", "proto/writer.h", "proto/id.h"]);
 
 const homes = [
   [/^(libwebsockets\.h|uv\.h|uv\/)/, ["server/net"]],

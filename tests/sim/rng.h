@@ -1,0 +1,28 @@
+/* The simulation's only source of chance: SplitMix64 (Steele, Lea, Flood 2014), so that a seed is a whole run. */
+#ifndef SIM_RNG_H
+#define SIM_RNG_H
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rng {
+    uint64_t state;
+};
+
+static inline uint64_t rng_next(struct rng *rng)
+{
+    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+/* 0 to n-1; n above 0. */
+static inline uint32_t rng_below(struct rng *rng, uint32_t n)
+{
+    return (uint32_t)(rng_next(rng) % n);
+}
+static inline bool rng_chance(struct rng *rng, uint32_t percent)
+{
+    return rng_below(rng, 100) < percent;
+}
+
+#endif
