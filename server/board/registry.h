@@ -4,6 +4,7 @@
 #include "base/journal.h"
 #include "base/links.h"
 #include "base/loop.h"
+#include "board/member.h"
 #include "proto/mem.h"
 
 struct registry;
@@ -19,6 +20,10 @@ void registry_create(struct registry *registry, uint64_t board, struct pl_slice 
                      const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
 /* Whether the board is stored. */
 bool registry_exists(struct registry *registry, uint64_t board);
+/* Puts somebody on a board, loading it first when it is not in memory. The answer comes through the request's port;
+ * member.h has the rest. PL_NOT_FOUND, PL_DRAINING, PL_CORRUPT, PL_IO, PL_NO_MEMORY: no member was made. */
+PL_CHECKED enum pl_status registry_join(struct registry *registry, uint64_t board,
+                                        const struct member_request *request, struct member **ret_member);
 /* Stops admitting, tells members STATE draining and GOAWAY, waits for the journal, then calls `done`. */
 void registry_drain(struct registry *registry, void (*done)(void *user), void *user);
 

@@ -1,0 +1,140 @@
+/* A board's inside, shared by the files of this folder that each own one part of its life:
+ *   board.c     states, loading and losing, draining
+ *   decide.c    admission of batches, the server's own too
+ *   release.c   from gathered to durable to everyone; checkpoints
+ *   join.c      from HELLO to the ring; snapshots after falling behind
+ *   presence.c  who is here and what they are doing
+ * Not for others. */
+#ifndef BOARD_BOARD_INNER_H
+#define BOARD_BOARD_INNER_H
+#include "board/board.h"
+#include "board/gather.h"
+#include "board/replicas.h"
+#include "board/share.h"
+#include "obs/metrics.h"
+#include "proto/doc.h"
+
+#define PROBE_MS_MIN 250u /* the first try after disk trouble; doubles up to the second */
+#define PROBE_MS_MAX 30000u
+
+enum member_stage {
+    MEMBER_JOINING, /* in board->joiners */
+    MEMBER_OPEN,    /* in board->members */
+};
+
+struct member {
+    struct board *board;
+    struct member *next; /* joiners */
+    struct outlet *outlet;
+    struct member_port port;
+    uint64_t user;
+    uint64_t session;
+    uint64_t lineage;
+    uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
+    struct pl_opt_u53 claim, resume;
+    uint8_t *state; /* presence, or NULL */
+    struct member *next_dirty;
+    size_t index; /* in members */
+    uint32_t state_len;
+    uint32_t replica; /* 0: none yet */
+    uint16_t behind_s;
+    enum pl_role role;
+    enum member_stage stage;
+    bool lineage_set;
+    bool dirty;      /* presence changed since the last tick */
+    bool announced;  /* in a PEOPLE */
+    bool newcomer;   /* owed the full PEOPLE and PRESENCE */
+    bool resync;     /* joining again, for a fresh snapshot */
+    bool resend_due; /* was not answered while the disk refused */
+    bool hopeless;   /* behind again too soon: the sweep sends it away */
+    uint8_t name_len;
+    char name[]; /* not NUL-terminated */
+};
+
+/* An answer that may only go out when an entry is durable. */
+struct later {
+    uint64_t seq;
+    struct member *member;
+    struct frame *frame;
+};
+
+struct board {
+    struct board_env env;
+    uint64_t id;
+    enum board_state state;
+    struct pl_doc *doc; /* NULL while lost and not yet loaded again */
+    uint64_t durable;   /* seq */
+    struct gather gather, flight;
+    struct fanout *fanout;
+    struct replicas replicas;
+    struct map persons; /* user -> ctr of their person object, as a pointer */
+
+    struct member **members;
+    size_t member_n, member_cap;
+    struct member *joiners;
+    struct pl_buf later; /* struct later, by seq */
+
+    struct share *share; /* NULL: none */
+    uint64_t generation; /* counts losses: work begun before one is void */
+    uint64_t share_generation; /* of the one being made */
+    uint64_t share_used_ms;
+    uint64_t tail_from, tail_to; /* what tail_frames hold */
+    struct pl_buf tail_frames;   /* struct frame *: joiners of one moment share them */
+
+    struct member *dirty, *dirty_last; /* presence */
+    struct pl_buf left;   /* u64 sessions */
+    uint32_t joined_n;    /* open and not announced */
+    uint32_t newcomer_n;
+    struct loop_timer *tick;
+    uint64_t tick_ms;
+
+    uint64_t tail_n, tail_bytes; /* journal since the last snapshot */
+    uint64_t snapshot_bytes;     /* of the last one */
+    struct pl_buf checkpoint;    /* waits for its seq to be durable */
+    uint64_t checkpoint_seq;     /* 0: none waits */
+
+    struct loop_timer *probe;
+    uint64_t probe_ms; /* the next wait */
+    uint32_t reserved_first;
+    uint64_t idle_since_ms;
+    uint32_t busy_n; /* callbacks under way */
+    bool flying, sharing, saving, reserving, reserve_failed;
+    bool turn_due, wake_due, lost, dismissed;
+};
+
+/* board.c */
+void board_move(struct board *board, enum board_state to);
+/* The document in memory cannot be trusted, or did not reach the disk: discard it and load again. */
+void board_lose(struct board *board, enum pl_status why);
+void board_broadcast(struct board *board, struct pl_buf *message, bool lossy); /* done with message */
+void board_turn_schedule(struct board *board);
+/* A frame of the message; NULL when there was no memory. Done with message. */
+struct frame *board_frame(struct board *board, struct pl_buf *message);
+void board_reserve(struct board *board);
+bool board_admits(const struct board *board); /* READY and not lost */
+
+/* decide.c */
+void board_server_batch(struct board *board, struct pl_slice ops, uint32_t op_n);
+void person_ensure(struct board *board, const struct member *member);
+PL_CHECKED enum pl_status persons_index(struct board *board);
+void member_ask_again(struct member *member); /* REJECT gap from hwm + 1 */
+
+/* release.c */
+void release_hand_over(struct board *board);
+void release_later(struct board *board, struct member *member, struct frame *frame_or_null);
+void release_forget(struct board *board, const struct member *member_or_null); /* NULL: all */
+
+/* join.c */
+void join_serve(struct board *board);
+void join_again(struct member *member); /* all it had was sent, and it is behind */
+void member_dismiss(struct member *member, enum pl_status code, uint64_t retry_after_ms);
+void share_drop(struct board *board);
+
+/* presence.c */
+void presence_joined(struct member *member);
+void presence_left(struct member *member);
+void presence_schedule(struct board *board);
+void presence_owed(struct member *member); /* skipped some: owed the full state */
+void presence_done(struct board *board);
+
+#endif

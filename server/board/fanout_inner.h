@@ -1,0 +1,60 @@
+/* The ring and the outlets know each other's insides: what fanout.c and outlet.c share. */
+#ifndef BOARD_FANOUT_INNER_H
+#define BOARD_FANOUT_INNER_H
+#include "board/fanout.h"
+
+#define LOSSY_KEPT 4u /* presence ticks a reader may lag before it skips: 200 ms */
+
+struct slot {
+    struct frame *frame; /* NULL: a lossy one that was dropped */
+    uint64_t bytes_end;  /* reliable bytes ever pushed, this one included */
+};
+
+/* Slots have absolute positions: [tail, head) are in the ring. */
+struct fanout {
+    const struct pl_mem *mem;
+    struct slot *slots;
+    size_t cap; /* 0 or a power of two */
+    uint64_t tail, head;
+    uint64_t bytes; /* reliable bytes ever pushed */
+    uint64_t lossy_at[LOSSY_KEPT];
+    uint64_t lossy_n; /* ever pushed */
+    struct outlet **outlets;
+    size_t outlet_n, outlet_cap;
+    size_t live_n;    /* attached and not behind */
+    size_t waiting_n; /* of these, with at < head */
+};
+
+/* A frame of an outlet's own. */
+struct own {
+    struct frame *frame;
+    uint64_t at; /* goes out before the ring's frame at this position */
+    bool shared;
+};
+
+struct outlet {
+    const struct pl_mem *mem;
+    struct outlet_port port;
+    void *drained_user; /* whoever outlet_on_drained named */
+    struct fanout *fanout; /* NULL: not attached */
+    size_t index;          /* in fanout->outlets */
+    uint64_t at;           /* the next ring position to send */
+    uint64_t bytes_at;     /* reliable bytes up to there */
+    struct own *own;       /* NULL when empty: an idle connection pays nothing */
+    uint32_t own_first, own_n, own_cap;
+    uint32_t own_bytes; /* not shared, waiting */
+    bool behind;
+    bool skipped;
+    bool broken;
+};
+
+static inline struct slot *fanout_slot(const struct fanout *fanout, uint64_t at)
+{
+    return &fanout->slots[at & (fanout->cap - 1)];
+}
+/* The outlet, which was waiting, no longer is; frees what nobody waits for. */
+void fanout_settle(struct fanout *fanout);
+/* Cuts the outlet off. */
+void outlet_fall_behind(struct outlet *outlet);
+
+#endif

@@ -1,0 +1,226 @@
+/* Who is here and what they are doing (SPEC S11, S12). A state is kept per member, the latest only; once per tick
+ * what changed goes out as one PRESENCE for all, who came and went as one PEOPLE. The tick runs only while something
+ * is to be said. Never stored. */
+#include "board/board_inner.h"
+#include "proto/limits.h"
+#include <string.h>
+
+#define TICK_MS 50u            /* 20 Hz */
+#define TICK_CROWDED_MS 100u   /* 10 Hz */
+#define CROWDED_MEMBERS 150u
+#define TICK_STATES_MAX 200u   /* per frame: the others wait for the next tick */
+#define TICK_SOON_MS 2u        /* after a pause: long enough for those who come together */
+
+static uint64_t period(const struct board *board)
+{
+    return board->member_n > CROWDED_MEMBERS ? TICK_CROWDED_MS : TICK_MS;
+}
+
+static void person_entry(struct pl_buf *buf, const struct member *member)
+{
+    pl_write_array(buf, 3);
+    pl_write_uint(buf, member->session);
+    pl_write_uint(buf, member->user);
+    pl_write_str(buf, (struct pl_slice){(const uint8_t *)member->name, member->name_len});
+}
+
+static void state_entry(struct pl_buf *buf, const struct member *member)
+{
+    pl_write_array(buf, 2);
+    pl_write_uint(buf, member->session);
+    if (member->state == NULL)
+        pl_write_nil(buf);
+    else
+        pl_write_raw(buf, (struct pl_slice){member->state, member->state_len});
+}
+
+static void message_start(struct board *board, struct pl_buf *buf, unsigned fields, enum pl_message_type type)
+{
+    pl_buf_init(buf, board->env.mem);
+    pl_write_array(buf, fields + 1);
+    pl_write_uint(buf, type);
+}
+
+/* To all: who came and who went since the last tick. */
+static void people_changes(struct board *board)
+{
+    size_t left_n = board->left.len / sizeof(uint64_t);
+    const uint64_t *left = (const uint64_t *)board->left.data;
+    struct pl_buf message;
+    if (board->joined_n == 0 && left_n == 0)
+        return;
+    message_start(board, &message, 2, PL_MESSAGE_PEOPLE);
+    pl_write_array(&message, board->joined_n);
+    for (size_t i = 0; i < board->member_n; i++) {
+        if (!board->members[i]->announced)
+            person_entry(&message, board->members[i]);
+        board->members[i]->announced = true;
+    }
+    pl_write_array(&message, left_n);
+    for (size_t i = 0; i < left_n; i++)
+        pl_write_uint(&message, left[i]);
+    board->joined_n = 0;
+    pl_buf_done(&board->left);
+    board_broadcast(board, &message, false);
+}
+
+static struct frame *everyone_frame(struct board *board)
+{
+    struct pl_buf message;
+    message_start(board, &message, 2, PL_MESSAGE_PEOPLE);
+    pl_write_array(&message, board->member_n);
+    for (size_t i = 0; i < board->member_n; i++)
+        person_entry(&message, board->members[i]);
+    pl_write_array(&message, 0);
+    return board_frame(board, &message);
+}
+
+static struct frame *all_states_frame(struct board *board)
+{
+    size_t n = 0;
+    struct pl_buf message;
+    for (size_t i = 0; i < board->member_n; i++)
+        n += board->members[i]->state != NULL;
+    message_start(board, &message, 1, PL_MESSAGE_PRESENCE);
+    pl_write_array(&message, n);
+    for (size_t i = 0; i < board->member_n; i++) {
+        if (board->members[i]->state != NULL)
+            state_entry(&message, board->members[i]);
+    }
+    return board_frame(board, &message);
+}
+
+/* Whoever is new, or skipped some presence, gets the whole: made once, shared. */
+static void newcomers_serve(struct board *board)
+{
+    if (board->newcomer_n == 0)
+        return;
+    struct frame *people = everyone_frame(board), *states = all_states_frame(board);
+    for (size_t i = 0; i < board->member_n; i++) {
+        struct member *member = board->members[i];
+        if (!member->newcomer)
+            continue;
+        member->newcomer = false;
+        outlet_push(member->outlet, people == NULL ? NULL : frame_ref(people), OUTLET_NEXT, true);
+        outlet_push(member->outlet, states == NULL ? NULL : frame_ref(states), OUTLET_NEXT, true);
+        outlet_forgive(member->outlet);
+    }
+    board->newcomer_n = 0;
+    frame_unref(people);
+    frame_unref(states);
+}
+
+/* To all: the states that changed. */
+static void states_changes(struct board *board)
+{
+    struct pl_buf message;
+    uint32_t n = 0;
+    for (struct member *member = board->dirty; member != NULL && n < TICK_STATES_MAX;
+         member = member->next_dirty)
+        n++;
+    if (n == 0)
+        return;
+    message_start(board, &message, 1, PL_MESSAGE_PRESENCE);
+    pl_write_array(&message, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct member *member = board->dirty;
+        board->dirty = member->next_dirty;
+        member->next_dirty = NULL;
+        member->dirty = false;
+        state_entry(&message, member);
+    }
+    metrics_add(board->env.metrics, METRIC_PRESENCE_OUT, fanout_outlet_n(board->fanout));
+    board_broadcast(board, &message, true);
+}
+
+static void tick(void *user)
+{
+    struct board *board = user;
+    loop_timer_stop(board->env.loop, board->tick);
+    board->tick = NULL;
+    board->tick_ms = loop_now_ms(board->env.loop);
+    newcomers_serve(board);
+    people_changes(board);
+    states_changes(board);
+    if (board->dirty != NULL)
+        presence_schedule(board);
+}
+
+void presence_schedule(struct board *board)
+{
+    if (board->tick != NULL)
+        return;
+    uint64_t now = loop_now_ms(board->env.loop), due = board->tick_ms + period(board);
+    uint64_t delay = due > now + TICK_SOON_MS ? due - now : TICK_SOON_MS;
+    board->tick = loop_timer_start(board->env.loop, delay, 0, tick, board);
+}
+
+void presence_owed(struct member *member)
+{
+    if (member->newcomer)
+        return;
+    member->newcomer = true;
+    member->board->newcomer_n++;
+    presence_schedule(member->board);
+}
+
+void presence_joined(struct member *member)
+{
+    member->board->joined_n++;
+    presence_owed(member);
+}
+
+static void dirty_remove(struct member *member)
+{
+    struct board *board = member->board;
+    struct member *before = NULL;
+    for (struct member *at = board->dirty; at != member; at = at->next_dirty)
+        before = at;
+    *(before == NULL ? &board->dirty : &before->next_dirty) = member->next_dirty;
+    if (board->dirty_last == member)
+        board->dirty_last = before;
+    member->next_dirty = NULL;
+    member->dirty = false;
+}
+
+void presence_left(struct member *member)
+{
+    struct board *board = member->board;
+    if (member->dirty)
+        dirty_remove(member);
+    if (member->newcomer)
+        board->newcomer_n--;
+    if (member->announced)
+        pl_buf_append(&board->left, &member->session, sizeof member->session);
+    else
+        board->joined_n--;
+    presence_schedule(board);
+}
+
+void member_presence(struct member *member, struct pl_slice state)
+{
+    struct board *board = member->board;
+    if (member->stage != MEMBER_OPEN || state.len > PL_PRESENCE_BYTES_MAX)
+        return;
+    bool clears = state.len == 1 && state.data[0] == 0xc0; /* nil */
+    uint8_t *copy = pl_mem_resize(board->env.mem, member->state, clears ? 0 : state.len);
+    if (copy == NULL && !clears)
+        return; /* no memory: the older state stays, lossy as it is */
+    member->state = copy;
+    member->state_len = clears ? 0 : (uint32_t)state.len;
+    if (!clears)
+        memcpy(copy, state.data, state.len);
+    if (!member->dirty) { /* first come, first told: the crowd takes turns */
+        member->dirty = true;
+        *(board->dirty == NULL ? &board->dirty : &board->dirty_last->next_dirty) = member;
+        board->dirty_last = member;
+    }
+    presence_schedule(board);
+}
+
+void presence_done(struct board *board)
+{
+    loop_timer_stop(board->env.loop, board->tick);
+    board->tick = NULL;
+    pl_buf_done(&board->left);
+}

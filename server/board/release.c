@@ -1,0 +1,174 @@
+/* From gathered to durable to everyone: one append at a time per board, so what gathers during an fsync becomes one
+ * record and, when it is durable, one frame (a few when large). Checkpoints follow the same rule: a snapshot of a seq
+ * is handed to the journal only when that seq is durable.
+ *
+ * Invariant: frames in the ring carry durable entries only, in order. */
+#include "board/board_inner.h"
+#include <string.h>
+
+#define CHECKPOINT_ENTRIES_MIN 4096u
+
+/* Answers that wait for an entry. */
+
+void release_later(struct board *board, struct member *member, struct frame *frame_or_null)
+{
+    uint64_t head = pl_doc_head(board->doc);
+    struct later later = {.seq = head, .member = member, .frame = frame_or_null};
+    if (head <= board->durable || frame_or_null == NULL) {
+        outlet_push(member->outlet, frame_or_null, OUTLET_LAST, false);
+        return;
+    }
+    pl_buf_append(&board->later, &later, sizeof later);
+    if (board->later.failed) {
+        frame_unref(frame_or_null);
+        board_lose(board, PL_NO_MEMORY); /* everyone is asked to send again, this author too */
+    }
+}
+
+/* Takes out those for which `keep` says no; order is kept. */
+static void later_filter(struct board *board, bool (*keep)(struct board *, const struct later *, const void *),
+                         const void *user)
+{
+    struct later *laters = (struct later *)board->later.data;
+    size_t n = board->later.len / sizeof *laters, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (keep(board, &laters[i], user))
+            laters[kept++] = laters[i];
+    }
+    board->later.len = kept * sizeof *laters;
+    if (kept == 0)
+        pl_buf_done(&board->later);
+}
+
+static bool keep_others(struct board *board, const struct later *later, const void *user)
+{
+    (void)board;
+    bool keep = user != NULL && later->member != user;
+    if (!keep)
+        frame_unref(later->frame);
+    return keep;
+}
+
+void release_forget(struct board *board, const struct member *member_or_null)
+{
+    later_filter(board, keep_others, member_or_null);
+}
+
+static bool keep_undurable(struct board *board, const struct later *later, const void *user)
+{
+    (void)user;
+    if (later->seq > board->durable)
+        return true;
+    outlet_push(later->member->outlet, later->frame, OUTLET_LAST, false);
+    return false;
+}
+
+/* Checkpoints. */
+
+static void saved(void *user, enum pl_status status)
+{
+    struct board *board = user;
+    board->saving = false;
+    board->busy_n--;
+    metrics_add(board->env.metrics, METRIC_CHECKPOINTS, status == PL_OK);
+    board_turn_schedule(board);
+}
+
+static void checkpoint_take(struct board *board)
+{
+    pl_buf_done(&board->checkpoint);
+    pl_doc_snapshot(board->doc, &board->checkpoint);
+    if (board->checkpoint.failed) {
+        pl_buf_done(&board->checkpoint); /* the journal has it all; another time */
+        return;
+    }
+    board->checkpoint_seq = pl_doc_head(board->doc);
+    board->snapshot_bytes = board->checkpoint.len;
+    board->tail_n = board->tail_bytes = 0;
+}
+
+static void checkpoint_hand_over(struct board *board)
+{
+    const struct journal *journal = board->env.journal;
+    if (board->checkpoint_seq == 0 || board->checkpoint_seq > board->durable || board->saving)
+        return;
+    board->saving = true;
+    board->busy_n++;
+    uint64_t seq = board->checkpoint_seq;
+    board->checkpoint_seq = 0;
+    journal->vtable->snapshot(journal->self, board->id, 0, seq, pl_buf_slice(&board->checkpoint), saved,
+                              board);
+    pl_buf_done(&board->checkpoint);
+}
+
+bool board_checkpoint(struct board *board)
+{
+    if (board->lost || board->doc == NULL || board->tail_n == 0 || board->saving ||
+        board->durable != pl_doc_head(board->doc))
+        return false;
+    checkpoint_take(board);
+    checkpoint_hand_over(board);
+    return board->saving;
+}
+
+/* Appends. */
+
+static void emit(void *user, struct frame *frame_or_null)
+{
+    struct board *board = user;
+    fanout_push(board->fanout, frame_or_null, false);
+}
+
+static void release(struct board *board)
+{
+    const struct gather *flight = &board->flight;
+    board->durable = gather_last_seq(flight);
+    board->tail_n += flight->entry_n;
+    board->tail_bytes += flight->envelopes.len;
+    board->probe_ms = PROBE_MS_MIN; /* the disk is fine: the next trouble is a new one */
+    gather_frames(flight, 0, emit, board);
+    board->wake_due = true;
+    metrics_add(board->env.metrics, METRIC_JOURNAL_APPENDS, 1);
+    metrics_add(board->env.metrics, METRIC_JOURNAL_BYTES, flight->envelopes.len);
+    metrics_add(board->env.metrics, METRIC_DELIVERIES,
+                (uint64_t)flight->entry_n * fanout_outlet_n(board->fanout));
+    if (board->lost)
+        return;
+    later_filter(board, keep_undurable, NULL);
+    if (board->tail_n >= CHECKPOINT_ENTRIES_MIN && board->tail_bytes > board->snapshot_bytes &&
+        board->checkpoint_seq == 0 && !board->saving)
+        checkpoint_take(board);
+    checkpoint_hand_over(board);
+}
+
+static void appended(void *user, enum pl_status status)
+{
+    struct board *board = user;
+    board->flying = false;
+    board->busy_n--;
+    metrics_sub(board->env.metrics, METRIC_JOURNAL_WAITING, 1);
+    if (status == PL_OK)
+        release(board);
+    else
+        board_lose(board, status);
+    gather_clear(&board->flight);
+    board_turn_schedule(board);
+}
+
+void release_hand_over(struct board *board)
+{
+    const struct journal *journal = board->env.journal;
+    uint32_t mark_n;
+    if (board->flying || board->lost || board->gather.entry_n == 0)
+        return;
+    struct gather empty = board->flight;
+    board->flight = board->gather;
+    board->gather = empty;
+    board->flying = true;
+    board->busy_n++;
+    metrics_add(board->env.metrics, METRIC_JOURNAL_WAITING, 1);
+    const struct gather *flight = &board->flight;
+    const struct journal_mark *marks = gather_marks(flight, &mark_n);
+    journal->vtable->append(journal->self, board->id, 0, flight->first_seq, flight->entry_n,
+                            pl_buf_slice(&flight->envelopes), marks, mark_n, appended, board);
+}
