@@ -1,64 +1,34 @@
-// Makes one open board's store: engine, scene, outbox, snapshots and session wired together, and the signals that ui and
+// One open board: engine, scene, outbox, snapshots, session and company wired together, and the signals that ui and
 // render read. The parts decide; this file only joins them and keeps the signals true.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { createEngine } from "../engine/doc.ts";
+import { createEngine, type RestartableEngine } from "../engine/doc.ts";
 import { Field, Kind } from "../engine/generated.ts";
 import { BOARD_ID } from "../engine/id.ts";
-import type { Changes, Ms, ObjectId, ObjectView } from "../engine/types.ts";
+import type { Changes, Edit, EditResult, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
 import type { EngineModule } from "../engine/wasm.ts";
-import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
-import { boardToScreen } from "../state/camera.ts";
 import { createNotices } from "../state/notices.ts";
-import { hueOf } from "../state/names.ts";
-import { presenceFrom } from "../state/presence.ts";
 import { createScene } from "../state/scene.ts";
-import type { BoardStore, Camera, Connection, Person, Prefs, Presence, Role } from "../state/types.ts";
+import type { BoardStore, Camera, Connection, Prefs, Presence, Role } from "../state/types.ts";
 import { ROLES } from "./api.ts";
 import { linksWith, type SeenBoards } from "./boards.ts";
+import { Company } from "./company.ts";
 import { connectionOf } from "./connection.ts";
-import type { BoardRow, Database } from "./database.ts";
-import { openOwnership } from "./locks.ts";
-import { openOutbox } from "./outbox.ts";
-import { createPresenceSender } from "./presence.ts";
+import type { BoardRow, Database, SnapshotRow } from "./database.ts";
+import { inspect, type Inspector } from "./inspect.ts";
+import { openOwnership, type Ownership } from "./locks.ts";
+import { openOutbox, type Outbox } from "./outbox.ts";
+import { listenToPage } from "./page.ts";
+import { createPresenceSender, type PresenceSender } from "./presence.ts";
 import { LocalReplica } from "./replica.ts";
 import { createRetry } from "./retry.ts";
 import { Session } from "./session.ts";
-import { keepSnapshots } from "./snapshots.ts";
+import { keepSnapshots, type SnapshotKeeper } from "./snapshots.ts";
 import { BoardState, type ServerMessage, type Welcome } from "./wire.ts";
 
 /** Engine bugs in one visit before we stop reloading it. */
 const TRAPS_MAX = 3;
 const EDITING_ROLES: readonly Role[] = ["editor", "facilitator", "owner"];
-
-/** What tests and the curious may ask an open board (web/README.md). */
-export interface Inspector {
-  hashes(): { readonly state: string; readonly view: string };
-  seq(): number;
-  pending(): number;
-  state(): Connection;
-  /** Everything drawn, in drawing order. */
-  objects(): readonly InspectedObject[];
-  /** Where a board point is in the window. */
-  onScreen(at: BoardPoint): ScreenPoint;
-  /** Cuts the connection as a network would; the session goes on by itself. */
-  dropSocket(): void;
-}
-
-export interface InspectedObject {
-  readonly id: ObjectId;
-  readonly kind: number;
-  readonly text: string;
-  readonly color: unknown;
-  readonly parent: unknown;
-  readonly rect: BoardRect;
-  readonly pending: boolean;
-}
-
-export interface OpenBoard {
-  readonly store: BoardStore;
-  readonly inspector: Inspector;
-}
 
 export interface OpenBoardDeps {
   readonly db: Database;
@@ -68,270 +38,242 @@ export interface OpenBoardDeps {
   readonly prefs: Prefs;
 }
 
-function stringField(view: ObjectView | undefined, field: number): string {
-  const value = view?.fields.get(field);
+interface Parts extends OpenBoardDeps {
+  readonly ownership: Ownership;
+  readonly outbox: Outbox;
+  readonly notices: ReturnType<typeof createNotices>;
+}
+
+export interface OpenBoard {
+  readonly store: BoardStore;
+  readonly inspector: Inspector;
+}
+
+/** What this device kept is on screen when this resolves; the connection follows by itself. */
+export async function openBoard(deps: OpenBoardDeps): Promise<OpenBoard> {
+  const { db, row } = deps;
+  const notices = createNotices();
+  const ownership = await openOwnership(row.board);
+  const outbox = await openOutbox(db, row.board, ownership, () => notices.add("error", "notice.not_kept"));
+  const kept = (await db.get("snapshots", row.board)) ?? null;
+  const store = new Board({ ...deps, ownership, outbox, notices });
+  store.open(kept);
+  return { store, inspector: inspect(store, store.replica, store.session) };
+}
+
+function stringField(view: ObjectView, field: number): string {
+  const value = view.fields.get(field);
   return typeof value === "string" ? value : "";
 }
 
-export async function openBoard({ db, seen, row, module, prefs }: OpenBoardDeps): Promise<OpenBoard> {
-  const { board } = row;
-  const engine = createEngine(module);
-  const scene = createScene();
-  const notices = createNotices();
-  const ownership = await openOwnership(board);
-  const outbox = await openOutbox(db, board, ownership, () => notices.add("error", "notice.not_kept"));
-  const kept = (await db.get("snapshots", board)) ?? null;
+class Board implements BoardStore {
+  readonly board: string;
+  readonly engine: RestartableEngine;
+  readonly scene = createScene();
+  readonly title = signal("");
+  readonly role = signal<Role>("viewer");
+  readonly connection = signal<Connection>({ is: "connecting", kept: 0, attempt: 1 });
+  readonly loaded = signal(false);
+  readonly names = new Map<number, string>();
+  readonly camera = signal<Camera>({ x: 0, y: 0, zoom: 1 });
+  readonly viewport = signal({ w: 0, h: 0 });
+  readonly selection = signal<ReadonlySet<ObjectId>>(new Set());
+  readonly editing = signal<ObjectId | null>(null);
+  readonly links: BoardStore["links"];
+  readonly replica: LocalReplica;
+  readonly session: Session;
+  private readonly knownLinks = signal<BoardRow["links"]>({});
+  private readonly company = new Company();
+  private readonly boardState = signal<number>(BoardState.READY);
+  private readonly identified = signal(false);
+  private readonly counts = signal({ pending: 0, undo: 0, redo: 0 });
+  private readonly sender: PresenceSender;
+  private readonly snapshots: SnapshotKeeper;
+  private readonly retry = createRetry();
+  private readonly stops: (() => void)[] = [];
+  private traps = 0;
+  private gesture = 0;
 
-  const title = signal(row.title);
-  const role = signal<Role>(row.role ?? "viewer");
-  const boardState = signal<number>(BoardState.READY);
-  const connection = signal<Connection>({ is: "connecting", kept: 0, attempt: 1 });
-  const loaded = signal(false);
-  const identified = signal(false);
-  const counts = signal({ pending: 0, undo: 0, redo: 0 });
-  const people = signal<readonly Person[]>([]);
-  const presence = new Map<number, Presence>();
-  const presenceVersion = signal(0);
-  const names = new Map<number, string>();
-  const links = signal(row.links);
-  const self = signal({ session: 0, user: 0 });
-
-  const replica = new LocalReplica(engine, outbox, {
-    changed: onChanges,
-    editFailed: (status) => notices.add("error", "notice.edit_failed", { code: status }),
-    trapped: recover,
+  readonly people = this.company.people;
+  readonly presence = this.company.presence;
+  readonly presenceVersion = this.company.presenceVersion;
+  readonly undoCount = computed(() => this.counts.value.undo);
+  readonly redoCount = computed(() => this.counts.value.redo);
+  readonly canEdit = computed(() => {
+    return this.identified.value && this.mayEdit() && this.boardState.value <= BoardState.READY;
   });
-  const retry = createRetry();
-  const session = new Session(
-    { board, token: row.token, name: () => prefs.name.value, replica, ownership, retry, stateHash },
-    { moved, welcomed, message: onMessage, refused, trapped: recover },
-  );
-  const sender = createPresenceSender((frame) => session.send(frame));
-  const snapshots = keepSnapshots(db, board, engine);
-  let traps = 0;
-  let gesture = 0;
 
-  function stateHash(): string {
-    return engine.hashes().state;
-  }
-
-  function onChanges(changes: Changes): void {
-    batch(() => {
-      if (changes.reset) names.clear();
-      for (const view of changes.changed) {
-        if (view.kind === Kind.PERSON) {
-          const user = view.fields.get(Field.USER);
-          if (typeof user === "number") names.set(user, stringField(view, Field.NAME));
-        } else if (view.id === BOARD_ID) title.value = stringField(view, Field.TITLE);
-      }
-      scene.apply(changes);
-      counts.value = { pending: changes.pending, undo: changes.undo, redo: changes.redo };
-      if (changes.seq > 0) loaded.value = true;
-      identified.value = replica.identity() !== null;
-      if (session.lineage !== null && changes.seq > 0) snapshots.changed(session.lineage);
-      refresh();
+  constructor(private readonly parts: Parts) {
+    const { row, db, module, outbox, ownership, prefs } = parts;
+    this.board = row.board;
+    this.engine = createEngine(module);
+    this.links = this.knownLinks;
+    this.title.value = row.title;
+    this.role.value = row.role ?? "viewer";
+    this.knownLinks.value = row.links;
+    this.replica = new LocalReplica(this.engine, outbox, {
+      changed: (changes) => this.onChanges(changes),
+      editFailed: (code) => parts.notices.add("error", "notice.edit_failed", { code }),
+      trapped: () => this.recover(),
     });
-    session.outgoing.flush();
+    const { replica, retry } = this;
+    const stateHash = (): string => this.engine.hashes().state;
+    this.session = new Session(
+      { board: row.board, token: row.token, name: () => prefs.name.value, replica, ownership, retry, stateHash },
+      {
+        moved: () => this.onMoved(),
+        welcomed: (welcome) => this.onWelcome(welcome),
+        caughtUp: () => this.keepSnapshot(),
+        message: (message) => this.onMessage(message),
+        refused: (code, text) => parts.notices.add("error", "notice.refused", { code }, text === "" ? null : text),
+        trapped: () => this.recover(),
+      },
+    );
+    this.sender = createPresenceSender((frame) => this.session.send(frame));
+    this.snapshots = keepSnapshots(db, row.board, this.engine);
   }
 
-  function moved(): void {
-    refresh();
-    if (session.phase.is === "live") sender.again();
+  get notices(): BoardStore["notices"] {
+    return this.parts.notices.list;
   }
 
-  function refresh(): void {
-    connection.value = connectionOf({
-      phase: session.phase,
-      failures: session.failures,
-      kept: counts.value.pending,
-      mayEdit: EDITING_ROLES.includes(role.value),
-      boardState: boardState.value,
+  open(kept: SnapshotRow | null): void {
+    this.stops.push(
+      this.keepTitle(),
+      listenToPage({
+        wake: () => this.session.wake(),
+        hide: () => void this.snapshots.flush(),
+        network: () => this.refresh(),
+      }),
+    );
+    this.session.lineage = kept?.lineage ?? null;
+    try {
+      this.replica.fill(kept);
+    } catch (error) {
+      // What was kept cannot be read any more: the server has it all but the unsent batches, which stay in the outbox.
+      console.error(error);
+      this.session.lineage = null;
+      this.replica.fill(null);
+    }
+    this.session.open();
+  }
+
+  edit(edits: readonly Edit[], gesture = 0): EditResult | null {
+    return this.canEdit.value ? this.replica.edit(gesture, edits) : null;
+  }
+  newGesture(): number {
+    return (this.gesture += 1);
+  }
+  undo(): void {
+    if (this.canEdit.value) this.replica.undo();
+  }
+  redo(): void {
+    if (this.canEdit.value) this.replica.redo();
+  }
+  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[] {
+    return this.engine.keysBetween(low, high, n);
+  }
+  setPresence(patch: Partial<Omit<Presence, "at">>): void {
+    this.sender.set(patch);
+  }
+
+  rename(name: string): void {
+    this.parts.prefs.name.value = name;
+    // The name travels with the ticket: connect again, everything pending stays.
+    if (this.session.phase.is === "live") this.session.startOver();
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.sender.stop();
+    this.session.close();
+    void this.snapshots.flush();
+    this.snapshots.stop();
+  }
+
+  private mayEdit(): boolean {
+    return EDITING_ROLES.includes(this.role.value);
+  }
+
+  private onChanges(changes: Changes): void {
+    batch(() => {
+      if (changes.reset) this.names.clear();
+      for (const view of changes.changed) {
+        const user = view.fields.get(Field.USER);
+        if (view.id === BOARD_ID) this.title.value = stringField(view, Field.TITLE);
+        else if (view.kind === Kind.PERSON && typeof user === "number") {
+          this.names.set(user, stringField(view, Field.NAME));
+        }
+      }
+      this.scene.apply(changes);
+      this.counts.value = { pending: changes.pending, undo: changes.undo, redo: changes.redo };
+      if (changes.seq > 0) this.loaded.value = true;
+      this.identified.value = this.replica.identity() !== null;
+      this.refresh();
+    });
+    this.keepSnapshot();
+    this.session.outgoing.flush();
+  }
+
+  private keepSnapshot(): void {
+    const { lineage } = this.session;
+    if (lineage !== null && this.replica.seq > 0) this.snapshots.changed(lineage);
+  }
+
+  private onMoved(): void {
+    this.refresh();
+    if (this.session.phase.is === "live") this.sender.again();
+  }
+
+  private refresh(): void {
+    this.connection.value = connectionOf({
+      phase: this.session.phase,
+      failures: this.session.failures,
+      kept: this.counts.value.pending,
+      mayEdit: this.mayEdit(),
+      boardState: this.boardState.value,
       online: navigator.onLine,
     });
   }
 
-  function welcomed(welcome: Welcome): void {
+  private onWelcome(welcome: Welcome): void {
+    this.company.reset(welcome.session);
+    this.setState(welcome.role, welcome.boardState);
+  }
+
+  private setState(roleNumber: number, boardState: number): void {
+    const role = ROLES[roleNumber - 1] ?? "viewer"; // enum pl_role counts from 1
+    const links = linksWith({ ...this.parts.row, links: this.knownLinks.value }, role);
     batch(() => {
-      self.value = { session: welcome.session, user: welcome.user };
-      people.value = [];
-      presence.clear();
-      presenceVersion.value += 1;
-      setState(welcome.role, welcome.boardState);
+      this.role.value = role;
+      this.boardState.value = boardState;
+      this.knownLinks.value = links;
+      this.refresh();
+    });
+    void this.parts.seen.update(this.board, { role, links });
+  }
+
+  private onMessage(message: ServerMessage): void {
+    if (message.is === "state") this.setState(message.role, message.boardState);
+    else if (message.is === "presence") this.company.onPresence(message);
+    else if (message.is === "people" && this.company.onPeople(message)) this.sender.again();
+  }
+
+  /** The engine hit a bug: a new one is filled from the outbox, then from the server. */
+  private recover(): void {
+    this.traps += 1;
+    this.parts.notices.add("warn", "notice.engine_reloaded");
+    if (this.traps > TRAPS_MAX) return this.session.close();
+    this.replica.fill(null);
+    this.session.startOver({ snapshot: true });
+  }
+
+  private keepTitle(): () => void {
+    let kept = this.parts.row.title;
+    return effect(() => {
+      if (this.title.value === kept) return;
+      kept = this.title.value;
+      void this.parts.seen.update(this.board, { title: kept });
     });
   }
-
-  function setState(roleNumber: number, state: number): void {
-    const now = ROLES[roleNumber - 1] ?? "viewer"; // enum pl_role counts from 1
-    const known = linksWith({ ...row, links: links.value }, now);
-    batch(() => {
-      role.value = now;
-      boardState.value = state;
-      links.value = known;
-      refresh();
-    });
-    void seen.update(board, { role: now, links: known });
-  }
-
-  function onMessage(message: ServerMessage): void {
-    if (message.is === "state") setState(message.role, message.boardState);
-    else if (message.is === "people") onPeople(message);
-    else if (message.is === "presence") onPresence(message);
-  }
-
-  function onPeople({ joined, left }: Extract<ServerMessage, { readonly is: "people" }>): void {
-    const come = new Map(joined.map((person) => [person[0], person]));
-    const stay = people.value.filter((person) => !left.includes(person.session) && !come.has(person.session));
-    const news = joined.map(([id, user, name]): Person => {
-      return { session: id, user, name, hue: hueOf(user), self: id === self.value.session };
-    });
-    people.value = [...stay, ...news];
-    for (const gone of left) presence.delete(gone);
-    if (left.length > 0) presenceVersion.value += 1;
-    if (news.some((person) => !person.self)) sender.again();
-  }
-
-  function onPresence({ states }: Extract<ServerMessage, { readonly is: "presence" }>): void {
-    const at = performance.now() as Ms;
-    for (const [from, state] of states) {
-      if (from === self.value.session) continue;
-      const parsed = presenceFrom(state, at);
-      if (parsed) presence.set(from, parsed);
-      else presence.delete(from);
-    }
-    presenceVersion.value += 1;
-  }
-
-  function refused(code: string, text: string): void {
-    notices.add("error", "notice.refused", { code }, text === "" ? null : text);
-  }
-
-  /** The engine hit a bug: a new one is filled from what is kept, then from the server. */
-  function recover(): void {
-    traps += 1;
-    notices.add("warn", "notice.engine_reloaded");
-    if (traps > TRAPS_MAX) return session.close();
-    replica.fill(null);
-    session.startOver({ snapshot: true });
-  }
-
-  let keptTitle = row.title;
-  const stopTitle = effect(() => {
-    if (title.value === keptTitle) return;
-    keptTitle = title.value;
-    void seen.update(board, { title: keptTitle });
-  });
-
-  const stopListening = listenToPage({
-    wake: () => session.wake(),
-    hide: () => void snapshots.flush(),
-    network: refresh,
-  });
-
-  session.lineage = kept?.lineage ?? null;
-  fillFromDevice();
-  session.open();
-
-  function fillFromDevice(): void {
-    try {
-      replica.fill(kept);
-    } catch (error) {
-      // What was kept cannot be read any more: the server has it all but the unsent batches, which stay in the outbox.
-      console.error(error);
-      session.lineage = null;
-      replica.fill(null);
-    }
-  }
-
-  function close(): void {
-    stopListening();
-    stopTitle();
-    sender.stop();
-    session.close();
-    void snapshots.flush();
-    snapshots.stop();
-  }
-
-  const store: BoardStore = {
-    board,
-    engine,
-    scene,
-    title,
-    role,
-    canEdit: computed(() => identified.value && EDITING_ROLES.includes(role.value) && boardState.value <= BoardState.READY),
-    connection,
-    loaded,
-    people,
-    presence,
-    presenceVersion,
-    names,
-    camera: signal<Camera>({ x: 0, y: 0, zoom: 1 }),
-    viewport: signal({ w: 0, h: 0 }),
-    selection: signal<ReadonlySet<ObjectId>>(new Set()),
-    editing: signal<ObjectId | null>(null),
-    notices: notices.list,
-    undoCount: computed(() => counts.value.undo),
-    redoCount: computed(() => counts.value.redo),
-    edit: (edits, inGesture = 0) => (store.canEdit.value ? replica.edit(inGesture, edits) : null),
-    newGesture: () => (gesture += 1),
-    undo: () => replica.undo(),
-    redo: () => replica.redo(),
-    keysBetween: (low, high, n) => engine.keysBetween(low, high, n),
-    setPresence: (patch) => sender.set(patch),
-    rename(name) {
-      prefs.name.value = name;
-      // The name travels with the ticket: connect again, everything pending stays.
-      if (session.phase.is === "live") session.startOver();
-    },
-    links,
-    close,
-  };
-  return { store, inspector: inspect(store, () => session.startOver()) };
-}
-
-function inspect(store: BoardStore, dropSocket: () => void): Inspector {
-  const { engine, scene } = store;
-  const plain = (view: ObjectView): InspectedObject => {
-    const place = view.fields.get(Field.PLACE);
-    return {
-      id: view.id,
-      kind: view.kind,
-      text: stringField(view, Field.TEXT),
-      color: view.fields.get(Field.COLOR) ?? null,
-      parent: Array.isArray(place) ? (place[0] ?? null) : null,
-      rect: scene.rectOf(view),
-      pending: view.pending,
-    };
-  };
-  return {
-    hashes: () => engine.hashes(),
-    seq: () => engine.snapshot().seq,
-    pending: () => engine.pending().length,
-    state: () => store.connection.value,
-    objects: () => scene.inOrder().map(plain),
-    onScreen: (at) => boardToScreen(store.camera.value, at),
-    dropSocket,
-  };
-}
-
-interface PageEvents {
-  wake(): void;
-  hide(): void;
-  network(): void;
-}
-
-/** The page's own signs: hints to look after the connection, and the last chance to write. */
-function listenToPage({ wake, hide, network }: PageEvents): () => void {
-  const stop = new AbortController();
-  const { signal: until } = stop;
-  const onVisibility = (): void => (document.hidden ? hide() : wake());
-  const onNetwork = (): void => {
-    wake();
-    network();
-  };
-  addEventListener("online", onNetwork, { signal: until });
-  addEventListener("offline", onNetwork, { signal: until });
-  addEventListener("pagehide", hide, { signal: until });
-  addEventListener("pageshow", wake, { signal: until });
-  document.addEventListener("visibilitychange", onVisibility, { signal: until });
-  return () => stop.abort();
 }

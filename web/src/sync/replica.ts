@@ -38,6 +38,9 @@ export class LocalReplica {
   get seq(): number {
     return this.last.seq;
   }
+  get pendingCount(): number {
+    return this.last.pending;
+  }
   /** Pending batches, oldest first. */
   batches(): readonly PendingBatch[] {
     return this.list;

@@ -37,6 +37,8 @@ export interface SessionEvents {
   /** The phase or what is kept changed: see `phase`, `failures`. */
   moved(): void;
   welcomed(welcome: Welcome): void;
+  /** All of WELCOME's head is on screen and the replica is ours. */
+  caughtUp(): void;
   /** PEOPLE, PRESENCE, STATE: what the session itself does not need. */
   message(message: ServerMessage): void;
   /** A batch was refused for good. `text` is what it would have written. */
@@ -242,7 +244,6 @@ export class Session {
     this.outgoing.hold(welcome.boardState);
     this.events.welcomed(welcome);
     const resumes = hello.lineage === welcome.lineage && hello.resumeSeq !== null && hello.resumeSeq <= welcome.headSeq;
-    this.lineage = welcome.lineage;
     if (!resumes) return this.move({ is: "snapshot", socket, welcome, begin: null, chunks: [] });
     this.move({ is: "tail", socket, welcome });
     return this.joinIfCaughtUp();
@@ -279,8 +280,11 @@ export class Session {
     const { link } = this;
     const bytes = await inflate(chunks, begin.bytes);
     if (this.link !== link) return;
+    // Until the new state is whole, what is loaded belongs to no lineage that may be resumed.
+    this.lineage = null;
     this.deps.replica.load(bytes);
     if (this.deps.stateHash() !== begin.hash) throw new Error("the snapshot does not match its hash");
+    this.lineage = welcome.lineage;
     this.wantSnapshot = false;
     this.move({ is: "tail", socket, welcome });
     return this.joinIfCaughtUp();
@@ -328,6 +332,7 @@ export class Session {
     this.strikes = 0;
     retry.succeeded();
     this.move({ is: "live", socket, welcome });
+    this.events.caughtUp();
     this.outgoing.begin();
   }
 }
