@@ -197,6 +197,8 @@ enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_enve
     const struct pending *oldest = replica->pending_n > 0 ? &replica->pending[0] : NULL;
     if (envelope->seq <= pl_doc_head(replica->doc))
         return PL_DUPLICATE;
+    if (envelope->seq != pl_doc_head(replica->doc) + 1)
+        return PL_GAP;
     if (pl_batch_read(envelope->body, true, &batch) != PL_OK)
         return PL_CORRUPT;
     const bool own = oldest != NULL && batch.replica == oldest->replica;

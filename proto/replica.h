@@ -73,5 +73,8 @@ void pl_replica_each(struct pl_replica *replica, void (*visit)(void *user, const
 struct pl_doc *pl_replica_doc(struct pl_replica *replica);
 /* view_hash over committed and pending together. */
 uint64_t pl_replica_view_hash(struct pl_replica *replica);
+/* Walks the replica's invariants, the merging one above all: committed objects with the pending batches applied after
+ * them are, to the byte, what grew in the order things happened here. False, and why (static), when one is broken. */
+bool pl_replica_check(struct pl_replica *replica, const char **ret_reason);
 
 #endif

@@ -10,17 +10,18 @@ struct reverting {
     struct pl_buf ranges;
 };
 
-static void rename_stamp(struct reverting *reverting, struct pl_stamp from, struct pl_stamp to)
+/* The op restored a value that stood there under the stamp `from`. */
+static void rename_stamp(struct reverting *reverting, struct pl_stamp from, const struct pl_op *op)
 {
     struct pl_replica *replica = reverting->run.replica;
     if (from.lam == 0)
         return; /* a register nobody had set has no stamp to name */
-    undo_rename_stamp(&reverting->entry, from, to);
-    undo_rename_stamp(&reverting->run.entry, from, to);
+    undo_rename_stamp(&reverting->entry, op->object, op->field, from, op->stamp);
+    undo_rename_stamp(&reverting->run.entry, op->object, op->field, from, op->stamp);
     for (size_t i = 0; i < replica->undo.entry_n; i++)
-        undo_rename_stamp(&replica->undo.entries[i], from, to);
+        undo_rename_stamp(&replica->undo.entries[i], op->object, op->field, from, op->stamp);
     for (size_t i = 0; i < replica->redo.entry_n; i++)
-        undo_rename_stamp(&replica->redo.entries[i], from, to);
+        undo_rename_stamp(&replica->redo.entries[i], op->object, op->field, from, op->stamp);
 }
 
 static bool rename_range(struct reverting *reverting, struct pl_id_range from, struct pl_id to)
@@ -48,7 +49,7 @@ static enum pl_status revert_register(struct reverting *reverting, const struct 
     const struct pl_stamp before = step->before;
     const enum pl_status status = run_emit(&reverting->run, &op);
     if (status == PL_OK)
-        rename_stamp(reverting, before, op.stamp);
+        rename_stamp(reverting, before, &op);
     return status;
 }
 

@@ -200,11 +200,12 @@ bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct 
     return true;
 }
 
-void undo_rename_stamp(struct undo_entry *entry, struct pl_stamp from, struct pl_stamp to)
+void undo_rename_stamp(struct undo_entry *entry, struct pl_id object, uint32_t field, struct pl_stamp from,
+                       struct pl_stamp to)
 {
     for (size_t i = 0; i < entry->step_n; i++) {
         struct undo_step *step = &entry->steps[i];
-        if (step->kind != UNDO_REGISTER)
+        if (step->kind != UNDO_REGISTER || step->field != field || !pl_id_equal(step->object, object))
             continue;
         if (pl_stamp_compare(step->stamp, from) == 0)
             step->stamp = to;

@@ -48,8 +48,10 @@ bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct 
 /* Appends the steps of `from`, which is emptied. False when out of memory. */
 bool undo_entry_append(const struct pl_mem *mem, struct undo_entry *entry, struct undo_entry *from);
 
-/* A value was restored: what named its old stamp names the new one. */
-void undo_rename_stamp(struct undo_entry *entry, struct pl_stamp from, struct pl_stamp to);
+/* A register's value was restored under the stamp `to`: steps of that register that named `from` name `to`. (A create
+ * gives all its registers one stamp, so a stamp alone names no register.) */
+void undo_rename_stamp(struct undo_entry *entry, struct pl_id object, uint32_t field, struct pl_stamp from,
+                       struct pl_stamp to);
 /* Text came back under new ids, scalar by scalar. False when out of memory. */
 bool undo_rename_range(const struct pl_mem *mem, struct undo_entry *entry, struct pl_id_range from,
                        struct pl_id to);
