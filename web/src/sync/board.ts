@@ -61,6 +61,21 @@ export async function openBoard(deps: OpenBoardDeps): Promise<OpenBoard> {
   return { store, inspector: inspect(store, store.replica, store.session) };
 }
 
+/** Codes that have words of their own, by the notice they come with. */
+const OWN_WORDS = new Set([
+  "notice.refused_perm",
+  "notice.refused_quota",
+  "notice.refused_too_big",
+  "notice.refused_orphan",
+  "notice.edit_failed_too_big",
+  "notice.edit_failed_quota",
+]);
+
+function wordsFor(notice: string, code: string): string {
+  const own = `${notice}_${code}`;
+  return OWN_WORDS.has(own) ? own : notice;
+}
+
 function stringField(view: ObjectView, field: number): string {
   const value = view.fields.get(field);
   return typeof value === "string" ? value : "";
@@ -113,7 +128,7 @@ class Board implements BoardStore {
     this.knownLinks.value = row.links;
     this.replica = new LocalReplica(this.engine, outbox, {
       changed: (changes) => this.onChanges(changes),
-      editFailed: (code) => parts.notices.add("error", "notice.edit_failed", { code }),
+      editFailed: (code) => parts.notices.add("error", wordsFor("notice.edit_failed", code), { code }),
       trapped: () => this.recover(),
     });
     const { replica, retry } = this;
@@ -125,7 +140,7 @@ class Board implements BoardStore {
         welcomed: (welcome) => this.onWelcome(welcome),
         caughtUp: () => this.keepSnapshot(),
         message: (message) => this.onMessage(message),
-        refused: (code, text) => parts.notices.add("error", "notice.refused", { code }, text === "" ? null : text),
+        refused: (code, text) => this.onRefused(code, text),
         trapped: () => this.recover(),
       },
     );
@@ -257,6 +272,10 @@ class Board implements BoardStore {
     if (message.is === "state") this.setState(message.role, message.boardState);
     else if (message.is === "presence") this.company.onPresence(message);
     else if (message.is === "people" && this.company.onPeople(message)) this.sender.again();
+  }
+
+  private onRefused(code: string, text: string): void {
+    this.parts.notices.add("error", wordsFor("notice.refused", code), { code }, text === "" ? null : text);
   }
 
   /** The engine hit a bug: a new one is filled from the outbox, then from the server. */

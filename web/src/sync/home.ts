@@ -17,6 +17,13 @@ function seenFrom(row: BoardRow): SeenBoard {
   };
 }
 
+/** Refusals that have words of their own; ui shows the key's text. */
+const TOLD = new Set(["limit", "read_only", "quota", "perm"]);
+
+function refusalKey(code: string): string {
+  return TOLD.has(code) ? `error.${code}` : "error.other";
+}
+
 async function create(seen: SeenBoards): Promise<void> {
   try {
     const { board, links } = await makeBoard("");
@@ -26,8 +33,7 @@ async function create(seen: SeenBoards): Promise<void> {
     await seen.update(board, { token, links, role: "owner", visitedAt: Date.now() });
     location.assign(`/b/${board}#k=${token}`);
   } catch (error) {
-    // ui shows the message as an i18n key.
-    throw new Error(error instanceof ApiError ? `error.${error.code}` : "error.unreachable", { cause: error });
+    throw new Error(error instanceof ApiError ? refusalKey(error.code) : "home.failed", { cause: error });
   }
 }
 
