@@ -124,52 +124,67 @@ static enum outcome send_through_lws(struct conn *conn)
     return OUTCOME_FULL;
 }
 
-static void flush(struct conn *conn)
+/* Lets libwebsockets send the close frame and wait for the peer's. May free the connection. Not from one of its own
+ * callbacks: Debian's build closes twice after a writable callback that returned -1, and the second time cuts the
+ * socket before the close frame went out. */
+static void close_begin(struct conn *conn)
 {
-    enum outcome outcome = OUTCOME_FULL;
-    if (conn->state == CONN_CLOSING)
-        return;
-    if (!conn->tls && !lws_partial_buffered(conn->wsi))
-        outcome = send_direct(conn);
-    if (outcome == OUTCOME_DEAD) {
-        lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-        return;
-    }
-    conn->buffered = outcome == OUTCOME_FULL;
-    if (conn->buffered || conn->state == CONN_ENDING)
-        lws_callback_on_writable(conn->wsi);
-}
-
-int conn_writable(struct conn *conn)
-{
-    if (conn->state == CONN_CLOSING)
-        return 0;
-    if (conn->buffered) {
-        enum outcome outcome = send_through_lws(conn);
-        if (outcome == OUTCOME_DEAD)
-            return -1;
-        if (outcome == OUTCOME_FULL) {
-            lws_callback_on_writable(conn->wsi);
-            return 0;
-        }
-        conn->buffered = false;
-    }
-    if (conn->state != CONN_ENDING || conn->woken)
-        return 0; /* woken: the session has more, and the end of this turn sends it */
     conn->state = CONN_CLOSING;
     session_free(conn->session);
     conn->session = NULL;
     lws_close_reason(conn->wsi, (enum lws_close_status)conn->close_status,
                      (unsigned char *)(uintptr_t)conn->close_reason, strlen(conn->close_reason));
-    return -1;
+    lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+/* One connection's turn; may free it. */
+static void flush(struct conn *conn)
+{
+    struct frame *next;
+    enum outcome outcome = OUTCOME_FULL;
+    if (conn->state == CONN_CLOSING)
+        return;
+    if (!lws_partial_buffered(conn->wsi)) {
+        if (!conn->tls)
+            outcome = send_direct(conn);
+        else if (session_output(conn->session, &next, 1) == 0)
+            outcome = OUTCOME_DRAINED;
+    }
+    if (outcome == OUTCOME_DEAD) {
+        lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        return;
+    }
+    conn->buffered = outcome == OUTCOME_FULL;
+    if (conn->buffered)
+        lws_callback_on_writable(conn->wsi);
+    else if (conn->state == CONN_ENDING)
+        close_begin(conn);
+}
+
+int conn_writable(struct conn *conn)
+{
+    if (conn->state == CONN_CLOSING || !conn->buffered)
+        return 0;
+    switch (send_through_lws(conn)) {
+    case OUTCOME_DEAD:
+        return -1;
+    case OUTCOME_FULL:
+        lws_callback_on_writable(conn->wsi);
+        return 0;
+    case OUTCOME_DRAINED:
+        break;
+    }
+    conn->buffered = false;
+    if (conn->state == CONN_ENDING)
+        conn_wake(conn); /* the close begins at the end of the turn */
+    return 0;
 }
 
 static void flush_woken(void *user)
 {
     struct server *server = user;
     struct conn *conn = server->woken;
-    /* The list is taken whole: who is woken while it is worked off comes after. Nothing here frees a connection:
-     * libwebsockets closes sockets from its own callbacks only. */
+    /* The list is taken whole: who is woken while it is worked off comes after. A flush frees no other connection. */
     server->woken = NULL;
     while (conn != NULL) {
         struct conn *next = conn->woken_next;
