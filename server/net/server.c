@@ -46,6 +46,16 @@ static void lws_said(int level, const char *line)
     log_event(LOG_LEVEL_DEBUG, "libwebsockets", "text=\"%.*s\"", (int)len, line);
 }
 
+/* On a foreign loop the context goes in two steps: its sockets and handles close while the loop runs, and then what is
+ * left is freed, by the last handle's end or, as in 4.1.6, by asking again. pcontext tells which. */
+static void context_end(struct server *server)
+{
+    lws_context_destroy(server->context);
+    uv_port_settle(server->env.port);
+    if (server->context != NULL)
+        lws_context_destroy(server->context);
+}
+
 struct server *server_new(const struct server_env *env)
 {
     struct server *server = pl_mem_get(env->mem, sizeof *server);
@@ -61,6 +71,7 @@ struct server *server_new(const struct server_env *env)
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = protocols,
         .user = server,
+        .pcontext = &server->context,
         .foreign_loops = loops,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .fd_limit_per_thread = 0,
@@ -79,8 +90,7 @@ struct server *server_new(const struct server_env *env)
     }
     server->vhost = lws_create_vhost(server->context, &info);
     if (server->vhost == NULL) {
-        lws_context_destroy(server->context);
-        uv_port_settle(env->port);
+        context_end(server);
         goto refuse;
     }
     return server;
@@ -229,8 +239,7 @@ void server_free(struct server *server_or_null)
     server->closed = NULL;
     loop_timer_stop(uv_port_loop(server->env.port), server->close_timer);
     listeners_close(server);
-    lws_context_destroy(server->context);
-    uv_port_settle(server->env.port);
+    context_end(server);
     pl_mem_put(server->env.mem, server->scratch);
     pl_mem_put(server->env.mem, server);
 }
