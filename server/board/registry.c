@@ -31,8 +31,9 @@ static void sweep_fire(void *user)
 {
     struct registry *registry = user;
     struct board *board;
-    for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;) {
+    for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;)
         board_sweep(board);
+    for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;) {
         if (board_idle(board) && !board_checkpoint(board)) {
             unload(registry, board);
             cursor = 0; /* removal shifts what follows */
@@ -79,6 +80,7 @@ struct creation {
     struct registry *registry;
     journal_done *done;
     void *user;
+    enum pl_status failure; /* when it never got there */
 };
 
 static void created(void *user, enum pl_status status)
@@ -89,19 +91,28 @@ static void created(void *user, enum pl_status status)
     creation.done(creation.user, status);
 }
 
+static void not_created(void *user)
+{
+    created(user, ((struct creation *)user)->failure);
+}
+
 void registry_create(struct registry *registry, uint64_t board, struct pl_slice title,
                      const struct link_row *links, uint32_t link_n, journal_done *done, void *user)
 {
     const struct journal *journal = registry->env.journal;
     struct creation *creation = pl_mem_get(registry->env.mem, sizeof *creation);
     struct pl_buf envelope;
+    if (creation == NULL) {
+        done(user, PL_NO_MEMORY); /* not even room to say so later */
+        return;
+    }
+    *creation = (struct creation){.registry = registry, .done = done, .user = user};
     pl_buf_init(&envelope, registry->env.mem);
     board_first_envelope(&envelope, title, loop_wall_ms(registry->env.loop));
-    if (creation == NULL || envelope.failed || registry->drained != NULL) {
-        pl_mem_put(registry->env.mem, creation);
-        done(user, registry->drained != NULL ? PL_DRAINING : PL_NO_MEMORY);
+    if (envelope.failed || registry->drained != NULL) {
+        creation->failure = envelope.failed ? PL_NO_MEMORY : PL_DRAINING;
+        loop_defer(registry->env.loop, not_created, creation);
     } else {
-        *creation = (struct creation){.registry = registry, .done = done, .user = user};
         journal->vtable->create(journal->self, board, pl_buf_slice(&envelope), links, link_n, created,
                                 creation);
     }
