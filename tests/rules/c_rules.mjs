@@ -57,9 +57,11 @@ function layerOf(path) {
   return path.split("/")[0];
 }
 
-/** Resolves a quoted include: the repository's root and server/ are the include roots; nothing is relative. */
-function resolve(files, written) {
+/** Resolves a quoted include: the repository's root and server/ are the include roots; only tests name neighbours. */
+function resolve(files, path, layer, written) {
   if (files.has(written)) return written;
+  const beside = `${path.slice(0, path.lastIndexOf("/"))}/${written}`;
+  if (layer === "tests" && files.has(beside)) return beside;
   if (files.has(`server/${written}`)) return `server/${written}`;
   return null;
 }
@@ -78,7 +80,7 @@ function angledProblem(path, layer, header) {
 }
 
 function quotedProblem(files, path, layer, written) {
-  const target = resolve(files, written);
+  const target = resolve(files, path, layer, written);
   if (target === null) return `"${written}": written from the root or from server/, or not there`;
   if (path === "server/main.c" || layer === "tests") return null;
   const to = layerOf(target);

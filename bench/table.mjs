@@ -1,0 +1,66 @@
+// Prints bench/run's results: what was measured on what, Plenum beside the raw broadcaster, and idle connections.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+
+const folder = process.argv[2];
+const result = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+const sizes = [50, 300, 1000];
+
+function table(head, rows) {
+  const width = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)));
+  const line = (row) => `| ${row.map((cell, column) => String(cell).padStart(width[column])).join(" | ")} |`;
+  const rule = `|${width.map((w) => `${"-".repeat(w + 1)}:`).join("|")}|`;
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+const whole = (value) => Math.round(value).toLocaleString("en");
+
+const first = result("plenum-50");
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+console.log(`Plenum ${commit}, ${new Date().toISOString().slice(0, 10)}, release build, without TLS`);
+console.log(`${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; loopback`);
+console.log(
+  `server on core 0, load on core 1; ${first.writers} writers, ${first.rate} gestures/s each, ` +
+    `${Math.round(first.seconds)} s; journal fsynced before delivery (the raw broadcaster stores nothing)\n`,
+);
+
+const rows = sizes.map((clients) => {
+  const ours = result(`plenum-${clients}`);
+  const raw = result(`raw-${clients}`);
+  return [
+    clients,
+    whole(ours.deliveries_per_s),
+    whole(raw.deliveries_per_s),
+    ours.server_cpu_s_per_million.toFixed(2),
+    raw.server_cpu_s_per_million.toFixed(2),
+    `${(ours.server_cpu_s_per_million / raw.server_cpu_s_per_million).toFixed(2)}x`,
+    `${ours.p50_ms.toFixed(1)} / ${ours.p99_ms.toFixed(1)}`,
+    `${raw.p50_ms.toFixed(1)} / ${raw.p99_ms.toFixed(1)}`,
+    `${whole(ours.rss_kb_ended)}`,
+  ];
+});
+console.log(
+  table(
+    ["clients", "deliveries/s", "raw", "CPU s per million", "raw", "ratio", "p50 / p99 ms", "raw", "RSS KB"],
+    rows,
+  ),
+);
+
+console.log("\nIdle connections, RSS after all joined less RSS before:\n");
+console.log(
+  table(
+    ["connections", "guests", "bytes per connection"],
+    [1, 2000].map((guests) => {
+      const idle = result(`idle-${guests}`);
+      return [idle.clients, guests, whole(idle.rss_bytes_per_client)];
+    }),
+  ),
+);
+const wrong = sizes.map((n) => result(`plenum-${n}`)).filter((it) => !it.equal || !it.settled || it.errors > 0);
+console.log(
+  wrong.length === 0
+    ? `\n${first.replicas} whole replicas equal at the end of each run`
+    : "\nREPLICAS DIFFER OR ERRORS: the numbers above do not count",
+);
+process.exit(wrong.length === 0 ? 0 : 1);
