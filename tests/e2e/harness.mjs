@@ -130,6 +130,7 @@ export class Person {
   }
 
   async open(link) {
+    this.link = link;
     await this.page.goto(link);
     await this.live();
   }
@@ -163,7 +164,11 @@ export class Person {
 
   /** The status chip's words. */
   chip() {
-    return this.page.getByTestId("status").innerText();
+    return this.page.getByTestId("chip").innerText();
+  }
+
+  async chipSays(words) {
+    await until(`the chip to say ${words}`, async () => words.test(await this.chip()));
   }
 
   async press(keys) {
@@ -172,12 +177,41 @@ export class Person {
 
   /** A sticky made the quick way: N, a click, the text, Escape. */
   async sticky(x, y, text) {
-    await this.press("n");
-    await this.page.mouse.click(x, y);
-    await this.page.locator("textarea").waitFor();
+    await this.beginSticky(x, y);
     await this.page.keyboard.type(text);
     await this.press("Escape");
-    await until(`a sticky saying ${text}`, async () => (await this.texts()).includes(text));
+    await this.sees(text);
+  }
+
+  async beginSticky(x, y) {
+    await this.press("n");
+    await this.page.mouse.click(x, y);
+    await this.page.getByTestId("editor").waitFor();
+  }
+
+  /** A frame drawn out from one corner to the other, with its title. */
+  async frame(from, to, title) {
+    await this.press("f");
+    await this.drag(from, to);
+    await this.page.getByTestId("editor").waitFor();
+    await this.page.keyboard.type(title);
+    await this.press("Escape");
+    await this.sees(title);
+  }
+
+  /** Opens an object's text by a double click on it, the caret behind its last character. */
+  async editText(text) {
+    const at = await this.middleOf(text);
+    await this.page.mouse.dblclick(at.x, at.y);
+    await this.page.getByTestId("editor").waitFor();
+    await this.press("Control+End");
+  }
+
+  async sees(...texts) {
+    await until(`the board to show ${texts}`, async () => {
+      const shown = await this.texts();
+      return texts.every((text) => shown.includes(text));
+    });
   }
 
   async drag(from, to, steps = 8) {

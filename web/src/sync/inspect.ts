@@ -1,7 +1,7 @@
-// What tests and the curious may ask an open board (web/README.md). Read-only but for cutting the connection.
+// What tests and the curious may ask an open board (web/README.md). It can do no more than the person can.
 
 import { Field } from "../engine/generated.ts";
-import type { ObjectId, ObjectView } from "../engine/types.ts";
+import type { Edit, EditRef, FieldValue, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
 import { boardToScreen } from "../state/camera.ts";
 import type { BoardStore, Connection } from "../state/types.ts";
@@ -29,8 +29,35 @@ export interface Inspector {
   onScreen(at: BoardPoint): ScreenPoint;
   /** How many others' cursors are known, and whether any of them is in the middle of a gesture. */
   others(): { readonly cursors: number; readonly gestures: number };
+  /** Objects from plain data, in one gesture: {kind, fields by number, text}. Fields without a place get one on top. */
+  make(objects: readonly MadeObject[]): readonly ObjectId[];
   /** Cuts the connection as a network would; the session goes on by itself. */
   dropSocket(): void;
+}
+
+export interface MadeObject {
+  readonly kind: number;
+  readonly fields: { readonly [field: string]: FieldValue };
+  readonly text: string;
+  /** Index of a frame made before it in the same call. */
+  readonly parent: number | null;
+}
+
+function make(store: BoardStore, objects: readonly MadeObject[]): readonly ObjectId[] {
+  const top = store.scene.inOrder().at(-1)?.fields.get(Field.PLACE);
+  const low = Array.isArray(top) ? (top[1] as OrderKey) : null;
+  const keys = store.keysBetween(low, null, objects.length);
+  // A text edit stands behind its create: object k is made by the edit this says.
+  const createdBy: number[] = [];
+  const edits: Edit[] = [];
+  for (const [i, { kind, fields, text, parent }] of objects.entries()) {
+    createdBy.push(edits.length);
+    const place = [parent === null ? null : (createdBy[parent] ?? null), keys[i]!] as const;
+    const given = Object.entries(fields).map(([field, value]) => [Number(field), value] as const);
+    edits.push({ do: "create", kind, fields: new Map<number, FieldValue | readonly [EditRef | null, OrderKey]>([...given, [Field.PLACE, place]]) });
+    if (text !== "") edits.push({ do: "text", id: createdBy[i]!, field: Field.TEXT, at: 0, remove: 0, text });
+  }
+  return store.edit(edits)?.created ?? [];
 }
 
 export function inspect(store: BoardStore, replica: LocalReplica, session: Session): Inspector {
@@ -61,6 +88,7 @@ export function inspect(store: BoardStore, replica: LocalReplica, session: Sessi
         gestures: all.filter((presence) => presence.gesture !== null).length,
       };
     },
+    make: (objects) => make(store, objects),
     dropSocket: () => session.startOver(),
   };
 }

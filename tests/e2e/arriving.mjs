@@ -1,0 +1,84 @@
+// Coming to a board: from home, by a link, with less than an editor's rights, with a link that is worth nothing.
+
+import assert from "node:assert/strict";
+import { converged, Person, until } from "./harness.mjs";
+
+async function fromHome({ server, browser }) {
+  const ada = await Person.come(browser, { name: "Ada" });
+  await ada.page.goto(server.url);
+  await ada.page.getByTestId("new-board").click();
+  await ada.page.waitForURL(/\/b\/[^/#]+$/);
+  await ada.live();
+  assert.equal(new URL(ada.page.url()).hash, "", "the token has left the address bar");
+  await ada.sticky(300, 300, "first");
+  await ada.saved();
+  const board = new URL(ada.page.url()).pathname;
+  await ada.page.goto(server.url);
+  const listed = ada.page.getByTestId("board-card");
+  await listed.first().waitFor();
+  assert.equal(await listed.count(), 1);
+  await listed.first().getByRole("link").click();
+  await ada.page.waitForURL((url) => url.pathname === board);
+  await ada.live();
+  await ada.sees("first");
+  assert.deepEqual(ada.errors, []);
+}
+
+async function askedForAName({ server, browser }) {
+  const { links } = await server.createBoard();
+  const guest = await Person.come(browser, { name: null });
+  await guest.page.goto(links.editor);
+  const field = guest.page.getByTestId("name");
+  await field.waitFor();
+  assert.notEqual(await field.inputValue(), "", "a friendly name is already filled in");
+  await field.fill("Grace");
+  await guest.page.getByTestId("enter").click();
+  await guest.live();
+  const ada = await Person.come(browser, { name: "Ada" });
+  await ada.open(links.owner);
+  await until("Ada to see Grace", async () => (await ada.page.getByTestId("avatars").innerHTML()).includes("Grace"));
+  await guest.page.reload();
+  await guest.live();
+  assert.equal(await guest.page.getByTestId("name").count(), 0, "asked once");
+}
+
+async function viewerOnlyLooks({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  const eve = await Person.come(browser, { name: "Eve" });
+  await ada.open(links.owner);
+  await eve.open(links.viewer);
+  await ada.sticky(300, 300, "look");
+  await eve.sees("look");
+  await eve.chipSays(/View only/);
+  await eve.press("n");
+  await eve.page.mouse.click(600, 300);
+  await eve.page.mouse.dblclick(700, 500);
+  await eve.page.keyboard.type("not allowed");
+  const at = await eve.middleOf("look");
+  await eve.drag(at, { x: at.x + 200, y: at.y });
+  await eve.press("Delete");
+  await ada.sticky(560, 300, "later");
+  await eve.sees("later");
+  await converged(ada, eve);
+  assert.deepEqual(await ada.texts(), ["later", "look"]);
+  assert.equal(await eve.page.getByTestId("tool-sticky").count(), 0);
+}
+
+async function worthlessLink({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mallory = await Person.come(browser, { name: "Mallory" });
+  const token = links.editor.split("#k=")[1];
+  const broken = token.slice(0, -2) + (token.endsWith("AA") ? "BB" : "AA");
+  await mallory.page.goto(links.editor.replace(token, broken));
+  await until("the end to be told", async () => (await mallory.ask("state").catch(() => null))?.is === "ended");
+  assert.equal((await mallory.ask("state")).code, "token");
+  assert.equal(await mallory.ask("seq"), 0);
+}
+
+export const journeys = [
+  ["a board is made from home with one click and listed afterwards", fromHome],
+  ["opening a link asks only for a name, already filled, and once", askedForAName],
+  ["a viewer sees everything and changes nothing", viewerOnlyLooks],
+  ["a link with a wrong token opens nothing and says so", worthlessLink],
+];

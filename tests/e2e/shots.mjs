@@ -1,0 +1,84 @@
+// Takes the pictures people judge the product by: a full board in both themes, on a desktop and a phone, in both
+// languages, and the pages before it.
+//
+//   PLENUM_BIN=build/release/bin/plenum node tests/e2e/shots.mjs FOLDER
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { boardOfSixty } from "./board_of_sixty.mjs";
+import { launchBrowser, Person, Server, until } from "./harness.mjs";
+
+const folder = process.argv[2];
+if (!folder) throw new Error("usage: shots.mjs FOLDER");
+await mkdir(folder, { recursive: true });
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const server = await Server.start();
+const browser = await launchBrowser();
+
+/** Tiles are drawn a slice at a time; the picture waits for two quiet frames. */
+async function settled(person) {
+  await person.page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await new Promise((resolve) => setTimeout(resolve, 800));
+}
+
+async function shoot(person, name) {
+  await settled(person);
+  await person.page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(name);
+}
+
+try {
+  const { links } = await server.createBoard("Sprint 24 retrospective");
+  const host = await Person.come(browser, { name: "Ana", ...DESKTOP });
+  await host.open(links.owner);
+  await until("edits to be possible", async () => (await host.ask("state")).is === "saved");
+  await host.ask("make", boardOfSixty());
+  await host.saved();
+  const guests = [];
+  for (const [name, language] of [["小梅", "zh"], ["Tom", "en"], ["Priya", "en"]]) {
+    const guest = await Person.come(browser, { name, language, ...DESKTOP });
+    await guest.open(links.editor);
+    await guest.press("Shift+1");
+    guests.push(guest);
+  }
+  const wander = async () => {
+    for (const [i, guest] of guests.entries()) await guest.page.mouse.move(420 + i * 260, 330 + i * 130, { steps: 3 });
+  };
+
+  for (const theme of ["light", "dark"]) {
+    for (const language of ["en", "zh"]) {
+      for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+        const person = await Person.come(browser, { name: "Ana", theme, language, ...size });
+        await person.open(links.owner);
+        await person.press("Shift+1");
+        await wander();
+        await shoot(person, `board-${device}-${theme}-${language}`);
+        if (device === "desktop") {
+          const at = await person.middleOf("Zero rollbacks this sprint");
+          await person.page.mouse.click(at.x, at.y);
+          await shoot(person, `selected-${theme}-${language}`);
+        }
+        await person.leave();
+      }
+    }
+    const home = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });
+    await home.open(links.owner);
+    await home.saved();
+    await settled(home);
+    await home.page.goto(server.url);
+    await home.page.getByTestId("new-board").waitFor();
+    await shoot(home, `home-${theme}`);
+    await home.leave();
+    const guest = await Person.come(browser, { name: null, theme, ...DESKTOP });
+    await guest.page.goto(links.editor);
+    await guest.page.getByTestId("name").waitFor();
+    await shoot(guest, `welcome-${theme}`);
+    await guest.leave();
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}
