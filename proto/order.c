@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define BASE 62u
+#define STEP_DIGITS 4u
+#define STEP_NUMBERS (BASE * BASE * BASE * BASE)
 
 static uint8_t digit_byte(unsigned digit)
 {
@@ -55,23 +57,42 @@ static void copy_key(struct pl_slice from, struct pl_order_key *ret_key)
         ret_key->bytes[ret_key->len++] = digit_byte(BASE / 2);
 }
 
+/* At an open end the first digits count up or down like an integer, so that keys stay short however many come. False
+ * when there is no number left on that side. */
+static bool step_outward(struct pl_slice neighbour, bool up, uint32_t jitter, struct pl_order_key *ret_key)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < STEP_DIGITS; i++)
+        number = number * BASE + (i < neighbour.len ? byte_digit(neighbour.data[i]) : 0);
+    const uint32_t step = 1 + jitter / 4096 % 2;
+    if (up ? number + step >= STEP_NUMBERS : number < step)
+        return false;
+    number = up ? number + step : number - step;
+    for (size_t i = STEP_DIGITS; i-- > 0; number /= BASE)
+        ret_key->bytes[i] = digit_byte(number % BASE);
+    ret_key->len = STEP_DIGITS;
+    append_tail(ret_key, jitter);
+    return true;
+}
+
 void pl_order_between(struct pl_slice low, struct pl_slice high, uint32_t jitter,
                       struct pl_order_key *ret_key)
 {
     struct pl_order_key key = {.len = 0};
     bool bounded = high.len > 0 && compare_bytes(low, high) < 0; /* still equal to high's prefix */
-    /* Walk down while low and high leave no whole digit between them. */
+    const bool open = (low.len == 0) != !bounded;
+    if (open && step_outward(bounded ? high : low, !bounded, jitter, &key)) {
+        *ret_key = key;
+        return;
+    }
+    /* Walk down while low and high leave no whole digit between them, then halve the gap. */
     for (size_t i = 0; i < PL_ORDER_BYTES_MAX - 2; i++) {
         const unsigned low_digit = i < low.len ? byte_digit(low.data[i]) : 0;
         const unsigned high_digit = bounded && i < high.len ? byte_digit(high.data[i]) : BASE;
         if (bounded && i >= high.len)
             break; /* high is malformed: it ends in the least digit */
         if (high_digit > low_digit + 1) {
-            /* Appending goes up by small steps, so that keys stay short; an insert halves the gap. */
-            const unsigned gap = high_digit - low_digit - 1;
-            const bool at_end = !bounded && i < low.len;
-            const unsigned step = at_end ? (gap < 2 ? gap : 1 + jitter / 4096 % 2) : (gap + 1) / 2;
-            key.bytes[key.len++] = digit_byte(low_digit + step);
+            key.bytes[key.len++] = digit_byte(low_digit + (high_digit - low_digit) / 2);
             append_tail(&key, jitter);
             *ret_key = key;
             return;

@@ -1,0 +1,267 @@
+/* What may enter a journal, and what a refusal leaves behind. Rules S7, S9, B1 to B5, O3, O5, O7. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "proto/doc.h"
+#include "proto/limits.h"
+#include "proto/object.h"
+#include "proto/reader.h"
+#include "tests/support/literal.h"
+#include <stdio.h>
+
+#define USER 77u
+
+/* Decides a body given as a literal. */
+static enum pl_status decide_as(struct pl_doc *doc, const char *body, uint64_t user, enum pl_role role,
+                                uint64_t *ret_ctr_n)
+{
+    struct pl_buf buf;
+    struct pl_batch batch;
+    pl_buf_init(&buf, pl_mem_libc());
+    literal_write(&buf, body);
+    const uint64_t before = pl_doc_state_hash(doc);
+    const enum pl_status status = pl_doc_decide(doc, pl_buf_slice(&buf), user, role, &batch);
+    assert_true(before == pl_doc_state_hash(doc)); /* deciding changes nothing */
+    *ret_ctr_n = batch.ctr_n;
+    pl_buf_done(&buf);
+    return status;
+}
+
+static enum pl_status decide(struct pl_doc *doc, const char *body)
+{
+    uint64_t ctr_n;
+    return decide_as(doc, body, USER, PL_ROLE_EDITOR, &ctr_n);
+}
+
+static enum pl_status apply(struct pl_doc *doc, const char *body)
+{
+    struct pl_buf buf;
+    pl_buf_init(&buf, pl_mem_libc());
+    literal_write(&buf, body);
+    const struct pl_envelope envelope = {
+        .seq = pl_doc_head(doc) + 1, .user = USER, .srv_ms = 5, .body = pl_buf_slice(&buf)};
+    const enum pl_status status = pl_doc_apply(doc, &envelope, NULL);
+    pl_buf_done(&buf);
+    return status;
+}
+
+/* One sticky 1.1 with the text "hey" (ids 1.2 to 1.4), one frame 1.5. */
+static int with_sticky(void **state)
+{
+    struct pl_doc *doc = pl_doc_new(pl_mem_libc());
+    assert_int_equal(apply(doc, "[1, 1, 1, [[0, 3, {1: [0, 0]}], [2, [1, 1], 5, nil, nil, 'hey'], [0, 6, {}]]]"),
+                     PL_OK);
+    *state = doc;
+    return 0;
+}
+
+static int free_doc(void **state)
+{
+    pl_doc_free(*state);
+    return 0;
+}
+
+static void counters_must_follow_on(void **state)
+{
+    assert_int_equal(decide(*state, "[1, 6, 9, [[1, [1, 1], 4, 2]]]"), PL_OK);
+    assert_int_equal(decide(*state, "[1, 5, 9, [[1, [1, 1], 4, 2]]]"), PL_DUPLICATE);
+    assert_int_equal(decide(*state, "[1, 7, 9, [[1, [1, 1], 4, 2]]]"), PL_GAP);
+    assert_int_equal(decide(*state, "[2, 2, 9, [[1, [1, 1], 4, 2]]]"), PL_GAP);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [1, 1], 4, 2]]]"), PL_OK);
+}
+
+static void what_it_never_had_is_an_orphan(void **state)
+{
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [9, 9], 4, 2]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [1, 2], 4, 2]]]"), PL_ORPHAN); /* a scalar is no object */
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [1, 1], 3, [[9, 9], 'V']]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[0, 3, {3: [[9, 9], 'V']}]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[2, [1, 1], 5, [1, 9], nil, 'x']]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 4]]]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 3]]]]]"), PL_OK);
+}
+
+static void a_batch_may_name_what_its_earlier_ops_made(void **state)
+{
+    assert_int_equal(decide(*state, "[2, 1, 9, [[0, 6, {}], [0, 3, {3: [[2, 1], 'V']}], [1, [2, 2], 4, 1],"
+                                    " [2, [2, 2], 5, nil, nil, 'abc'], [3, [2, 2], 5, [[2, 4, 2]]],"
+                                    " [2, [2, 2], 5, [2, 4], [2, 5], 'x']]]"),
+                     PL_OK);
+    /* ... but not what comes later, nor the text of another object */
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [2, 2], 4, 1], [0, 3, {}]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[0, 3, {}], [2, [2, 1], 5, nil, nil, 'abc'],"
+                                    " [2, [1, 1], 5, [2, 2], nil, 'x']]]"),
+                     PL_ORPHAN);
+}
+
+static void values_must_fit_their_fields(void **state)
+{
+    static const char *const wrong[] = {
+        "[2, 1, 9, [[1, [1, 1], 1, [0]]]]",          "[2, 1, 9, [[1, [1, 1], 1, [0, 2000000000]]]]",
+        "[2, 1, 9, [[1, [1, 1], 2, [-1, 5]]]]",      "[2, 1, 9, [[1, [1, 1], 0, 1]]]",
+        "[2, 1, 9, [[1, [1, 1], 4, 'red']]]",        "[2, 1, 9, [[1, [1, 1], 5, 'text']]]",
+        "[2, 1, 9, [[1, [1, 1], 3, [nil, 5]]]]",     "[2, 1, 9, [[0, 3, {0: false}]]]",
+        "[2, 1, 9, [[0, 3, {4: 1, 4: 2}]]]",         "[2, 1, 9, [[0, 3, {5: 'text'}]]]",
+        "[2, 1, 9, [[2, [1, 1], 4, nil, nil, 'x']]]", "[2, 1, 9, [[3, [1, 1], 5, []]]]",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint64_t ctr_n;
+        assert_int_equal(decide_as(*state, wrong[i], USER, PL_ROLE_EDITOR, &ctr_n), PL_INVALID);
+        assert_true(ctr_n > 0); /* it could be counted: a void settles it */
+    }
+    assert_int_equal(decide(*state, "[2, 1, 9, [[1, [1, 1], 9999, {1: ['any', 1.5]}]]]"), PL_OK);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[0, 4711, {1: [5, 5], 300: 'new'}]]]"), PL_OK);
+}
+
+static void misshapen_bytes_take_no_counter(void **state)
+{
+    static const char *const wrong[] = {"[]", "5", "[2, 0, 9, [[0, 3, {}]]]", "[2, 1, 9, [[7, 1]]]", "[2, 1, 9, [5]]",
+                                        "[2, 1, 9, [[0, 3]]]", "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 0]]]]]",
+                                        "[2, 1, 9, 5]", "[2, 1, 9, [[0, 3, {}]], 1]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint64_t ctr_n;
+        assert_int_equal(decide_as(*state, wrong[i], USER, PL_ROLE_EDITOR, &ctr_n), PL_MALFORMED);
+        assert_true(ctr_n == 0);
+    }
+    static const char *const empty[] = {"[2, 1, 9, []]", "[2, 1, 9, [[2, [1, 1], 5, nil, nil, '']]]"};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t ctr_n;
+        assert_int_equal(decide_as(*state, empty[i], USER, PL_ROLE_EDITOR, &ctr_n), PL_INVALID);
+        assert_true(ctr_n == 0);
+    }
+}
+
+static void roles_and_replicas_are_checked(void **state)
+{
+    uint64_t ctr_n;
+    static const char body[] = "[2, 1, 9, [[1, [1, 1], 4, 2]]]";
+    assert_int_equal(decide_as(*state, body, USER, PL_ROLE_VIEWER, &ctr_n), PL_PERM);
+    assert_true(ctr_n == 0); /* may not write at all: no seq */
+    assert_int_equal(decide_as(*state, body, USER, PL_ROLE_COMMENTER, &ctr_n), PL_PERM);
+    assert_true(ctr_n == 1);
+    assert_int_equal(decide_as(*state, "[1, 6, 9, [[1, [1, 1], 4, 2]]]", USER + 1, PL_ROLE_OWNER, &ctr_n), PL_PERM);
+    assert_int_equal(decide_as(*state, "[0, 1, 9, [[0, 2, {}]]]", USER, PL_ROLE_OWNER, &ctr_n), PL_PERM);
+    assert_int_equal(decide_as(*state, "[2, 1, 9, [[0, 2, {}]]]", USER, PL_ROLE_OWNER, &ctr_n), PL_PERM);
+    assert_int_equal(decide_as(*state, "[0, 1, 9, [[0, 2, {8: 5}]]]", 0, PL_ROLE_SERVER, &ctr_n), PL_OK);
+    assert_int_equal(decide_as(*state, "[2, 1, 9, [[0, 1, {}]]]", USER, PL_ROLE_OWNER, &ctr_n), PL_PERM);
+}
+
+static void a_clock_far_ahead_is_refused(void **state)
+{
+    char body[100];
+    snprintf(body, sizeof body, "[2, 1, %u, [[1, [1, 1], 4, 2]]]", 3 + PL_LAM_AHEAD_MAX);
+    assert_int_equal(decide(*state, body), PL_OK);
+    snprintf(body, sizeof body, "[2, 1, %u, [[1, [1, 1], 4, 2]]]", 4 + PL_LAM_AHEAD_MAX);
+    assert_int_equal(decide(*state, body), PL_CLOCK);
+}
+
+static void a_text_has_an_end(void **state)
+{
+    struct pl_buf buf;
+    struct pl_batch batch;
+    pl_buf_init(&buf, pl_mem_libc());
+    char *big = test_malloc(PL_TEXT_SCALARS_MAX + 200);
+    for (uint32_t over = 0; over < 2; over++) {
+        const uint32_t n = PL_TEXT_SCALARS_MAX - 3 + over;
+        int at = snprintf(big, 100, "[2, 1, 9, [[2, [1, 1], 5, nil, nil, '");
+        for (uint32_t i = 0; i < n; i++)
+            big[at++] = 'x';
+        snprintf(big + at, 20, "']]]");
+        pl_buf_clear(&buf);
+        literal_write(&buf, big);
+        assert_int_equal(pl_doc_decide(*state, pl_buf_slice(&buf), USER, PL_ROLE_EDITOR, &batch),
+                         over ? PL_TOO_BIG : PL_OK);
+    }
+    test_free(big);
+    pl_buf_done(&buf);
+}
+
+static void a_void_settles_counters_and_changes_nothing_seen(void **state)
+{
+    struct pl_doc *doc = *state;
+    struct pl_buf buf;
+    struct pl_replica_row row;
+    const uint64_t view = pl_doc_view_hash(doc);
+    pl_buf_init(&buf, pl_mem_libc());
+    pl_void_write(&buf, &(struct pl_batch){.replica = 1, .ctr0 = 6, .ctr_n = 4}, PL_QUOTA);
+    const struct pl_envelope envelope = {.seq = 2, .user = USER, .srv_ms = 6, .body = pl_buf_slice(&buf)};
+    assert_int_equal(pl_doc_apply(doc, &envelope, NULL), PL_OK);
+    assert_true(pl_doc_replica(doc, 1, &row) && row.hwm == 9);
+    assert_true(view == pl_doc_view_hash(doc));
+    assert_int_equal(pl_doc_apply(doc, &envelope, NULL), PL_DUPLICATE);
+    assert_int_equal(decide(doc, "[1, 9, 9, [[1, [1, 1], 4, 2]]]"), PL_DUPLICATE);
+    assert_int_equal(decide(doc, "[1, 10, 9, [[1, [1, 1], 4, 2]]]"), PL_OK);
+    pl_buf_done(&buf);
+}
+
+static void the_highest_stamp_wins_in_any_order(void **state)
+{
+    uint64_t color;
+    assert_int_equal(apply(*state, "[3, 1, 20, [[1, [1, 1], 4, 3]]]"), PL_OK);
+    assert_int_equal(apply(*state, "[2, 1, 20, [[1, [1, 1], 4, 2]]]"), PL_OK);
+    assert_int_equal(apply(*state, "[4, 1, 19, [[1, [1, 1], 4, 9]]]"), PL_OK);
+    assert_true(pl_object_uint(pl_doc_object(*state, (struct pl_id){1, 1}), PL_FIELD_COLOR, &color));
+    assert_int_equal(color, 3);
+}
+
+static void edits_merge_below_a_delete(void **state)
+{
+    const struct pl_id id = {1, 1};
+    uint64_t color;
+    assert_int_equal(apply(*state, "[2, 1, 20, [[1, [1, 1], 0, false]]]"), PL_OK);
+    assert_false(pl_object_alive(pl_doc_object(*state, id)));
+    assert_int_equal(apply(*state, "[3, 1, 20, [[1, [1, 1], 4, 5], [2, [1, 1], 5, [1, 4], nil, '!']]]"), PL_OK);
+    assert_int_equal(apply(*state, "[2, 2, 30, [[1, [1, 1], 0, true]]]"), PL_OK);
+    const struct pl_object *object = pl_doc_object(*state, id);
+    assert_true(pl_object_alive(object) && pl_object_uint(object, PL_FIELD_COLOR, &color) && color == 5);
+    const struct pl_slice text = pl_text_utf8(pl_object_text(object, PL_FIELD_TEXT));
+    assert_int_equal(text.len, 4);
+    assert_memory_equal(text.data, "hey!", 4);
+}
+
+static void a_snapshot_that_lies_is_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "[2, 0, 0, 0, [], []]",                                  /* version */
+        "[1, 1, 0, 5, [[1, 7, 1]], [[1, 2, 3, [[0, 1, 1, true]], []]]]", /* an id never issued */
+        "[1, 1, 0, 0, [[1, 7, 1]], [[1, 1, 3, [[0, 1, 1, true]], []]]]", /* a stamp above the clock */
+        "[1, 1, 0, 5, [[2, 7, 1], [1, 7, 1]], []]",              /* rows out of order */
+        "[1, 1, 0, 5, [[1, 7, 1]], [[1, 1, 3, [[4, 1, 1, 'x']], []]]]",  /* a value of the wrong type */
+        "[1, 1, 0, 5, [[1, 7, 3]], [[1, 1, 3, [], [[5, [[1, 2, 3, nil, nil, 'xy']]]]]]]", /* 2 scalars said 3 */
+        "[1, 1, 0, 5, [[1, 7, 3]], [[1, 1, 3, [], [[5, [[1, 2, 2, [8, 8], nil, 'xy']]]]]]]", /* origin missing */
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct pl_buf buf;
+        struct pl_doc *doc = NULL;
+        pl_buf_init(&buf, pl_mem_libc());
+        literal_write(&buf, wrong[i]);
+        assert_int_equal(pl_doc_load(pl_mem_libc(), pl_buf_slice(&buf), &doc), i == 0 ? PL_VERSION : PL_MALFORMED);
+        assert_null(doc);
+        pl_buf_done(&buf);
+    }
+}
+
+#define WITH_STICKY(test) cmocka_unit_test_setup_teardown(test, with_sticky, free_doc)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STICKY(counters_must_follow_on),
+        WITH_STICKY(what_it_never_had_is_an_orphan),
+        WITH_STICKY(a_batch_may_name_what_its_earlier_ops_made),
+        WITH_STICKY(values_must_fit_their_fields),
+        WITH_STICKY(misshapen_bytes_take_no_counter),
+        WITH_STICKY(roles_and_replicas_are_checked),
+        WITH_STICKY(a_clock_far_ahead_is_refused),
+        WITH_STICKY(a_text_has_an_end),
+        WITH_STICKY(a_void_settles_counters_and_changes_nothing_seen),
+        WITH_STICKY(the_highest_stamp_wins_in_any_order),
+        WITH_STICKY(edits_merge_below_a_delete),
+        cmocka_unit_test(a_snapshot_that_lies_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* The sequence CRDT. Rules B6, B7, N3. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "proto/text.h"
+#include <string.h>
+
+static struct pl_slice utf8(const char *text)
+{
+    return (struct pl_slice){(const uint8_t *)text, strlen(text)};
+}
+
+static struct pl_id id(uint32_t replica, uint64_t ctr)
+{
+    return (struct pl_id){.replica = replica, .ctr = ctr};
+}
+
+static const struct pl_id none;
+
+static void put(struct pl_text *text, struct pl_id at, struct pl_id left, struct pl_id right, const char *words)
+{
+    assert_int_equal(pl_text_insert(text, at, left, right, utf8(words)), PL_OK);
+}
+
+static void reads(const struct pl_text *text, const char *want)
+{
+    const struct pl_slice got = pl_text_utf8(text);
+    const char *reason = NULL;
+    assert_true(pl_text_check(text, &reason));
+    assert_int_equal(got.len, strlen(want));
+    assert_memory_equal(got.data, want, got.len);
+}
+
+static void two_people_at_one_place_both_get_their_words_whole(void **state)
+{
+    (void)state;
+    struct pl_text *a = pl_text_new(pl_mem_libc()), *b = pl_text_new(pl_mem_libc());
+    put(a, id(1, 1), none, none, "[]");
+    put(b, id(1, 1), none, none, "[]");
+    /* Each types letter by letter between the brackets, then receives the other's letters. */
+    put(a, id(2, 1), id(1, 1), id(1, 2), "c");
+    put(a, id(2, 2), id(2, 1), id(1, 2), "a");
+    put(a, id(2, 3), id(2, 2), id(1, 2), "t");
+    put(b, id(3, 1), id(1, 1), id(1, 2), "d");
+    put(b, id(3, 2), id(3, 1), id(1, 2), "o");
+    put(b, id(3, 3), id(3, 2), id(1, 2), "g");
+    put(a, id(3, 1), id(1, 1), id(1, 2), "d");
+    put(a, id(3, 2), id(3, 1), id(1, 2), "o");
+    put(a, id(3, 3), id(3, 2), id(1, 2), "g");
+    put(b, id(2, 1), id(1, 1), id(1, 2), "cat");
+    reads(a, "[catdog]");
+    reads(b, "[catdog]");
+    pl_text_free(a);
+    pl_text_free(b);
+}
+
+static void typing_backwards_does_not_interleave_either(void **state)
+{
+    (void)state;
+    struct pl_text *a = pl_text_new(pl_mem_libc()), *b = pl_text_new(pl_mem_libc());
+    put(a, id(2, 1), none, none, "t");
+    put(a, id(2, 2), none, id(2, 1), "a");
+    put(a, id(2, 3), none, id(2, 2), "c");
+    put(b, id(3, 1), none, none, "g");
+    put(b, id(3, 2), none, id(3, 1), "o");
+    put(b, id(3, 3), none, id(3, 2), "d");
+    put(a, id(3, 1), none, none, "g");
+    put(a, id(3, 2), none, id(3, 1), "o");
+    put(a, id(3, 3), none, id(3, 2), "d");
+    put(b, id(2, 1), none, none, "t");
+    put(b, id(2, 2), none, id(2, 1), "a");
+    put(b, id(2, 3), none, id(2, 2), "c");
+    reads(a, "catdog");
+    reads(b, "catdog");
+    pl_text_free(a);
+    pl_text_free(b);
+}
+
+static void deleting_twice_is_deleting_once_and_places_stay(void **state)
+{
+    (void)state;
+    struct pl_text *text = pl_text_new(pl_mem_libc());
+    put(text, id(1, 1), none, none, "hello");
+    assert_int_equal(pl_text_delete(text, (struct pl_id_range){id(1, 2), 3}), PL_OK);
+    assert_int_equal(pl_text_delete(text, (struct pl_id_range){id(1, 3), 3}), PL_OK);
+    reads(text, "h");
+    put(text, id(2, 1), id(1, 3), id(1, 4), "X"); /* between two deleted scalars */
+    reads(text, "hX");
+    put(text, id(2, 2), id(1, 2), id(1, 3), "W");
+    reads(text, "hWX");
+    pl_text_free(text);
+}
+
+static void positions_are_utf16_and_never_split_a_scalar(void **state)
+{
+    (void)state;
+    struct pl_text *text = pl_text_new(pl_mem_libc());
+    struct pl_id left, right;
+    put(text, id(1, 1), none, none, "a\xf0\x9f\x99\x82" "b");
+    assert_int_equal(pl_text_utf16(text), 4);
+    pl_text_origins(text, 2, &left, &right); /* in the middle of the pair: before it */
+    assert_true(pl_id_equal(left, id(1, 1)));
+    assert_true(pl_id_equal(right, id(1, 2)));
+    pl_text_origins(text, 3, &left, &right);
+    assert_true(pl_id_equal(left, id(1, 2)));
+    pl_text_origins(text, 99, &left, &right);
+    assert_true(pl_id_equal(left, id(1, 3)));
+    assert_true(pl_id_none(right));
+    pl_text_free(text);
+}
+
+static void an_origin_nobody_made_is_an_orphan(void **state)
+{
+    (void)state;
+    struct pl_text *text = pl_text_new(pl_mem_libc());
+    assert_int_equal(pl_text_insert(text, id(1, 1), id(9, 9), none, utf8("x")), PL_ORPHAN);
+    assert_int_equal(pl_text_insert(text, id(1, 1), none, id(9, 9), utf8("x")), PL_ORPHAN);
+    reads(text, "");
+    pl_text_free(text);
+}
+
+static void equal_texts_encode_equally_however_they_came_to_be(void **state)
+{
+    (void)state;
+    struct pl_text *whole = pl_text_new(pl_mem_libc()), *pieces = pl_text_new(pl_mem_libc()), *loaded = NULL;
+    struct pl_buf a, b;
+    pl_buf_init(&a, pl_mem_libc());
+    pl_buf_init(&b, pl_mem_libc());
+    put(whole, id(1, 1), none, none, "abcdef");
+    put(pieces, id(1, 1), none, none, "abc");
+    put(pieces, id(1, 4), id(1, 3), none, "def");
+    assert_int_equal(pl_text_delete(whole, (struct pl_id_range){id(1, 2), 2}), PL_OK);
+    assert_int_equal(pl_text_delete(pieces, (struct pl_id_range){id(1, 3), 1}), PL_OK);
+    assert_int_equal(pl_text_delete(pieces, (struct pl_id_range){id(1, 2), 1}), PL_OK);
+    pl_text_encode(whole, &a);
+    pl_text_encode(pieces, &b);
+    assert_true(pl_slice_equal(pl_buf_slice(&a), pl_buf_slice(&b)));
+    assert_int_equal(pl_text_decode(pl_mem_libc(), pl_buf_slice(&a), &loaded), PL_OK);
+    reads(loaded, "adef");
+    pl_text_free(whole);
+    pl_text_free(pieces);
+    pl_text_free(loaded);
+    pl_buf_done(&a);
+    pl_buf_done(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_people_at_one_place_both_get_their_words_whole),
+        cmocka_unit_test(typing_backwards_does_not_interleave_either),
+        cmocka_unit_test(deleting_twice_is_deleting_once_and_places_stay),
+        cmocka_unit_test(positions_are_utf16_and_never_split_a_scalar),
+        cmocka_unit_test(an_origin_nobody_made_is_an_orphan),
+        cmocka_unit_test(equal_texts_encode_equally_however_they_came_to_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
