@@ -3,6 +3,8 @@
 
 import { effect } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
+import { openBoardView } from "./main_board.ts";
+import { openBoardView } from "./main_board.ts";
 import { loadPrefs } from "./state/prefs.ts";
 import type { Prefs } from "./state/types.ts";
 import { openBoard } from "./sync/board.ts";
@@ -10,7 +12,6 @@ import { openSeenBoards, type SeenBoards } from "./sync/boards.ts";
 import { openDatabase, type BoardRow, type Database } from "./sync/database.ts";
 import { openHome, tokenIn } from "./sync/home.ts";
 import type { Inspector } from "./sync/inspect.ts";
-import { mountBoard } from "./ui/board.tsx";
 import { mountHome } from "./ui/home.tsx";
 import { mountWelcome } from "./ui/welcome.tsx";
 
@@ -65,7 +66,9 @@ async function showBoard(root: HTMLElement, db: Database, prefs: Prefs, board: s
   effect(() => {
     document.title = store.title.value === "" ? "Plenum" : `${store.title.value} · Plenum`;
   });
-  mountBoard(root, store, prefs);
+  openBoardView(root, store, prefs, {
+    keepThumbnail: (thumbnail) => void seen.update(board, { thumbnail }),
+  });
 }
 
 async function start(): Promise<void> {
