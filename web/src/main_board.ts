@@ -1,0 +1,141 @@
+// Composes an open board's view: canvas, tools, outline and chrome know nothing of each other and are joined here through
+// the ports of state/tooling.ts. Owns the page's elements and their order; taking the view down undoes all of it.
+
+import { effect, untracked } from "@preact/signals";
+import { mountAnnouncer } from "./a11y/announce.ts";
+import { mountOutline } from "./a11y/outline.ts";
+import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
+import { boundsOf } from "./geom/rect.ts";
+import { t } from "./i18n/i18n.ts";
+import { mountCanvas } from "./render/canvas.ts";
+import { fitted } from "./state/camera.ts";
+import { createTooling } from "./state/tooling.ts";
+import type { CanvasPort } from "./state/tooling.ts";
+import type { BoardStore, Prefs } from "./state/types.ts";
+import { mountTools } from "./tools/mount.ts";
+import { applyAppearance } from "./ui/appearance.ts";
+import { mountBoard } from "./ui/board.tsx";
+import { chipText } from "./ui/chip.tsx";
+
+const THUMBNAIL_MS = 4000; // after the last change, a new picture for the home page
+const FIT_MARGIN_PX = 96;
+
+export interface BoardViewHooks {
+  /** A fresh small picture of the board. */
+  keepThumbnail?(picture: Blob): void;
+}
+
+function element(parent: HTMLElement, className: string): HTMLElement {
+  const made = document.createElement("div");
+  made.className = className;
+  parent.append(made);
+  return made;
+}
+
+/** Pointer and keyboard people get different focus marks on the canvas. */
+function watchPointer(page: HTMLElement): () => void {
+  const onPointer = (): void => void (page.dataset["pointer"] = "");
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Tab") delete page.dataset["pointer"];
+  };
+  window.addEventListener("pointerdown", onPointer, true);
+  window.addEventListener("keydown", onKey, true);
+  return () => {
+    window.removeEventListener("pointerdown", onPointer, true);
+    window.removeEventListener("keydown", onKey, true);
+  };
+}
+
+/** The first thing a person sees is the board's content, not an arbitrary corner of an endless plane. */
+function showContentOnce(store: BoardStore): () => void {
+  const stop = effect(() => {
+    if (!store.loaded.value) return;
+    untracked(() => {
+      const { scene } = store;
+      const { w, h } = store.viewport.peek();
+      const bounds = boundsOf(scene.inOrder().map((view) => scene.rectOf(view)));
+      store.camera.value =
+        bounds === null
+          ? { x: -w / 2, y: -h / 2, zoom: 1 }
+          : fitted(bounds, { w, h }, Math.min(FIT_MARGIN_PX, w / 10), 1);
+      queueMicrotask(() => stop());
+    });
+  });
+  return stop;
+}
+
+function keepThumbnails(store: BoardStore, port: CanvasPort, keep: (picture: Blob) => void): () => void {
+  let timer = 0;
+  const draw = async (): Promise<void> => {
+    timer = 0;
+    const picture = await thumbnailOf(store.scene, port);
+    if (picture !== null) keep(picture);
+  };
+  const stop = effect(() => {
+    void store.scene.version.value;
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void draw(), THUMBNAIL_MS);
+  });
+  const onHide = (): void => {
+    if (timer === 0 || document.visibilityState !== "hidden") return;
+    clearTimeout(timer);
+    void draw();
+  };
+  document.addEventListener("visibilitychange", onHide);
+  return () => {
+    stop();
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", onHide);
+  };
+}
+
+async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: boolean): Promise<void> {
+  const chosen = new Set(store.selection.peek());
+  for (const id of [...chosen]) for (const child of store.scene.childrenOf(id)) chosen.add(child.id);
+  const picture = await pictureOf(store.scene, port, selectionOnly ? chosen : null);
+  if (picture !== null) saveFile(picture, `${store.title.peek() || t("board.untitled")}.png`);
+}
+
+export function openBoardView(
+  root: HTMLElement,
+  store: BoardStore,
+  prefs: Prefs,
+  hooks: BoardViewHooks = {},
+): () => void {
+  const stopAppearance = applyAppearance(prefs);
+  const page = element(root, "board-page");
+  const host = element(page, "board-host");
+  host.tabIndex = 0;
+  host.dataset["testid"] = "board";
+  host.setAttribute("role", "application");
+  const chrome = element(page, "board-chrome");
+  const tooling = createTooling();
+  const canvas = mountCanvas(host, store, prefs, tooling);
+  const tools = mountTools(host, store, canvas, tooling);
+  const stops = [
+    watchPointer(page),
+    mountOutline(page, store, tools.commands),
+    mountAnnouncer(page, store, chipText),
+    mountBoard(chrome, store, prefs, {
+      tooling,
+      commands: tools.commands,
+      exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
+    }),
+    effect(() => {
+      void prefs.language.value;
+      host.setAttribute("aria-label", t("board.canvas"));
+    }),
+    showContentOnce(store),
+  ];
+  if (hooks.keepThumbnail !== undefined) {
+    stops.push(keepThumbnails(store, canvas, hooks.keepThumbnail));
+  }
+  host.focus({ preventScroll: true });
+  return () => {
+    for (const stop of stops) stop();
+    tools.close();
+    canvas.close();
+    page.remove();
+    stopAppearance();
+  };
+}

@@ -1,0 +1,169 @@
+// The chrome around an open board: panels in the corners, tools, the selection's bar, notices, help. It floats above the
+// canvas and never covers it with anything that must be answered, save the end of access.
+//
+// data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
+// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, toolbar, tool-NAME, form-N,
+// tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
+// zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
+// export-png. Pages: new-board, board-card (data-board), forget, name, enter.
+
+import { ChevronLeft, House } from "lucide";
+import { render } from "preact";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { t } from "../i18n/i18n.ts";
+import type { Commands, Tooling } from "../state/tooling.ts";
+import type { BoardStore, Prefs } from "../state/types.ts";
+import { Chip } from "./chip.tsx";
+import { UndoCorner, ZoomCorner } from "./corners.tsx";
+import { Help } from "./help.tsx";
+import { Icon, Mark } from "./icons.tsx";
+import { BoardMenu } from "./menu.tsx";
+import { FollowRim, People } from "./people.tsx";
+import { SelectionBar } from "./selection_bar.tsx";
+import { Share } from "./share.tsx";
+import { Title } from "./title.tsx";
+import { Toasts } from "./toasts.tsx";
+import { Toolbar } from "./toolbar.tsx";
+
+const PHONE_PX = 640;
+
+/** What main_board joins to the chrome. */
+export interface BoardSlots {
+  readonly tooling: Tooling;
+  readonly commands: Commands;
+  exportImage(selectionOnly: boolean): void;
+}
+
+interface ChromeProps {
+  readonly store: BoardStore;
+  readonly prefs: Prefs;
+  readonly slots: BoardSlots;
+}
+
+function TopLeft(props: ChromeProps): JSX.Element {
+  const { store, prefs, slots } = props;
+  const [editing, setEditing] = useState(false);
+  const phone = store.viewport.value.w < PHONE_PX;
+  return (
+    <header class="panel top-left">
+      <a class="icon-button" href="/" aria-label={t("nav.home")} data-testid="home" data-tip={t("nav.home")}>
+        <Icon of={phone ? ChevronLeft : House} />
+      </a>
+      <span class="divider" />
+      <Title store={store} editing={editing} setEditing={setEditing} />
+      <BoardMenu
+        store={store}
+        prefs={prefs}
+        actions={{
+          rename: () => setEditing(true),
+          exportImage: slots.exportImage,
+          help: () => void (slots.tooling.helpOpen.value = true),
+        }}
+      />
+      <Chip connection={store.connection.value} />
+    </header>
+  );
+}
+
+function TopRight(props: ChromeProps): JSX.Element {
+  const { store, slots } = props;
+  const phone = store.viewport.value.w < PHONE_PX;
+  return (
+    <div class="panel top-right">
+      <People store={store} tooling={slots.tooling} shown={phone ? 1 : 4} />
+      <Share store={store} />
+    </div>
+  );
+}
+
+/** A fresh board says what to do first; it is gone with the first object. */
+function Empty(props: ChromeProps): JSX.Element | null {
+  const { store, slots } = props;
+  void store.scene.version.value;
+  const making = slots.tooling.tool.value !== "select" && slots.tooling.tool.value !== "hand";
+  if (!store.loaded.value || making || store.scene.inOrder().length > 0) return null;
+  const touch = matchMedia("(pointer: coarse)").matches;
+  const hint = touch ? t("board.empty_touch") : t("board.empty_hint", { key: "\u0001" });
+  const [before, after] = hint.split("\u0001");
+  return (
+    <div class="empty" data-testid="empty">
+      <Mark size={44} />
+      <h2>{t("board.empty_title")}</h2>
+      {store.canEdit.value ? (
+        <p>
+          {before}
+          {after !== undefined && <kbd>N</kbd>}
+          {after}
+        </p>
+      ) : (
+        <p>{t("board.empty_viewer")}</p>
+      )}
+    </div>
+  );
+}
+
+function Loading(props: ChromeProps): JSX.Element | null {
+  if (props.store.loaded.value || props.store.connection.value.is === "ended") return null;
+  return (
+    <div class="loading" role="status">
+      <span class="loading-dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      {t("board.loading")}
+    </div>
+  );
+}
+
+function Ended(props: ChromeProps): JSX.Element | null {
+  const connection = props.store.connection.value;
+  if (connection.is !== "ended") return null;
+  return (
+    <div class="veil">
+      <div class="panel dialog ended" role="alertdialog" aria-label={t("ended.title")} data-testid="ended">
+        <Mark size={40} />
+        <h2>{t("ended.title")}</h2>
+        <p class="muted">{connection.text}</p>
+        <div class="ended-actions">
+          <a class="button" href="/">{t("ended.home")}</a>
+          <button type="button" class="button primary" onClick={() => location.reload()}>
+            {t("ended.reload")}
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Chrome(props: ChromeProps): JSX.Element {
+  const { store, slots } = props;
+  const { tooling, commands } = slots;
+  return (
+    <>
+      <FollowRim store={store} tooling={tooling} />
+      <Empty {...props} />
+      <Loading {...props} />
+      <TopLeft {...props} />
+      <TopRight {...props} />
+      <SelectionBar store={store} tooling={tooling} commands={commands} />
+      <UndoCorner store={store} />
+      <Toolbar store={store} tooling={tooling} commands={commands} />
+      <ZoomCorner store={store} tooling={tooling} commands={commands} />
+      <Toasts store={store} />
+      <Help tooling={tooling} />
+      <Ended {...props} />
+    </>
+  );
+}
+
+export function mountBoard(
+  root: HTMLElement,
+  store: BoardStore,
+  prefs: Prefs,
+  slots: BoardSlots,
+): () => void {
+  render(<Chrome store={store} prefs={prefs} slots={slots} />, root);
+  return () => render(null, root);
+}
