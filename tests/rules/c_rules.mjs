@@ -44,7 +44,7 @@ const pureC11 = new Set(
   ["assert", "float", "inttypes", "limits", "math", "stdalign", "stdarg", "stdbool", "stddef", "stdint", "stdlib",
     "stdnoreturn", "string"].map((name) => `${name}.h`),
 );
-const posix = /^(arpa|net|netinet|sys|linux)\/|^(dirent|endian|fcntl|getopt|netdb|poll|pthread|sched|semaphore|signal|strings|syslog|termios|unistd)\.h$/;
+const posix = /^(arpa|net|netinet|sys|linux)\/|^(dirent|endian|fcntl|getopt|malloc|netdb|poll|pthread|sched|semaphore|signal|strings|syslog|termios|unistd)\.h$/;
 
 /** A program that prints generated sources, built beside the engine but no part of it. */
 const tools = new Set(["proto/gen_ts.c"]);
@@ -57,11 +57,12 @@ function layerOf(path) {
   return path.split("/")[0];
 }
 
-/** Resolves a quoted include: the repository's root and server/ are the include roots; only tests name neighbours. */
+/** Resolves a quoted include: the repository's root and server/ are the include roots; only tests name neighbours, or their own root. */
 function resolve(files, path, layer, written) {
   if (files.has(written)) return written;
   const beside = `${path.slice(0, path.lastIndexOf("/"))}/${written}`;
   if (layer === "tests" && files.has(beside)) return beside;
+  if (layer === "tests" && files.has(`tests/${written}`)) return `tests/${written}`;
   if (files.has(`server/${written}`)) return `server/${written}`;
   return null;
 }
