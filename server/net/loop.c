@@ -6,6 +6,7 @@
  * the turn from blocking. Timer blocks are freed in libuv's close callback, never before. */
 #include "net/loop.h"
 #include <assert.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -41,6 +42,9 @@ struct uv_port {
     uv_check_t check;
     uv_idle_t idle;
     uv_async_t async;
+    uv_signal_t signals[2];
+    unsigned signal_n;
+    struct call ended; /* what a signal calls */
     uv_mutex_t posts_lock;
     struct calls posts;
     struct calls deferred;
@@ -253,6 +257,8 @@ void uv_port_free(struct uv_port *port_or_null)
     struct uv_port *port = port_or_null;
     if (port == NULL)
         return;
+    for (unsigned i = 0; i < port->signal_n; i++)
+        uv_close((uv_handle_t *)&port->signals[i], NULL);
     uv_close((uv_handle_t *)&port->async, NULL);
     uv_close((uv_handle_t *)&port->check, NULL);
     uv_close((uv_handle_t *)&port->idle, NULL);
@@ -279,6 +285,30 @@ uv_loop_t *uv_port_uv(struct uv_port *port)
 void uv_port_run(struct uv_port *port)
 {
     uv_run(&port->uv, UV_RUN_DEFAULT);
+}
+
+static void signal_fired(uv_signal_t *handle, int number)
+{
+    struct uv_port *port = handle->data;
+    (void)number;
+    port->ended.fire(port->ended.user);
+}
+
+bool uv_port_on_end(struct uv_port *port, void (*fire)(void *), void *user)
+{
+    static const int numbers[] = {SIGTERM, SIGINT};
+    port->ended = (struct call){.fire = fire, .user = user};
+    for (unsigned i = 0; i < 2; i++) {
+        uv_signal_t *handle = &port->signals[i];
+        if (uv_signal_init(&port->uv, handle) != 0)
+            return false;
+        handle->data = port;
+        uv_unref((uv_handle_t *)handle);
+        port->signal_n = i + 1;
+        if (uv_signal_start(handle, signal_fired, numbers[i]) != 0)
+            return false;
+    }
+    return true;
 }
 
 void uv_port_settle(struct uv_port *port)

@@ -16,7 +16,6 @@
 #define ACCEPTS_PER_TURN 64
 #define ACCEPT_RETRY_MS 100u /* after running out of descriptors */
 #define CLOSE_MS_MAX 6000u
-#define HEADER_BYTES_MAX 8192u /* all headers of one request */
 #define HEADERS_AT_ONCE_MAX 4096u
 #define KEEPALIVE_SECONDS 30
 
@@ -75,7 +74,7 @@ struct server *server_new(const struct server_env *env)
         .foreign_loops = loops,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .fd_limit_per_thread = 0,
-        .max_http_header_data = HEADER_BYTES_MAX,
+        .max_http_header_data = SERVER_HEADER_BYTES,
         .max_http_header_pool = HEADERS_AT_ONCE_MAX,
         .timeout_secs = PL_HEADER_MS_MAX / 1000u,
         .timeout_secs_ah_idle = PL_HEADER_MS_MAX / 1000u,

@@ -9,6 +9,10 @@
 #include "obs/metrics.h"
 #include "proto/mem.h"
 
+/* All headers of one request, one block. main makes malloc map blocks of this size: from the heap, a thousand people
+ * arriving at once would leave holes between what stays, and an idle connection would cost twice as much. */
+#define SERVER_HEADER_BYTES 16384u
+
 struct server;
 struct session_env;
 

@@ -1,0 +1,266 @@
+/* The program: wires the layers, starts them in order and ends them in order. Nothing is decided here.
+ *
+ *   start   options, descriptors, loop, data folder, keys, boards, sessions, routes, sockets
+ *   end     SIGTERM or SIGINT: health says draining; boards admit nothing more and wait for the journal; sockets get
+ *           what is left and close with 1012; then everything is freed from the top down. A second signal, or a
+ *           journal that does not answer, ends the process at once: what was acknowledged is durable anyway. */
+#include "api/api.h"
+#include "auth/keys.h"
+#include "auth/ticket.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "board/registry.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "obs/health.h"
+#include "obs/metrics.h"
+#include "session/session_env.h"
+#include "store/store.h"
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef PLENUM_VERSION
+#define PLENUM_VERSION "0.0.0"
+#endif
+#define END_MS_MAX 25000u
+#define DESCRIPTORS_MAX 65536u /* libwebsockets keeps a table of this size */
+
+struct app {
+    const struct pl_mem *mem;
+    struct config config;
+    struct health health;
+    struct uv_port *port;
+    const struct loop *loop;
+    struct metrics *metrics;
+    struct store *store;
+    struct journal journal;
+    struct links links;
+    struct keys keys;
+    struct registry *registry;
+    struct tickets *tickets;
+    struct session_env *sessions;
+    struct api *api;
+    struct server *server;
+    struct loop_timer *deadline;
+};
+
+static void say(const char *text, const char *what)
+{
+    fprintf(stderr, "plenum: %s%s%s\n", text, what[0] == '\0' ? "" : ": ", what);
+}
+
+static void committed(void *user, uint32_t commit_n, uint32_t failure_n)
+{
+    struct app *app = user;
+    metrics_add(app->metrics, METRIC_JOURNAL_COMMITS, commit_n);
+    metrics_add(app->metrics, METRIC_JOURNAL_FAILURES, failure_n);
+}
+
+static bool data_open(struct app *app)
+{
+    uint8_t secret[STORE_SECRET_BYTES];
+    struct store_options options = {.committed = committed, .user = app};
+    enum pl_status status = store_open(app->mem, app->config.data, app->loop, &options, &app->store);
+    switch (status) {
+    case PL_OK:
+        break;
+    case PL_LIMIT:
+        say("another process uses the data folder", app->config.data);
+        return false;
+    case PL_VERSION:
+        say("the data folder was written by a newer Plenum", app->config.data);
+        return false;
+    case PL_IO:
+        fprintf(stderr, "plenum: cannot use the data folder: %s (%s)\n", app->config.data,
+                errno != 0 ? strerror(errno) : "unreadable");
+        return false;
+    default:
+        say("cannot use the data folder", pl_status_text(status));
+        return false;
+    }
+    app->journal = store_journal(app->store);
+    app->links = store_links(app->store);
+    status = store_secret_get_or_make(app->store, "links", secret);
+    if (status != PL_OK) {
+        say("cannot keep a key in the data folder", pl_status_text(status));
+        return false;
+    }
+    keys_init(&app->keys, secret);
+    return true;
+}
+
+static bool layers_open(struct app *app)
+{
+    app->registry = registry_new(app->mem, app->loop, &app->journal, app->metrics);
+    app->tickets = tickets_new(app->mem);
+    if (app->registry == NULL || app->tickets == NULL)
+        return false;
+    struct session_options options = {.rate_factor = app->config.rate_factor};
+    app->sessions = session_env_new(app->mem, app->loop, app->registry, app->tickets, app->metrics, &options);
+    struct api_env env = {
+        .mem = app->mem,
+        .loop = app->loop,
+        .random = random_system(),
+        .keys = &app->keys,
+        .links = &app->links,
+        .registry = app->registry,
+        .tickets = app->tickets,
+        .metrics_or_null = app->metrics,
+        .health = &app->health,
+        .origins = {.allowed = app->config.origins, .allowed_n = app->config.origin_n},
+        .assets = plenum_assets,
+        .asset_n = plenum_asset_n,
+        .web_root_or_null = app->config.web_root_or_null,
+    };
+    app->api = api_new(&env);
+    if (app->sessions == NULL || app->api == NULL)
+        return false;
+    app->server = server_new(&(struct server_env){
+        .mem = app->mem,
+        .port = app->port,
+        .sessions = app->sessions,
+        .api = app->api,
+        .metrics_or_null = app->metrics,
+        .health = &app->health,
+    });
+    return app->server != NULL;
+}
+
+static bool listen_and_say(struct app *app)
+{
+    struct address wanted;
+    struct address bound;
+    char text[ADDRESS_TEXT_BYTES];
+    if (address_parse(app->config.listen, &wanted) != PL_OK) {
+        say("--listen wants a numeric ADDR:PORT, like 127.0.0.1:8080 or [::1]:8080, not", app->config.listen);
+        return false;
+    }
+    if (server_listen(app->server, &wanted, &bound) != PL_OK) {
+        if (errno == EADDRINUSE)
+            say("another process listens there already; choose another with --listen", app->config.listen);
+        else
+            fprintf(stderr, "plenum: cannot listen on %s: %s\n", app->config.listen, strerror(errno));
+        return false;
+    }
+    health_move(&app->health, HEALTH_READY);
+    address_write(&bound, text);
+    printf("Plenum listens on http://%s (data in %s)\n", text, app->config.data);
+    fflush(stdout);
+    return true;
+}
+
+static void sockets_closed(void *user)
+{
+    struct app *app = user;
+    uv_port_stop(app->port);
+}
+
+static void boards_drained(void *user)
+{
+    struct app *app = user;
+    log_event(LOG_LEVEL_INFO, "boards_drained", "%s", "");
+    server_close(app->server, sockets_closed, app);
+}
+
+static void end_overdue(void *user)
+{
+    (void)user;
+    log_event(LOG_LEVEL_ERROR, "end_overdue", "after_ms=%u", END_MS_MAX);
+    _exit(EXIT_FAILURE);
+}
+
+static void end_asked(void *user)
+{
+    struct app *app = user;
+    if (app->health.state == HEALTH_DRAINING)
+        _exit(EXIT_FAILURE); /* asked twice: somebody is in a hurry */
+    health_move(&app->health, HEALTH_DRAINING);
+    log_event(LOG_LEVEL_INFO, "draining", "%s", "");
+    app->deadline = loop_timer_start(app->loop, END_MS_MAX, 0, end_overdue, app);
+    registry_drain(app->registry, boards_drained, app);
+}
+
+static void app_close(struct app *app)
+{
+    server_free(app->server);
+    if (app->loop != NULL)
+        loop_timer_stop(app->loop, app->deadline);
+    api_free(app->api);
+    session_env_free(app->sessions);
+    registry_free(app->registry);
+    tickets_free(app->tickets);
+    store_close(app->store);
+    keys_done(&app->keys);
+    uv_port_free(app->port);
+    metrics_free(app->metrics);
+}
+
+static int serve(struct app *app)
+{
+    int result = EXIT_FAILURE;
+    app->mem = pl_mem_libc();
+    app->metrics = metrics_new(app->mem);
+    app->port = uv_port_new(app->mem);
+    if (app->metrics == NULL || app->port == NULL) {
+        say("cannot start", strerror(errno));
+        goto out;
+    }
+    app->loop = uv_port_loop(app->port);
+    if (!data_open(app))
+        goto out;
+    if (!layers_open(app)) {
+        say("cannot start", "out of memory, or a library is missing (see above)");
+        goto out;
+    }
+    if (!uv_port_on_end(app->port, end_asked, app) || !listen_and_say(app))
+        goto out;
+    uv_port_run(app->port);
+    result = EXIT_SUCCESS;
+out:
+    app_close(app);
+    if (result == EXIT_SUCCESS)
+        log_event(LOG_LEVEL_INFO, "ended", "%s", "");
+    return result;
+}
+
+static void process_prepare(void)
+{
+    struct rlimit limit;
+    signal(SIGPIPE, SIG_IGN);
+    /* Headers of many requests at once must not leave holes in the heap; see server.h. */
+    mallopt(M_MMAP_THRESHOLD, SERVER_HEADER_BYTES);
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct app app = {0};
+    char error[CONFIG_ERROR_BYTES];
+    if (config_parse(argc, argv, &app.config, error) != PL_OK) {
+        say(error, "");
+        return 2;
+    }
+    switch (app.config.command) {
+    case CONFIG_HELP:
+        fputs(config_usage(), stdout);
+        return EXIT_SUCCESS;
+    case CONFIG_VERSION:
+        puts("plenum " PLENUM_VERSION);
+        return EXIT_SUCCESS;
+    case CONFIG_SERVE:
+        break;
+    }
+    log_set(app.config.log, NULL, NULL);
+    process_prepare();
+    return serve(&app);
+}
