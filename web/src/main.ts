@@ -4,7 +4,6 @@
 import { effect } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
 import { openBoardView } from "./main_board.ts";
-import { openBoardView } from "./main_board.ts";
 import { loadPrefs } from "./state/prefs.ts";
 import type { Prefs } from "./state/types.ts";
 import { openBoard } from "./sync/board.ts";
