@@ -97,6 +97,7 @@ class FakeBoard {
         const at = this.pending.findIndex((batch) => batch.ctr0 === ctr0);
         const rest = this.pending.slice(at + 1).map((batch, i) => this.batch(ctr0 + i, this.marker(batch)));
         this.pending = [...this.pending.slice(0, at), ...rest];
+        this.outgoing.flush();
       },
     } as unknown as LocalReplica;
     const send = (frame: Uint8Array): boolean => {
@@ -107,8 +108,12 @@ class FakeBoard {
     this.outgoing = new Outgoing(replica, send, {
       refused: (code, text) => this.notices.push(`${code} ${text}`),
       lost: () => assert.fail("lost"),
-      again: () => assert.fail("again"),
     });
+  }
+
+  /** The message at this place of the wire never arrives. */
+  lose(index: number): void {
+    this.wire.splice(index, 1);
   }
 
   private batch(ctr0: number, marker: number): PendingBatch {
@@ -119,24 +124,23 @@ class FakeBoard {
     return (decode(batch.body) as [number, number])[1];
   }
 
-  /** Answers everything on the wire; entries come after the rejects, as from a disk. */
+  /** Answers everything on the wire; a void comes before its REJECT. */
   settle(): void {
     for (let batch = this.wire.shift(); batch; batch = this.wire.shift()) {
       const { ctr0 } = batch;
       const marker = this.marker(batch);
-      const reject = (code: string, at: number): void =>
-        this.outgoing.onReject({ is: "reject", ctr0: at, n: 1, code, text: "" });
+      const reject = (code: string, at: number, n = 0): void =>
+        this.outgoing.onReject({ is: "reject", ctr0: at, n, code, text: "" });
       if (ctr0 <= this.hwm) continue;
       if (ctr0 > this.hwm + 1) reject("gap", this.hwm + 1);
       else if (this.refuses(marker) === "uncounted") reject("perm", ctr0);
       else {
         this.hwm = ctr0;
-        if (this.refuses(marker) === "counted") reject("quota", ctr0);
+        this.pending = this.pending.filter((other) => other.ctr0 > this.hwm);
+        if (this.refuses(marker) === "counted") reject("quota", ctr0, 1);
         else this.accepted.push(marker);
       }
     }
-    this.pending = this.pending.filter((batch) => batch.ctr0 > this.hwm);
-    this.outgoing.settle();
   }
 }
 
@@ -152,6 +156,15 @@ for (const kind of ["counted", "uncounted"] as const) {
     assert.match(board.notices[0] ?? "", /text 3/);
   });
 }
+
+test("what the server lacks is sent again from there", () => {
+  const board = new FakeBoard(4, () => null);
+  board.outgoing.hold(BoardState.READY);
+  board.outgoing.begin();
+  board.lose(2);
+  for (let i = 0; i < 3; i++) board.settle();
+  assert.deepEqual(board.accepted, [1, 2, 3, 4]);
+});
 
 test("nothing is sent while the board is read-only, and all of it afterwards", () => {
   const board = new FakeBoard(3, () => null);

@@ -1,25 +1,17 @@
 // Sending pending batches in order, and what becomes of those the server will not take (SPEC S7, S9, S10).
 //
-// A refusal that was counted comes as a void in OPS, which the engine settles by itself; one that was not counted must be
-// taken back here, and its counters used again. REJECT does not say which it is. So a refused batch that is still
-// pending is sent once more: a counted one is acknowledged, an uncounted one is refused again.
+// A refusal that was counted has a void in OPS, which the engine has settled by the time its REJECT comes. One that was not
+// counted says so by refusing no counters: its batch is taken back here, and its counters are used again.
 
 import type { LocalReplica } from "./replica.ts";
 import { batchFrame, BoardState, type ServerMessage } from "./wire.ts";
 
 type Reject = Extract<ServerMessage, { readonly is: "reject" }>;
 
-/** Refusals of the moment: the batch stays pending until the board takes edits again. */
-const HOLD = new Set(["read_only", "draining"]);
-/** Troubles of the server's: connecting again finds out what it has and sends the rest. */
-const AGAIN = new Set(["io", "no_memory", "limit", "timeout"]);
-
 export interface OutgoingEvents {
   refused(code: string, text: string): void;
   /** What the server has of our replica does not fit what we have: a new replica is needed. */
   lost(): void;
-  /** Connect anew. */
-  again(): void;
 }
 
 export class Outgoing {
@@ -27,7 +19,6 @@ export class Outgoing {
   private from = 0;
   private live = false;
   private held = false;
-  private readonly asked = new Set<number>();
 
   constructor(
     private readonly replica: LocalReplica,
@@ -45,7 +36,6 @@ export class Outgoing {
   reset(): void {
     this.live = false;
     this.from = 0;
-    this.asked.clear();
   }
 
   /** The board takes edits only when it is ready; until then they wait here. */
@@ -64,35 +54,16 @@ export class Outgoing {
     }
   }
 
-  /** Entries were folded: batches may have been settled. */
-  settle(): void {
-    for (const ctr0 of this.asked) if (!this.isPending(ctr0)) this.asked.delete(ctr0);
-  }
-
-  onReject({ ctr0, code }: Reject): void {
+  onReject({ ctr0, n, code }: Reject): void {
     if (!this.live) return;
     if (code === "gap") return this.onGap(ctr0);
-    if (HOLD.has(code)) {
-      this.held = true;
-      this.from = Math.min(this.from, ctr0);
-      return;
-    }
-    if (AGAIN.has(code)) return this.events.again();
-    if (this.asked.delete(ctr0)) {
-      this.replica.refuse(ctr0);
-      this.from = Math.min(this.from, ctr0);
-      return this.flush();
-    }
     this.events.refused(code, this.replica.textAt(ctr0));
-    const batch = this.replica.batches().find((pending) => pending.ctr0 === ctr0);
-    if (!batch) return; // its void came first
-    this.asked.add(ctr0);
-    this.send(batchFrame(batch.body));
+    if (n > 0 || !this.isPending(ctr0)) return;
+    this.from = Math.min(this.from, ctr0);
+    this.replica.refuse(ctr0);
   }
 
   private onGap(ctr0: number): void {
-    // The answer to the question under way settles this too.
-    if (this.asked.has(ctr0)) return;
     if (this.replica.batches().length === 0) return;
     if (!this.isPending(ctr0)) return this.events.lost();
     this.from = ctr0;

@@ -71,7 +71,6 @@ export class Session {
     this.outgoing = new Outgoing(deps.replica, (frame) => this.send(frame), {
       refused: (code, text) => events.refused(code, text),
       lost: () => this.startOver({ replica: true }),
-      again: () => this.startOver(),
     });
   }
 
@@ -299,7 +298,6 @@ export class Session {
     }
     if (this.phase.is !== "live" && this.phase.is !== "joining") return this.startOver({ snapshot: true });
     replica.ops(frame);
-    this.outgoing.settle();
   }
 
   /** A refusal that came while we were away has no REJECT to explain it: the entry's code must do. */
