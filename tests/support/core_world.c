@@ -1,0 +1,272 @@
+/* See core_world.h. */
+#include "tests/support/core_world.h"
+#include "tests/support/core_check.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An append's answer on its way through. */
+struct held {
+    struct held *next;
+    struct core_fault *fault;
+    journal_done *done;
+    void *user;
+    enum pl_status status;
+};
+
+static void held_fire(void *user)
+{
+    struct held *held = user;
+    held->done(held->user, held->status);
+    free(held);
+}
+
+static struct held *held_new(struct core_fault *fault, journal_done *done, void *user)
+{
+    struct held *held = calloc(1, sizeof *held);
+    CORE_CHECK(held != NULL);
+    *held = (struct held){.fault = fault, .done = done, .user = user, .status = PL_IO};
+    return held;
+}
+
+static void held_done(void *user, enum pl_status status)
+{
+    struct held *held = user;
+    held->status = status;
+    if (!held->fault->hold) {
+        held_fire(held);
+        return;
+    }
+    struct held **at = &held->fault->held;
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = held;
+}
+
+static void fault_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, uint32_t entry_n,
+                         struct pl_slice envelopes, const struct journal_mark *marks, uint32_t mark_n,
+                         journal_done *done, void *user)
+{
+    struct core_fault *fault = self;
+    struct held *held = held_new(fault, done, user);
+    fault->append_n++;
+    if (fault->fail_n > 0 || fault->fail_writes) {
+        fault->fail_n -= fault->fail_n > 0;
+        loop_defer(fault->loop, held_fire, held);
+        return;
+    }
+    fault->inner.vtable->append(fault->inner.self, board, doc, first_seq, entry_n, envelopes, marks, mark_n,
+                                held_done, held);
+}
+
+static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,
+                           journal_done *done, void *user)
+{
+    struct core_fault *fault = self;
+    if (fault->fail_writes)
+        loop_defer(fault->loop, held_fire, held_new(fault, done, user));
+    else
+        fault->inner.vtable->snapshot(fault->inner.self, board, doc, seq, bytes, done, user);
+}
+
+static enum pl_status fault_load(void *self, uint64_t board, uint32_t doc, const struct journal_reader *reader)
+{
+    struct core_fault *fault = self;
+    return fault->inner.vtable->load(fault->inner.self, board, doc, reader);
+}
+
+static enum pl_status fault_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq, uint64_t to_seq,
+                                  const struct journal_reader *reader)
+{
+    struct core_fault *fault = self;
+    return fault->inner.vtable->range(fault->inner.self, board, doc, from_seq, to_seq, reader);
+}
+
+static void fault_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first, journal_done *done,
+                          void *user)
+{
+    struct core_fault *fault = self;
+    if (fault->fail_writes)
+        loop_defer(fault->loop, held_fire, held_new(fault, done, user));
+    else
+        fault->inner.vtable->reserve_replicas(fault->inner.self, board, count, ret_first, done, user);
+}
+
+static void fault_create(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
+                         uint32_t link_n, journal_done *done, void *user)
+{
+    struct core_fault *fault = self;
+    fault->inner.vtable->create(fault->inner.self, board, envelope, links, link_n, done, user);
+}
+
+static bool fault_exists(void *self, uint64_t board)
+{
+    struct core_fault *fault = self;
+    return fault->inner.vtable->exists(fault->inner.self, board);
+}
+
+static uint64_t fault_lineage(void *self)
+{
+    struct core_fault *fault = self;
+    return fault->inner.vtable->lineage(fault->inner.self);
+}
+
+static const struct journal_vtable fault_vtable = {
+    .append = fault_append,
+    .snapshot = fault_snapshot,
+    .load = fault_load,
+    .range = fault_range,
+    .reserve_replicas = fault_reserve,
+    .create = fault_create,
+    .exists = fault_exists,
+    .lineage = fault_lineage,
+};
+
+void core_fault_release(struct core_world *world)
+{
+    world->fault.hold = false;
+    while (world->fault.held != NULL) {
+        struct held *held = world->fault.held;
+        world->fault.held = held->next;
+        held_fire(held);
+    }
+}
+
+static void world_start(struct core_world *world)
+{
+    const struct pl_mem *mem = pl_mem_libc();
+    struct store_options store_options = {.map_bytes = (size_t)256 << 20};
+    struct session_options session_options = {0};
+    world->loop = core_loop_new();
+    world->port = core_loop_port(world->loop);
+    CORE_CHECK(store_open(mem, world->dir, world->port, &store_options, &world->store) == PL_OK);
+    world->fault = (struct core_fault){.inner = store_journal(world->store), .loop = world->port};
+    world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};
+    world->metrics = metrics_new(mem);
+    world->tickets = tickets_new(mem);
+    world->registry = registry_new(mem, world->port, &world->journal, world->metrics);
+    CORE_CHECK(world->metrics != NULL && world->tickets != NULL && world->registry != NULL);
+    world->sessions = session_env_new(mem, world->port, world->registry, world->tickets, world->metrics,
+                                      &session_options);
+    CORE_CHECK(world->sessions != NULL);
+}
+
+static void drained(void *user)
+{
+    *(bool *)user = true;
+}
+
+struct drain_wait {
+    struct core_world *world;
+    bool done;
+};
+
+static bool drain_over(void *user)
+{
+    struct drain_wait *wait = user;
+    if (!wait->done)
+        core_loop_advance(wait->world->loop, 10);
+    return wait->done;
+}
+
+static bool drain_polled(struct drain_wait *wait)
+{
+    for (int i = 0; i < 2000 && !drain_over(wait); i++)
+        usleep(1000);
+    return wait->done;
+}
+
+static void world_stop(struct core_world *world)
+{
+    struct drain_wait wait = {.world = world};
+    core_fault_release(world);
+    registry_drain(world->registry, drained, &wait.done);
+    CORE_CHECK(drain_polled(&wait));
+    session_env_free(world->sessions);
+    registry_free(world->registry);
+    tickets_free(world->tickets);
+    store_close(world->store);
+    metrics_free(world->metrics);
+    core_loop_free(world->loop);
+}
+
+struct core_world *core_world_new(void)
+{
+    struct core_world *world = calloc(1, sizeof *world);
+    CORE_CHECK(world != NULL);
+    core_dir_make(world->dir);
+    world_start(world);
+    return world;
+}
+
+void core_world_restart(struct core_world *world)
+{
+    world_stop(world);
+    world_start(world);
+}
+
+void core_world_free(struct core_world *world)
+{
+    world_stop(world);
+    core_dir_remove(world->dir);
+    free(world);
+}
+
+static bool quiet(void *user)
+{
+    struct core_world *world = user;
+    return metrics_get(world->metrics, METRIC_JOURNAL_WAITING) == 0;
+}
+
+void core_world_settle(struct core_world *world)
+{
+    CORE_CHECK(core_loop_until(world->loop, quiet, world));
+    core_loop_turn(world->loop);
+}
+
+struct creation {
+    bool done;
+    enum pl_status status;
+};
+
+static void created(void *user, enum pl_status status)
+{
+    *(struct creation *)user = (struct creation){.done = true, .status = status};
+}
+
+static bool creation_over(void *user)
+{
+    return ((struct creation *)user)->done;
+}
+
+void core_world_board(struct core_world *world, uint64_t board, const char *title)
+{
+    struct creation creation = {0};
+    struct link_row link = {.link = board ^ 1, .board = board, .role = PL_ROLE_EDITOR};
+    registry_create(world->registry, board, (struct pl_slice){(const uint8_t *)title, strlen(title)}, &link, 1,
+                    created, &creation);
+    CORE_CHECK(core_loop_until(world->loop, creation_over, &creation));
+    CORE_CHECK(creation.status == PL_OK);
+}
+
+void core_dir_make(char ret_dir[64])
+{
+    strcpy(ret_dir, "/tmp/plenum-core-XXXXXX");
+    CORE_CHECK(mkdtemp(ret_dir) != NULL);
+}
+
+void core_dir_remove(const char *dir)
+{
+    char path[512];
+    struct dirent *entry;
+    DIR *open = opendir(dir);
+    CORE_CHECK(open != NULL);
+    while ((entry = readdir(open)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        unlink(path); /* "." and ".." refuse */
+    }
+    closedir(open);
+    rmdir(dir);
+}
