@@ -172,7 +172,7 @@ static void on_envelope(struct client *client, const struct pl_envelope *envelop
         fail(client, "OPS", "a body without an author");
         return;
     }
-    if (sent_find(client->env->sent, replica, ctr0, &sent_ns)) {
+    if (client->state == CLIENT_LIVE && sent_find(client->env->sent, replica, ctr0, &sent_ns)) {
         client->env->stats->deliveries++;
         histogram_add(&client->env->stats->latency, now_ns - sent_ns);
     }

@@ -120,6 +120,39 @@ uint64_t crowd_bytes_in(const struct crowd *crowd)
     return bytes;
 }
 
+/* ---- pacing ---- */
+
+/* How many are due after `passed_s`; what an overloaded loop missed by more than a second is not
+ * made up for. */
+static uint32_t pacer_due(struct pacer *pacer, double passed_s)
+{
+    pacer->due += pacer->per_s * passed_s;
+    if (pacer->due > pacer->per_s + 1)
+        pacer->due = pacer->per_s + 1;
+    uint32_t due = (uint32_t)pacer->due;
+    pacer->due -= due;
+    return due;
+}
+
+/* Keeps the silent from being taken for dead. */
+static void ping_due(struct crowd *crowd, double passed_s)
+{
+    for (uint32_t due = pacer_due(&crowd->pinging, passed_s); due > 0; due--) {
+        uint32_t index = crowd->pinging.next++ % crowd->options->clients;
+        if (index < crowd->client_n)
+            client_ping(crowd->clients[index]);
+    }
+}
+
+/* Seconds since the last call. */
+static double pace(struct crowd *crowd)
+{
+    uint64_t now = clock_ns();
+    double passed_s = crowd->paced_ns == 0 ? 0 : (double)(now - crowd->paced_ns) / (double)NS_PER_S;
+    crowd->paced_ns = now;
+    return passed_s;
+}
+
 /* ---- joining ---- */
 
 static enum pl_status take_ticket(struct crowd *crowd, struct http *http, uint32_t index,
@@ -174,6 +207,7 @@ static enum pl_status join_until(struct crowd *crowd, struct http *http_or_null,
         uint32_t live = count_in(crowd, CLIENT_LIVE);
         if (live == wanted)
             return PL_OK;
+        ping_due(crowd, pace(crowd));
         if (count_in(crowd, CLIENT_CLOSED) > 0)
             return PL_IO;
         if (live != live_before) {
@@ -207,23 +241,10 @@ enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null)
 
 /* ---- running ---- */
 
-/* How many are due after `passed_s`; what an overloaded loop missed by more than a second is not
- * made up for. */
-static uint32_t pacer_due(struct pacer *pacer, double passed_s)
-{
-    pacer->due += pacer->per_s * passed_s;
-    if (pacer->due > pacer->per_s + 1)
-        pacer->due = pacer->per_s + 1;
-    uint32_t due = (uint32_t)pacer->due;
-    pacer->due -= due;
-    return due;
-}
-
 static enum pl_status act(struct crowd *crowd)
 {
     uint64_t now = clock_ns();
-    double passed_s = (double)(now - crowd->paced_ns) / (double)NS_PER_S;
-    crowd->paced_ns = now;
+    double passed_s = pace(crowd);
     for (uint32_t due = pacer_due(&crowd->gestures, passed_s); due > 0; due--) {
         uint32_t index = crowd->gestures.next++ % crowd->options->writers;
         if (client_state(crowd->clients[index]) != CLIENT_LIVE)
@@ -238,8 +259,7 @@ static enum pl_status act(struct crowd *crowd)
         uint32_t index = crowd->pointing.next++ % crowd->options->clients;
         client_presence(crowd->clients[index], (double)(now / NS_PER_MS % 4000), index % 3000);
     }
-    for (uint32_t due = pacer_due(&crowd->pinging, passed_s); due > 0; due--)
-        client_ping(crowd->clients[crowd->pinging.next++ % crowd->options->clients]);
+    ping_due(crowd, passed_s);
     return PL_OK;
 }
 
