@@ -49,7 +49,8 @@ async function moveAFrame({ server, browser }) {
   assert.equal(frame.kind, Kind.FRAME);
   assert.equal((await find(ada, "held")).parent, frame.id);
   const before = await find(ada, "held");
-  const edge = await ada.ask("onScreen", { x: frame.rect.x + 20, y: frame.rect.y + 20 });
+  // A frame is taken by its border: its inside belongs to what lies on it.
+  const edge = await ada.ask("onScreen", { x: frame.rect.x + frame.rect.w / 2, y: frame.rect.y });
   await ada.page.mouse.click(900, 680);
   await ada.drag(edge, { x: edge.x + 150, y: edge.y + 40 });
   await until("the frame to have moved", async () => (await find(ada, "Holder")).rect.x > frame.rect.x + 50);
@@ -128,9 +129,14 @@ async function undoOnlyOnesOwn({ server, browser }) {
   await ada.sticky(300, 250, "mine");
   await bo.sticky(620, 250, "yours");
   await ada.sees("mine", "yours");
+  // Typing and making the sticky are two gestures.
   await ada.press("Control+z");
-  await until("Ada's sticky to be taken back", async () => !(await bo.texts()).includes("mine"));
+  await bo.sees("", "yours");
+  await ada.press("Control+z");
+  await until("Ada's sticky to be taken back", async () => !(await bo.texts()).includes(""));
   assert.deepEqual(await bo.texts(), ["yours"]);
+  await ada.press("Control+z");
+  await ada.press("Control+Shift+z");
   await ada.press("Control+Shift+z");
   await bo.sees("mine", "yours");
   await converged(ada, bo);
