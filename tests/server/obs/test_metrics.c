@@ -1,0 +1,73 @@
+/* What is counted is printed, as Prometheus reads it. */
+#include "obs/health.h"
+#include "obs/metrics.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void counters_and_gauges_are_printed_with_type_and_help(void **state)
+{
+    struct metrics *metrics = metrics_new(pl_mem_libc());
+    struct pl_buf text;
+    (void)state;
+    pl_buf_init(&text, pl_mem_libc());
+    metrics_add(metrics, METRIC_BATCHES, 2);
+    metrics_add(metrics, METRIC_BATCHES, 40);
+    metrics_set(metrics, METRIC_SESSIONS, 7);
+    metrics_sub(metrics, METRIC_SESSIONS, 2);
+    metrics_write(metrics, &text);
+    pl_buf_append(&text, "", 1);
+    assert_false(text.failed);
+    assert_non_null(strstr((char *)text.data, "# TYPE plenum_batches_total counter\nplenum_batches_total 42\n"));
+    assert_non_null(strstr((char *)text.data, "# TYPE plenum_sessions gauge\nplenum_sessions 5\n"));
+    assert_non_null(strstr((char *)text.data, "# HELP plenum_sessions "));
+    pl_buf_done(&text);
+    metrics_free(metrics);
+}
+
+static void names_are_unique(void **state)
+{
+    static const char *const names[] = {
+#define X(name, type, text, help) text,
+#include "obs/metrics.def"
+#undef X
+    };
+    (void)state;
+    for (size_t i = 0; i < METRIC_COUNT; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(names[i], names[k]);
+}
+
+static void counting_without_metrics_is_harmless(void **state)
+{
+    (void)state;
+    metrics_add(NULL, METRIC_OPS, 1);
+    metrics_set(NULL, METRIC_BOARDS, 1);
+    metrics_sub(NULL, METRIC_BOARDS, 1);
+    assert_int_equal(metrics_get(NULL, METRIC_OPS), 0);
+}
+
+static void a_draining_server_is_not_ready(void **state)
+{
+    struct health health = {HEALTH_STARTING};
+    (void)state;
+    assert_false(health_ready(&health));
+    health_move(&health, HEALTH_READY);
+    assert_true(health_ready(&health));
+    health_move(&health, HEALTH_DRAINING);
+    assert_false(health_ready(&health));
+    assert_string_equal(health_name(&health), "draining");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counters_and_gauges_are_printed_with_type_and_help),
+        cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(counting_without_metrics_is_harmless),
+        cmocka_unit_test(a_draining_server_is_not_ready),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
