@@ -30,6 +30,34 @@ async function shoot(person, name) {
   console.log(name);
 }
 
+/** A phone shows one lane at a time. */
+async function lookAt(person, title) {
+  const frame = (await person.objects()).find((object) => object.text === title);
+  const border = await person.ask("onScreen", { x: frame.rect.x + frame.rect.w / 2, y: frame.rect.y + frame.rect.h });
+  await person.page.mouse.click(border.x, border.y);
+  await person.press("Shift+2");
+  await person.press("Escape");
+}
+
+/** The home page shows a picture of the board once this device has made one. */
+async function pictureKept(person) {
+  await until("the board's picture", () =>
+    person.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const open = indexedDB.open("plenum");
+          open.onsuccess = () => {
+            const all = open.result.transaction("boards").objectStore("boards").getAll();
+            all.onsuccess = () => {
+              resolve(all.result.some((row) => row.thumbnail !== null));
+              open.result.close();
+            };
+          };
+        }),
+    ),
+  );
+}
+
 try {
   const { links } = await server.createBoard("Sprint 24 retrospective");
   const host = await Person.come(browser, { name: "Ana", ...DESKTOP });
@@ -54,6 +82,7 @@ try {
         const person = await Person.come(browser, { name: "Ana", theme, language, ...size });
         await person.open(links.owner);
         await person.press("Shift+1");
+        if (device === "phone") await lookAt(person, "Ideas · 想法");
         await wander();
         await shoot(person, `board-${device}-${theme}-${language}`);
         if (device === "desktop") {
@@ -67,7 +96,7 @@ try {
     const home = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });
     await home.open(links.owner);
     await home.saved();
-    await settled(home);
+    await pictureKept(home);
     await home.page.goto(server.url);
     await home.page.getByTestId("new-board").waitFor();
     await shoot(home, `home-${theme}`);

@@ -7,7 +7,7 @@ import { idCompare, idOf } from "../../web/src/engine/id.ts";
 import type { Changes, FieldValue, Ms, ObjectId, ObjectView } from "../../web/src/engine/types.ts";
 import { compareBytes } from "../../web/src/state/order.ts";
 import { boardToScreen, fitted, screenToBoard, zoomedAt } from "../../web/src/state/camera.ts";
-import { HUES, hueOf } from "../../web/src/state/names.ts";
+import { hueAmong, HUES, hueOf } from "../../web/src/state/names.ts";
 import { NO_PRESENCE, presenceFrom, presenceToWire } from "../../web/src/state/presence.ts";
 import { createScene } from "../../web/src/state/scene.ts";
 
@@ -127,4 +127,11 @@ test("people get steady colours from the whole palette", () => {
   const used = new Set(Array.from({ length: 500 }, (_, i) => hueOf(i * 7919 + 2 ** 40)));
   assert.equal(used.size, HUES);
   assert.equal(hueOf(123456), hueOf(123456));
+});
+
+test("a dozen people in one room have a dozen colours", () => {
+  const taken = new Set<number>();
+  for (let user = 1; user <= HUES; user++) taken.add(hueAmong(user * 104729, taken));
+  assert.equal(taken.size, HUES);
+  assert.equal(hueAmong(5, taken), hueOf(5));
 });

@@ -1,5 +1,6 @@
 // Friendly names for guests who have not chosen one, and the colour each person keeps. Both are pure: randomness is
-// passed in, and a person's hue follows from their guest number alone, so that everyone sees the same colour.
+// passed in, and a person's hue follows from their guest number, so that everyone sees the same colour, unless somebody
+// here has it already.
 
 /** How many colours the people palette has. */
 export const HUES = 12;
@@ -30,4 +31,15 @@ export function hueOf(user: number): number {
   let mixed = Math.imul(user >>> 0 || 0, 0x9e3779b1) ^ Math.imul(Math.floor(user / 0x1_0000_0000) >>> 0, 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
   return (mixed >>> 8) % HUES;
+}
+
+/** Another's colour is avoided while there is a free one, so that the people in one room look different. */
+export function hueAmong(user: number, taken: ReadonlySet<number>): number {
+  const own = hueOf(user);
+  // 5 and 12 have no common divisor: every colour is tried, neighbours late.
+  for (let i = 0; i < HUES; i++) {
+    const hue = (own + i * 5) % HUES;
+    if (!taken.has(hue)) return hue;
+  }
+  return own;
 }

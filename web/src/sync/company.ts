@@ -3,7 +3,7 @@
 
 import { batch, signal } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
-import { hueOf } from "../state/names.ts";
+import { hueAmong } from "../state/names.ts";
 import { presenceFrom } from "../state/presence.ts";
 import type { Person, Presence } from "../state/types.ts";
 import type { ServerMessage } from "./wire.ts";
@@ -31,8 +31,11 @@ export class Company {
   onPeople({ joined, left }: People): boolean {
     const come = new Set(joined.map(([session]) => session));
     const stay = this.people.value.filter(({ session }) => !left.includes(session) && !come.has(session));
+    const hues = new Map(stay.map(({ user, hue }) => [user, hue]));
     const news = joined.map(([session, user, name]): Person => {
-      return { session, user, name, hue: hueOf(user), self: session === this.session };
+      const hue = hues.get(user) ?? hueAmong(user, new Set(hues.values()));
+      hues.set(user, hue);
+      return { session, user, name, hue, self: session === this.session };
     });
     batch(() => {
       this.people.value = [...stay, ...news];
