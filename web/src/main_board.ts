@@ -6,12 +6,13 @@ import { mountAnnouncer } from "./a11y/announce.ts";
 import { mountOutline } from "./a11y/outline.ts";
 import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
 import { boundsOf } from "./geom/rect.ts";
+import type { BoardRect, ScreenSize } from "./geom/types.ts";
 import { t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
-import type { BoardStore, Prefs } from "./state/types.ts";
+import type { BoardStore, Camera, Prefs } from "./state/types.ts";
 import { mountTools } from "./tools/mount.ts";
 import { applyAppearance } from "./ui/appearance.ts";
 import { mountBoard } from "./ui/board.tsx";
@@ -19,6 +20,8 @@ import { chipText } from "./ui/chip.tsx";
 
 const THUMBNAIL_MS = 4000; // after the last change, a new picture for the home page
 const FIT_MARGIN_PX = 96;
+const PHONE_PX = 640;
+const READABLE_ZOOM = 0.75;
 
 export interface BoardViewHooks {
   /** A fresh small picture of the board. */
@@ -35,6 +38,7 @@ function element(parent: HTMLElement, className: string): HTMLElement {
 /** Pointer and keyboard people get different focus marks on the canvas. */
 function watchPointer(page: HTMLElement): () => void {
   const onPointer = (): void => void (page.dataset["pointer"] = "");
+  onPointer();
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === "Tab") delete page.dataset["pointer"];
   };
@@ -46,6 +50,15 @@ function watchPointer(page: HTMLElement): () => void {
   };
 }
 
+/** All of it, unless that would be too small to read on a narrow screen: then its beginning. */
+function firstView(bounds: BoardRect | null, screen: ScreenSize): Camera {
+  const { w, h } = screen;
+  if (bounds === null) return { x: -w / 2, y: -h / 2, zoom: 1 };
+  const whole = fitted(bounds, screen, Math.min(FIT_MARGIN_PX, w / 10), 1);
+  if (w >= PHONE_PX || whole.zoom >= READABLE_ZOOM) return whole;
+  return { x: bounds.x - 16 / READABLE_ZOOM, y: bounds.y - 120 / READABLE_ZOOM, zoom: READABLE_ZOOM };
+}
+
 /** The first thing a person sees is the board's content, not an arbitrary corner of an endless plane. */
 function showContentOnce(store: BoardStore): () => void {
   const stop = effect(() => {
@@ -54,10 +67,7 @@ function showContentOnce(store: BoardStore): () => void {
       const { scene } = store;
       const { w, h } = store.viewport.peek();
       const bounds = boundsOf(scene.inOrder().map((view) => scene.rectOf(view)));
-      store.camera.value =
-        bounds === null
-          ? { x: -w / 2, y: -h / 2, zoom: 1 }
-          : fitted(bounds, { w, h }, Math.min(FIT_MARGIN_PX, w / 10), 1);
+      store.camera.value = firstView(bounds, { w, h });
       queueMicrotask(() => stop());
     });
   });

@@ -2,7 +2,7 @@
 // a font size of 1 comes from the caller, so that widths are measured once and searching sizes costs no measuring.
 // Not here: drawing, and where the box lies.
 
-import { graphemesOf, piecesOf } from "./breaks.ts";
+import { graphemesOf, isCjk, piecesOf } from "./breaks.ts";
 
 /** Width of a string at font size 1, in the same unit. */
 export type Measure = (text: string) => number;
@@ -18,6 +18,8 @@ export interface TextLayout {
   readonly lines: readonly Line[];
   readonly width: number;
   readonly height: number;
+  /** The width the lines were broken at. */
+  readonly room: number;
 }
 
 export const LINE_HEIGHT = 1.25;
@@ -103,13 +105,38 @@ export function layoutAt(
   const lines = unit.map((line) => ({ text: line.text, width: line.width * size }));
   const lineHeight = size * LINE_HEIGHT;
   const width = lines.reduce((widest, line) => Math.max(widest, line.width), 0);
-  return { size, lineHeight, lines, width, height: lineHeight * lines.length };
+  return { size, lineHeight, lines, width, height: lineHeight * lines.length, room: roomWidth };
 }
 
 function longestWord(measured: MeasuredText): number {
   let widest = 0;
   for (const runs of measured) for (const run of runs) widest = Math.max(widest, run.width);
   return widest;
+}
+
+/** Below this share of the widest line, a last line looks lost. */
+const ORPHAN = 0.45;
+const BALANCED_LINES_MAX = 6;
+
+/** Chinese, Japanese and Korean in the same number of more even lines, when the last would hold a character or two. */
+export function balanceText(
+  measured: MeasuredText,
+  layout: TextLayout,
+  measure: Measure,
+): TextLayout {
+  const { lines, size, room } = layout;
+  const last = lines.at(-1);
+  if (measured.length > 1 || lines.length < 2 || lines.length > BALANCED_LINES_MAX) return layout;
+  if (last === undefined || !isCjk(last.text) || last.width >= layout.width * ORPHAN) return layout;
+  let narrow = layout.width / 2;
+  let wide = room;
+  for (let i = 0; i < 8; i++) {
+    const middle = (narrow + wide) / 2;
+    const tried = layoutAt(measured, size, middle, measure);
+    if (tried.lines.length <= lines.length) wide = middle;
+    else narrow = middle;
+  }
+  return layoutAt(measured, size, wide, measure);
 }
 
 /**

@@ -131,7 +131,7 @@ export function createPeople(store: BoardStore, texts: Texts): People {
     ctx.closePath();
     ctx.lineJoin = "round";
     ctx.lineWidth = 3.5;
-    ctx.strokeStyle = theme.panel;
+    ctx.strokeStyle = theme.onPerson;
     ctx.stroke();
     ctx.fillStyle = color;
     ctx.fill();

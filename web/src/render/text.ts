@@ -4,7 +4,7 @@
 
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
-import { fitText, layoutAt, measureText } from "../geom/layout.ts";
+import { balanceText, fitText, layoutAt, measureText } from "../geom/layout.ts";
 import type { Measure, MeasuredText, TextLayout } from "../geom/layout.ts";
 import { textAreaOf } from "../geom/outline.ts";
 import type { BoardRect } from "../geom/types.ts";
@@ -137,14 +137,16 @@ export function createTexts(initial: Theme): Texts {
     const measure = measurer(style.weight);
     const measured: MeasuredText = measureText(text, measure);
     const room = { w: Math.max(1, style.area.w), h: Math.max(1, style.area.h) };
-    const layout: TextLayout = style.fitted
+    const align = alignName(view);
+    let layout: TextLayout = style.fitted
       ? fitText(measured, style.sizeMax, room, measure)
       : layoutAt(measured, style.sizeMax, room.w, measure);
+    if (style.fitted && align === "center") layout = balanceText(measured, layout, measure);
     const free = style.vertical === "middle" ? (style.area.h - layout.height) / 2 : 0;
     return {
       area: style.area,
       layout,
-      align: alignName(view),
+      align,
       top: style.area.y + Math.max(0, free),
       vertical: style.vertical,
       weight: style.weight,

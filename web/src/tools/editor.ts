@@ -119,18 +119,21 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
       const grown = session.grows ? { ...rect, w: GROW_MAX } : rect;
       const box = port.textBox(view, grown, area.value);
       const { size } = box.layout;
-      const width = session.grows ? Math.max(4, box.layout.width + size) : box.area.w;
-      place(box.area.x, box.area.y, width, size, box.weight);
+      // Broken at the width the layout broke at (a hair more), lines fall the same in both.
+      const inner = box.layout.room + 0.5;
+      const width = session.grows ? Math.max(4, box.layout.width + size) : inner;
+      const inset = box.align === "center" ? (box.area.w - inner) / 2 : 0;
+      style(width, size, box.weight);
       area.style.textAlign = box.align;
       area.style.color = box.color;
       const tall = Math.max(box.layout.lineHeight, area.scrollHeight);
       area.style.height = `${tall}px`;
       const free = box.vertical === "middle" ? Math.max(0, (box.area.h - tall) / 2) : 0;
-      moveTo(boardToScreen(camera, { x: box.area.x, y: box.area.y + free }), camera.zoom);
+      moveTo(boardToScreen(camera, { x: box.area.x + inset, y: box.area.y + free }), camera.zoom);
     }
   }
 
-  function place(_x: number, _y: number, width: number, size: number, weight: number): void {
+  function style(width: number, size: number, weight: number): void {
     area.style.width = `${width}px`;
     area.style.fontSize = `${size}px`;
     area.style.fontWeight = String(weight);
@@ -147,7 +150,7 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
     const strip = port.frameTitleRect(view);
     const at = boardToScreen(camera, strip);
     const height = strip.h * camera.zoom - 10;
-    place(0, 0, Math.max(160, strip.w * camera.zoom), height / 1.3, 600);
+    style(Math.max(160, strip.w * camera.zoom), height / 1.3, 600);
     area.style.textAlign = "start";
     area.style.color = "";
     area.style.height = `${height + 2}px`;

@@ -8,6 +8,7 @@ import { t, tAny, timeAgo } from "../i18n/i18n.ts";
 import type { HomeStore, Prefs, SeenBoard } from "../state/types.ts";
 import { applyAppearance } from "./appearance.ts";
 import { IconButton } from "./controls.tsx";
+import { HeroArt } from "./hero.tsx";
 import { Icon, Mark } from "./icons.tsx";
 import { LanguageChoice, ThemeChoice } from "./menu.tsx";
 
@@ -98,6 +99,7 @@ function Home(props: { readonly home: HomeStore; readonly prefs: Prefs }): JSX.E
       </header>
       <main>
         <section class="hero">
+          <HeroArt />
           <h1>{t("app.tagline")}</h1>
           <button
             type="button"

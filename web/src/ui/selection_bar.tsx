@@ -5,6 +5,7 @@
 import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, Copy, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Kind } from "../engine/generated.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Key } from "../i18n/i18n.ts";
 import { boardToScreen } from "../state/camera.ts";
@@ -21,6 +22,7 @@ const INLINE = [0, 1, 2, 3, 4, 5] as const;
 const ALL = [0, 1, 2, 3, 4, 5, 9, 10, 6, 7, 8] as const;
 const SIZES = [14, 20, 32, 56] as const;
 const GAP_PX = 16;
+const TITLE_PX = 22; // a frame's title stays readable
 const TOP_PX = 76; // the panels at the top
 const BOTTOM_PX = 76;
 const PHONE_PX = 640;
@@ -270,7 +272,8 @@ function placeBar(bar: HTMLElement, chosen: Chosen, store: BoardStore): void {
   const w = chosen.bounds.w * camera.zoom;
   const h = chosen.bounds.h * camera.zoom;
   const { offsetWidth, offsetHeight } = bar;
-  const above = at.y - GAP_PX - offsetHeight;
+  const titled = chosen.views.some((view) => view.kind === Kind.FRAME);
+  const above = at.y - GAP_PX - offsetHeight - (titled ? TITLE_PX : 0);
   const below = at.y + h + GAP_PX;
   const lowest = screen.h - BOTTOM_PX - offsetHeight;
   const y = above >= TOP_PX ? above : Math.max(TOP_PX, Math.min(below, lowest));

@@ -8,12 +8,15 @@ import type { PaintContext } from "../paint.ts";
 
 export const FRAME_RADIUS = 12;
 const TITLE_PX = 14;
+const TITLE_PX_MIN = 10;
 const TITLE_GAP_PX = 10;
 const TITLE_ROOM_MIN_PX = 28;
 
-/** The title's font size in board units: 14 px on the screen, growing slowly when zoomed in. */
+/** The title's font size in board units: 14 px on the screen, a little less far out, growing slowly close up. */
 export function frameTitleSize(zoom: number): number {
-  return (TITLE_PX * Math.max(1, Math.sqrt(Math.min(4, zoom)))) / zoom;
+  const px =
+    zoom >= 1 ? TITLE_PX * Math.sqrt(Math.min(4, zoom)) : Math.max(TITLE_PX_MIN, TITLE_PX * (0.5 + zoom / 2));
+  return px / zoom;
 }
 
 /** The strip above the frame that belongs to its title. */
