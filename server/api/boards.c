@@ -48,7 +48,6 @@ static void created(void *user, enum pl_status status)
     } else {
         char board[IDENT_TEXT_LEN + 1];
         ident_write(creation->board, board);
-        metrics_add(api->env.metrics_or_null, METRIC_BOARDS_CREATED, 1);
         json_answer(&response, 201, json_pack("{s:s, s:o}", "board", board, "links", links_json(creation, board)));
     }
     api->waiting_n--;
@@ -109,6 +108,11 @@ struct api_call *boards_create(struct api *api, const struct api_request *reques
 refuse:
     pl_mem_put(api->env.mem, creation);
     json_decref(body);
-    api_response_error(response, status);
+    if (status == PL_MALFORMED)
+        api_response_error_text(response, status, "the body is not JSON");
+    else if (status == PL_INVALID)
+        api_response_error_text(response, status, "a valid Host and, if any, a title as text are needed");
+    else
+        api_response_error(response, status);
     return NULL;
 }

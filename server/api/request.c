@@ -81,14 +81,17 @@ uint16_t api_http_status(enum pl_status code)
     }
 }
 
-void api_response_error(struct api_response *response, enum pl_status code)
+void api_response_error_text(struct api_response *response, enum pl_status code, const char *static_text)
 {
     char text[256];
-    /* Names and texts come from status.def, which has no quote in it. */
-    int len = snprintf(text, sizeof text, "{\"code\":\"%s\",\"text\":\"%s\"}\n", pl_status_name(code),
-                       pl_status_text(code));
+    int len = snprintf(text, sizeof text, "{\"code\":\"%s\",\"text\":\"%s\"}\n", pl_status_name(code), static_text);
     if (code == PL_DRAINING || code == PL_LIMIT)
         api_response_header(response, "Retry-After", "2");
     api_response_text(response, api_http_status(code), "application/json",
                       (struct pl_slice){(const uint8_t *)text, len > 0 ? (size_t)len : 0});
+}
+
+void api_response_error(struct api_response *response, enum pl_status code)
+{
+    api_response_error_text(response, code, pl_status_text(code)); /* status.def has no quotes */
 }

@@ -43,6 +43,8 @@ void api_response_header(struct api_response *response, const char *name, const 
 void api_response_text(struct api_response *response, uint16_t status, const char *type, struct pl_slice text);
 /* {"code": ..., "text": ...} with the status that fits the code. */
 void api_response_error(struct api_response *response, enum pl_status code);
+/* The same with a text of one's own: static, no quotes in it. */
+void api_response_error_text(struct api_response *response, enum pl_status code, const char *static_text);
 /* The HTTP status for a code. */
 uint16_t api_http_status(enum pl_status code);
 

@@ -68,7 +68,9 @@ static void get_route(struct api *api, const struct api_request *request, struct
         status_metrics(api, request, response);
     else {
         enum pl_status status = assets_serve(api, request, response);
-        if (status != PL_OK)
+        if (status == PL_NOT_FOUND)
+            api_response_error_text(response, status, "there is no such page");
+        else if (status != PL_OK)
             api_response_error(response, status);
     }
 }

@@ -12,7 +12,7 @@ void status_metrics(struct api *api, const struct api_request *request, struct a
 {
     struct pl_buf text;
     if (!request->local) {
-        api_response_error(response, PL_PERM);
+        api_response_error_text(response, PL_PERM, "metrics are only for this machine");
         return;
     }
     pl_buf_init(&text, api->env.mem);

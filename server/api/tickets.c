@@ -74,7 +74,12 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
     if (status != PL_OK) {
         if (status == PL_TOKEN || status == PL_REVOKED || status == PL_NOT_FOUND)
             metrics_add(api->env.metrics_or_null, metrics_refusal(status), 1);
-        api_response_error(response, status);
+        if (status == PL_INVALID)
+            api_response_error_text(response, status, "a token and a name are needed, both as text");
+        else if (status == PL_MALFORMED)
+            api_response_error_text(response, status, "the body is not JSON");
+        else
+            api_response_error(response, status);
         return;
     }
     metrics_add(api->env.metrics_or_null, METRIC_TICKETS_ISSUED, 1);

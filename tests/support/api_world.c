@@ -1,0 +1,112 @@
+/* See api_world.h. */
+#include "tests/support/api_world.h"
+#include "tests/support/core_check.h"
+#include <string.h>
+#include <strings.h>
+
+struct api_world *api_world_new(const struct asset *assets, size_t asset_n, const char *web_root_or_null)
+{
+    static const char *const origins[] = {"https://office.example"};
+    uint8_t secret[STORE_SECRET_BYTES];
+    struct api_world *world = calloc(1, sizeof *world);
+    CORE_CHECK(world != NULL);
+    world->core = core_world_new();
+    world->links = store_links(world->core->store);
+    CORE_CHECK(store_secret_get_or_make(world->core->store, "links", secret) == PL_OK);
+    keys_init(&world->keys, secret);
+    world->health.state = HEALTH_READY;
+    struct api_env env = {
+        .mem = pl_mem_libc(),
+        .loop = world->core->port,
+        .random = random_system(),
+        .keys = &world->keys,
+        .links = &world->links,
+        .registry = world->core->registry,
+        .tickets = world->core->tickets,
+        .metrics_or_null = world->core->metrics,
+        .health = &world->health,
+        .origins = {.allowed = origins, .allowed_n = 1},
+        .assets = assets,
+        .asset_n = asset_n,
+        .web_root_or_null = web_root_or_null,
+    };
+    world->api = api_new(&env);
+    CORE_CHECK(world->api != NULL);
+    return world;
+}
+
+void api_world_free(struct api_world *world)
+{
+    api_free(world->api);
+    core_world_free(world->core);
+    free(world);
+}
+
+struct pl_slice api_text(const char *text)
+{
+    return (struct pl_slice){(const uint8_t *)text, strlen(text)};
+}
+
+struct api_request api_world_request(enum api_method method, const char *path)
+{
+    return (struct api_request){
+        .method = method, .path = api_text(path), .host = api_text("board.example:8080"), .local = true};
+}
+
+static void copy_text(char *to, size_t cap, struct pl_slice from)
+{
+    size_t n = from.len < cap - 1 ? from.len : cap - 1;
+    if (n > 0)
+        memcpy(to, from.data, n);
+    to[n] = '\0';
+}
+
+static void answered(void *user, struct api_response *response)
+{
+    struct api_world *world = user;
+    CORE_CHECK(!api_response_failed(response));
+    world->answer_n++;
+    world->status = response->status;
+    world->body_len = response->body.len;
+    copy_text(world->head, sizeof world->head, pl_buf_slice(&response->head));
+    copy_text(world->body, sizeof world->body, response->body);
+    api_response_done(response);
+}
+
+static bool has_answer(void *user)
+{
+    return ((struct api_world *)user)->answer_n == 1;
+}
+
+unsigned api_world_ask(struct api_world *world, const struct api_request *request)
+{
+    world->answer_n = 0;
+    struct api_call *call = api_begin(world->api, request, answered, world);
+    CORE_CHECK((call != NULL) == (world->answer_n == 0));
+    CORE_CHECK(core_loop_until(world->core->loop, has_answer, world));
+    return world->status;
+}
+
+bool api_world_header(const struct api_world *world, const char *name, char ret_value[1024])
+{
+    size_t len = strlen(name);
+    for (const char *line = world->head; *line != '\0';) {
+        size_t n = strcspn(line, "\r\n");
+        if (n > len + 2 && strncasecmp(line, name, len) == 0 && line[len] == ':') {
+            copy_text(ret_value, 1024, (struct pl_slice){(const uint8_t *)line + len + 2, n - len - 2});
+            return true;
+        }
+        line += n + strspn(line + n, "\r\n");
+    }
+    return false;
+}
+
+void api_world_cut(const struct api_world *world, const char *before, const char *after, char ret_text[512])
+{
+    const char *from = strstr(world->body, before);
+    CORE_CHECK(from != NULL);
+    from += strlen(before);
+    const char *to = strstr(from, after);
+    CORE_CHECK(to != NULL);
+    copy_text(ret_text, 512, (struct pl_slice){(const uint8_t *)from, (size_t)(to - from)});
+}

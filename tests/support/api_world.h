@@ -1,0 +1,33 @@
+/* The HTTP routes over a whole server below the sockets: requests as values in, responses as values out. */
+#ifndef SUPPORT_API_WORLD_H
+#define SUPPORT_API_WORLD_H
+#include "api/api.h"
+#include "tests/support/core_world.h"
+
+struct api_world {
+    struct core_world *core;
+    struct keys keys;
+    struct links links;
+    struct health health;
+    struct api *api;
+    /* the last answer */
+    unsigned answer_n;
+    unsigned status;
+    char head[4096];
+    char body[4096];
+    size_t body_len; /* of the whole body; `body` holds its beginning */
+};
+
+struct api_world *api_world_new(const struct asset *assets, size_t asset_n, const char *web_root_or_null);
+void api_world_free(struct api_world *world);
+/* A request to fill in: the host is board.example:8080. */
+struct api_request api_world_request(enum api_method method, const char *path);
+struct pl_slice api_text(const char *text);
+/* Waits for the answer, which then stands in the world; returns its status. */
+unsigned api_world_ask(struct api_world *world, const struct api_request *request);
+/* A header's value in the last answer, copied into ret_value; false when it is not there. */
+bool api_world_header(const struct api_world *world, const char *name, char ret_value[1024]);
+/* The text between two marks in the last body. Fails the program when they are not there. */
+void api_world_cut(const struct api_world *world, const char *before, const char *after, char ret_text[512]);
+
+#endif
