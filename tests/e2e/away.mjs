@@ -1,7 +1,7 @@
 // Without a network: edits are kept on the device, over a reload too, and merge when it is back.
 
 import assert from "node:assert/strict";
-import { converged, Person, until } from "./harness.mjs";
+import { converged, deviceRows, Person, until } from "./harness.mjs";
 
 async function pair(server, browser) {
   const { links } = await server.createBoard();
@@ -68,25 +68,13 @@ async function workerReady(person) {
   );
 }
 
-/** The board is on the device, newer than what is on screen when asked. */
+/** The board is on the device, as new as what was on screen when asked. */
 async function snapshotKept(person) {
   const seq = await person.ask("seq");
-  await until("the board to be kept on the device", () =>
-    person.page.evaluate(
-      (wanted) =>
-        new Promise((resolve) => {
-          const open = indexedDB.open("plenum");
-          open.onsuccess = () => {
-            const all = open.result.transaction("snapshots").objectStore("snapshots").getAll();
-            all.onsuccess = () => {
-              resolve(all.result.some((row) => row.seq >= wanted));
-              open.result.close();
-            };
-          };
-        }),
-      seq,
-    ),
-  );
+  await until("the board to be kept on the device", async () => {
+    const rows = await deviceRows(person.page, "snapshots");
+    return rows.some((row) => row.seq >= seq);
+  });
 }
 
 async function cutConnection({ server, browser }) {
@@ -108,8 +96,7 @@ async function twinTabs({ server, browser }) {
   const ada = await Person.come(browser, { name: "Ada" });
   await ada.open(links.owner);
   await ada.sticky(300, 250, "first tab");
-  const twin = Object.assign(new Person(), { context: ada.context, page: await ada.context.newPage() });
-  await twin.open(links.owner);
+  const twin = await ada.tab();
   await twin.sees("first tab");
   await twin.sticky(560, 250, "second tab");
   await ada.sticky(820, 250, "first again");
@@ -128,11 +115,11 @@ async function inheritedOutbox({ server, browser }) {
   await goAway(ada);
   await ada.chipSays(/Offline/);
   await ada.sticky(300, 250, "left behind");
-  const second = await ada.context.newPage();
+  const placeholder = await ada.context.newPage();
   await ada.page.close();
   await ada.context.setOffline(false);
-  const heir = Object.assign(new Person(), { context: ada.context, page: second });
-  await heir.open(links.owner);
+  const heir = await ada.tab();
+  await placeholder.close();
   await heir.sees("left behind");
   await heir.saved();
   const bo = await Person.come(browser, { name: "Bo" });
@@ -142,9 +129,106 @@ async function inheritedOutbox({ server, browser }) {
   assert.deepEqual(await bo.texts(), ["left behind"]);
 }
 
+/** Plain http beyond localhost: no locks, no service worker. Edits are still kept and sent once. */
+async function withoutASecureContext({ server, browser }) {
+  const { links } = await server.createBoard();
+  const plain = new URL(links.owner);
+  plain.hostname = "plenum.test";
+  const ada = await Person.come(browser, { name: "Ada" });
+  await ada.open(plain.href);
+  assert.equal(await ada.page.evaluate(() => isSecureContext), false);
+  await ada.sticky(300, 250, "plain");
+  await ada.saved();
+  await goAway(ada);
+  await ada.chipSays(/Offline/);
+  await ada.sticky(560, 250, "kept");
+  await ada.context.setOffline(false);
+  await ada.page.reload();
+  await ada.live();
+  await ada.sees("plain", "kept");
+  await ada.saved();
+
+  // A tab opened from this one starts with a copy of its sessionStorage.
+  const [page] = await Promise.all([ada.context.waitForEvent("page"), ada.page.evaluate(() => void open(location.href))]);
+  const twin = Object.assign(new Person(), { context: ada.context, page });
+  await twin.live();
+  await twin.saved();
+  await twin.sticky(300, 560, "twin");
+  await ada.sticky(820, 250, "self");
+  await ada.saved();
+  await twin.saved();
+  await converged(ada, twin);
+  assert.deepEqual(await ada.texts(), ["kept", "plain", "self", "twin"]);
+  assert.deepEqual(ada.errors, []);
+}
+
+/** A half-dead connection: the socket looks open, nothing comes. Only the heartbeat can tell. */
+async function silentConnection({ server, browser }) {
+  const { ada, bo } = await pair(server, browser);
+  await ada.sticky(300, 250, "one");
+  await bo.sees("one");
+  server.freeze();
+  await ada.page.evaluate(() => dispatchEvent(new Event("online")));
+  await ada.sticky(560, 250, "into the silence");
+  await ada.chipSays(/Connecting|Offline/);
+  server.thaw();
+  await ada.saved();
+  await bo.saved();
+  await converged(ada, bo);
+  assert.deepEqual(await bo.texts(), ["into the silence", "one"]);
+}
+
+/** The device forgot that it used some counters: their owner would be taken for somebody else. */
+async function lostCounters({ server, browser }) {
+  const { ada, bo } = await pair(server, browser);
+  await ada.sticky(300, 250, "first");
+  await ada.saved();
+  await ada.page.goto(server.url);
+  const rows = await deviceRows(ada.page, "replicas");
+  assert.equal(rows.length, 1);
+  await deviceRows(ada.page, "replicas", [{ ...rows[0], next: 1 }]);
+  await ada.open(ada.link);
+  await ada.saved();
+  await ada.sticky(560, 250, "second");
+  await ada.saved();
+  await converged(ada, bo);
+  assert.deepEqual(await bo.texts(), ["first", "second"]);
+  const after = await deviceRows(ada.page, "replicas");
+  assert.deepEqual(after.length, 1);
+  assert.notEqual(after[0].replica, rows[0].replica, "a new replica was taken");
+}
+
+/** What the device kept is older than what it sent: its own entries come back to it as news. */
+async function oldSnapshot({ server, browser }) {
+  const { ada, bo } = await pair(server, browser);
+  await ada.sticky(300, 250, "early");
+  await ada.saved();
+  await snapshotKept(ada);
+  const old = await deviceRows(ada.page, "snapshots");
+  await ada.sticky(560, 250, "later");
+  await ada.saved();
+  await workerReady(ada);
+  await goAway(ada);
+  await ada.chipSays(/Offline/);
+  await ada.sticky(820, 250, "offline");
+  await ada.page.goto(`${server.url}/`);
+  await deviceRows(ada.page, "snapshots", old);
+  await ada.page.goto(ada.link);
+  await ada.live();
+  await ada.sees("early", "offline");
+  await ada.context.setOffline(false);
+  await ada.saved();
+  await converged(ada, bo);
+  assert.deepEqual(await bo.texts(), ["early", "later", "offline"]);
+}
+
 export const journeys = [
   ["offline edits survive a reload and merge when the network is back", offlineAndBack],
   ["a cut connection comes back by itself", cutConnection],
   ["two tabs of one person are two writers", twinTabs],
+  ["a device that forgot its counters writes under a new replica", lostCounters],
+  ["an old state on the device does no harm to newer edits", oldSnapshot],
+  ["without a secure context edits are kept over a reload and sent once", withoutASecureContext],
+  ["a connection that went silent is noticed and replaced", silentConnection],
   ["a closed tab's unsent edits are sent by the next tab", inheritedOutbox],
 ];

@@ -22,6 +22,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A name that is no loopback address to the browser: plain http without a secure context.
+  "--host-resolver-rules=MAP plenum.test 127.0.0.1",
 ];
 /** How long anything a person waits for may take before the journey gives up; generous, never asserted. */
 export const PATIENCE_MS = 30_000;
@@ -76,6 +78,15 @@ export class Server {
   async crash() {
     this.child.kill("SIGKILL");
     await ended(this.child);
+  }
+
+  /** Stops without ending: connections stay open and nothing answers. */
+  freeze() {
+    this.child.kill("SIGSTOP");
+  }
+
+  thaw() {
+    this.child.kill("SIGCONT");
   }
 
   /** The same data on the same port. */
@@ -133,6 +144,14 @@ export class Person {
     this.link = link;
     await this.page.goto(link);
     await this.live();
+  }
+
+  /** Another tab of this person's browser. */
+  async tab(link = this.link) {
+    const page = await this.context.newPage();
+    const tab = Object.assign(new Person(), { context: this.context, page, errors: this.errors });
+    await tab.open(link);
+    return tab;
   }
 
   leave() {
@@ -232,6 +251,29 @@ export class Person {
   async saved() {
     await until("everything to be saved", async () => (await this.ask("state")).is === "saved");
   }
+}
+
+/** Rows of one of the client's IndexedDB stores, on a page of the same origin; `put` rows are written first. */
+export function deviceRows(page, store, put = []) {
+  return page.evaluate(
+    ([name, rows]) =>
+      new Promise((resolve, reject) => {
+        const open = indexedDB.open("plenum");
+        open.onerror = () => reject(open.error);
+        open.onsuccess = () => {
+          const tx = open.result.transaction(name, "readwrite");
+          const bytesBack = (row) => (row.bytes ? { ...row, bytes: Uint8Array.from(row.bytes) } : row);
+          for (const row of rows) tx.objectStore(name).put(bytesBack(row));
+          const all = tx.objectStore(name).getAll();
+          tx.oncomplete = () => {
+            open.result.close();
+            const plain = (row) => (row.bytes ? { ...row, bytes: [...row.bytes] } : row);
+            resolve(all.result.map(plain));
+          };
+        };
+      }),
+    [store, put],
+  );
 }
 
 /** Waits for a condition a person would wait for. */

@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { boardOfSixty } from "./board_of_sixty.mjs";
-import { launchBrowser, Person, Server, until } from "./harness.mjs";
+import { deviceRows, launchBrowser, Person, Server, until } from "./harness.mjs";
 
 const folder = process.argv[2];
 if (!folder) throw new Error("usage: shots.mjs FOLDER");
@@ -41,21 +41,9 @@ async function lookAt(person, title) {
 
 /** The home page shows a picture of the board once this device has made one. */
 async function pictureKept(person) {
-  await until("the board's picture", () =>
-    person.page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const open = indexedDB.open("plenum");
-          open.onsuccess = () => {
-            const all = open.result.transaction("boards").objectStore("boards").getAll();
-            all.onsuccess = () => {
-              resolve(all.result.some((row) => row.thumbnail !== null));
-              open.result.close();
-            };
-          };
-        }),
-    ),
-  );
+  await until("the board's picture", async () => {
+    return (await deviceRows(person.page, "boards")).some((row) => row.thumbnail !== null);
+  });
 }
 
 try {
