@@ -5,8 +5,9 @@
 import { effect, untracked } from "@preact/signals";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import { Kind } from "../engine/generated.ts";
-import { growRect } from "../geom/rect.ts";
+import { boundsOf, growRect, rectsTouch } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
+import { STILL } from "../state/tooling.ts";
 import type { CanvasPort, PaintOptions, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { createGrid } from "./grid.ts";
@@ -48,6 +49,7 @@ export function mountCanvas(
   let lastZoom = store.camera.peek().zoom;
   let restTimer = 0;
   let hidden: ObjectId | null = null;
+  let liveBare = false; // the live canvas is clear
 
   const nameOf = (user: number): string => store.names.get(user) ?? "";
   const contextFor = (
@@ -95,7 +97,16 @@ export function mountCanvas(
     return tiles.draw(ctx, camera, screen, zooming, BUDGET_MS);
   }
 
+  /** Nothing selected, moving or being made, and nobody else to show: the live canvas can stay as it is. */
+  function liveIsBare(): boolean {
+    if (tooling.live.peek() !== STILL || store.selection.peek().size > 0) return false;
+    return lift.rects().size === 0 && store.presence.size === 0;
+  }
+
   function drawLive(now: number): boolean {
+    const bare = liveIsBare();
+    if (bare && liveBare) return false;
+    liveBare = bare;
     const camera = store.camera.peek();
     const { ctx, canvas } = live;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -138,7 +149,7 @@ export function mountCanvas(
         : sortedFew([...rects.keys()]);
     for (const view of order) {
       const rect = rects.get(view.id);
-      if (rect === undefined || !touches(rect, seen)) continue;
+      if (rect === undefined || !rectsTouch(rect, seen)) continue;
       paintObject(p, view, rect);
     }
   }
@@ -147,14 +158,8 @@ export function mountCanvas(
     const wanted = new Set(ids);
     const views = ids.flatMap((id) => store.scene.objects.get(id) ?? []);
     if (views.length < 2) return views;
-    const area = views.map((view) => store.scene.rectOf(view));
-    const around = area.reduce((a, b) => ({
-      x: Math.min(a.x, b.x),
-      y: Math.min(a.y, b.y),
-      w: Math.max(a.x + a.w, b.x + b.w) - Math.min(a.x, b.x),
-      h: Math.max(a.y + a.h, b.y + b.h) - Math.min(a.y, b.y),
-    }));
-    return store.scene.inOrder(around).filter((view) => wanted.has(view.id));
+    const around = boundsOf(views.map((view) => store.scene.rectOf(view)));
+    return around === null ? [] : store.scene.inOrder(around).filter((view) => wanted.has(view.id));
   }
 
   function seenRect(): BoardRect {
@@ -212,6 +217,7 @@ export function mountCanvas(
       canvas.style.height = `${size.h}px`;
     }
     store.viewport.value = size;
+    liveBare = false;
     settledStale = true;
     if (scheduled !== 0) cancelAnimationFrame(scheduled);
     frame(performance.now()); // a resized canvas is blank: fill it before it is seen
@@ -301,10 +307,6 @@ export function mountCanvas(
 
 function same(a: BoardRect, b: BoardRect): boolean {
   return a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h;
-}
-
-function touches(a: BoardRect, b: BoardRect): boolean {
-  return a.x <= b.x + b.w && b.x <= a.x + a.w && a.y <= b.y + b.h && b.y <= a.y + a.h;
 }
 
 interface Layer {

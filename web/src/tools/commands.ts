@@ -14,6 +14,7 @@ import { nextFrameTitle } from "./frame.ts";
 import { selectedViews, selectionBounds, withContent } from "./hit.ts";
 import * as make from "./make.ts";
 import { moveEdits } from "./move.ts";
+import { keysRow } from "./place.ts";
 import { beginEditing } from "./tool.ts";
 import type { Bench } from "./tool.ts";
 
@@ -72,7 +73,8 @@ export function createCommands(bench: Bench): Commands {
     if (slot === null) return;
     const views = scene.inOrder().filter((view) => block.has(view.id));
     const [low, high] = slot;
-    const keys = store.keysBetween(
+    const keys = keysRow(
+      bench,
       low === undefined ? null : placeOf(low).order,
       high === undefined ? null : placeOf(high).order,
       views.length,

@@ -26,10 +26,27 @@ export function frameFor(
   return found ?? null;
 }
 
+const KEYS_AT_ONCE = 2000; // the engine answers in one message
+
+/** `n` keys in a row between two neighbours, however many. */
+export function keysRow(
+  bench: Bench,
+  low: OrderKey | null,
+  high: OrderKey | null,
+  n: number,
+): readonly OrderKey[] {
+  const keys: OrderKey[] = [];
+  while (keys.length < n) {
+    const more = Math.min(KEYS_AT_ONCE, n - keys.length);
+    keys.push(...bench.store.keysBetween(keys.at(-1) ?? low, high, more));
+  }
+  return keys;
+}
+
 /** `n` keys above everything. */
 export function topKeys(bench: Bench, n: number): readonly OrderKey[] {
   const top = bench.store.scene.inOrder().at(-1);
-  return bench.store.keysBetween(top === undefined ? null : placeOf(top).order, null, n);
+  return keysRow(bench, top === undefined ? null : placeOf(top).order, null, n);
 }
 
 export function topKey(bench: Bench): OrderKey {

@@ -31,7 +31,7 @@ export function createSelect(bench: Bench): Tool {
 
   function setHover(id: ObjectId | null): void {
     const live = tooling.live.peek();
-    if (live.hover !== id) tooling.live.value = { ...live, hover: id };
+    if (live.hover !== id) tooling.live.value = id === null ? STILL : { ...STILL, hover: id };
   }
 
   function toggle(id: ObjectId): void {
