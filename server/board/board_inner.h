@@ -78,6 +78,8 @@ struct board {
     uint64_t generation; /* counts losses: work begun before one is void */
     uint64_t share_generation; /* of the one being made */
     uint64_t share_used_ms;
+    uint64_t share_bytes;    /* admitted_bytes when it was taken */
+    uint64_t admitted_bytes; /* of envelopes, since the board was loaded */
     uint64_t tail_from, tail_to; /* what tail_frames hold */
     struct pl_buf tail_frames;   /* struct frame *: joiners of one moment share them */
 
@@ -99,6 +101,7 @@ struct board {
     uint64_t idle_since_ms;
     uint32_t busy_n; /* callbacks under way */
     bool flying, sharing, saving, reserving, reserve_failed;
+    bool share_fresh; /* made for those who wait: serves them however much was admitted meanwhile */
     bool turn_due, wake_due, lost, dismissed;
 };
 

@@ -69,6 +69,7 @@ static bool admit(struct board *board, struct pl_slice body, uint64_t user, cons
     enum pl_status status = pl_doc_apply(board->doc, &envelope, NULL);
     if (status == PL_OK) {
         gather_add(&board->gather, &envelope, batch);
+        board->admitted_bytes += body.len;
         status = gather_failed(&board->gather) ? PL_NO_MEMORY : PL_OK;
     }
     if (status != PL_OK) {

@@ -4,10 +4,13 @@
  *
  * Everything here runs at the end of a turn (join_serve), never inside a member's call. */
 #include "board/board_inner.h"
+#include "proto/limits.h"
 #include <string.h>
 
 #define TAIL_ENTRIES_MAX 4096u /* a client further behind gets a snapshot */
-#define SHARE_TAIL_MAX 512u    /* a snapshot this many entries old still serves */
+#define SHARE_TAIL_MAX 512u    /* a snapshot this many entries, and bytes, old still serves */
+#define SHARE_TAIL_BYTES_MAX (128u * 1024u)
+#define TAIL_BYTES_MAX PL_WAITING_BYTES_MAX /* a longer tail is what a snapshot is for */
 #define TAIL_BYTES_SOFT (128u * 1024u)
 #define LADDER_MS 30000u       /* behind again so soon after a snapshot: it cannot keep up */
 #define RETRY_MS 2000u
@@ -124,6 +127,7 @@ static void share_made(void *user, struct share *share_or_null)
     if (share_or_null != NULL) {
         share_drop(board);
         board->share = share_or_null;
+        board->share_fresh = true;
         board->share_used_ms = loop_now_ms(board->env.loop);
         return;
     }
@@ -133,8 +137,11 @@ static void share_made(void *user, struct share *share_or_null)
 
 static bool share_good(const struct board *board)
 {
-    return board->share != NULL && share_as_of(board->share) <= board->durable &&
-           board->durable - share_as_of(board->share) <= SHARE_TAIL_MAX;
+    if (board->share == NULL || share_as_of(board->share) > board->durable)
+        return false;
+    return board->share_fresh ||
+           (board->durable - share_as_of(board->share) <= SHARE_TAIL_MAX &&
+            board->admitted_bytes - board->share_bytes <= SHARE_TAIL_BYTES_MAX);
 }
 
 /* Of the document as it is now: usable once this seq is durable. */
@@ -151,6 +158,7 @@ static enum pl_status share_make(struct board *board)
     if (status == PL_OK) {
         board->sharing = true;
         board->share_generation = board->generation;
+        board->share_bytes = board->admitted_bytes;
         board->busy_n++;
     }
     return status;
@@ -161,6 +169,7 @@ static enum pl_status share_make(struct board *board)
 struct tail {
     struct board *board;
     struct pl_buf envelopes;
+    uint64_t bytes, bytes_max;
     uint32_t n;
 };
 
@@ -188,6 +197,9 @@ static enum pl_status tail_entries(void *user, uint64_t first_seq, uint64_t last
                                    struct pl_slice envelopes)
 {
     struct tail *tail = user;
+    tail->bytes += envelopes.len;
+    if (tail->bytes > tail->bytes_max)
+        return PL_TOO_BIG;
     pl_buf_append(&tail->envelopes, envelopes.data, envelopes.len);
     tail->n += (uint32_t)(last_seq - first_seq + 1);
     return tail->envelopes.len >= TAIL_BYTES_SOFT ? tail_frame(tail) : PL_OK;
@@ -201,8 +213,8 @@ static enum pl_status no_snapshot(void *user, uint64_t seq, struct pl_slice byte
     return PL_CORRUPT; /* a range has none */
 }
 
-/* Fills tail_frames with [from, to]. */
-static enum pl_status tail_load(struct board *board, uint64_t from, uint64_t to)
+/* Fills tail_frames with [from, to]; PL_TOO_BIG above bytes_max. */
+static enum pl_status tail_load(struct board *board, uint64_t from, uint64_t to, uint64_t bytes_max)
 {
     const struct journal *journal = board->env.journal;
     if (board->tail_from == from && board->tail_to == to)
@@ -210,7 +222,7 @@ static enum pl_status tail_load(struct board *board, uint64_t from, uint64_t to)
     tail_drop(board);
     if (from > to)
         return PL_OK;
-    struct tail tail = {.board = board};
+    struct tail tail = {.board = board, .bytes_max = bytes_max};
     struct journal_reader reader = {.snapshot = no_snapshot, .entries = tail_entries, .user = &tail};
     pl_buf_init(&tail.envelopes, board->env.mem);
     enum pl_status status = journal->vtable->range(journal->self, board->id, 0, from, to, &reader);
@@ -330,10 +342,11 @@ static enum pl_status state_ready(struct member *member, bool *ret_share)
 {
     struct board *board = member->board;
     if (resumable(member)) {
-        enum pl_status status = tail_load(board, member->resume.value + 1, board->durable);
+        enum pl_status status = tail_load(board, member->resume.value + 1, board->durable, TAIL_BYTES_MAX);
         *ret_share = false;
-        if (status != PL_NOT_FOUND)
-            return status; /* else: no longer kept, a snapshot then */
+        if (status != PL_NOT_FOUND && status != PL_TOO_BIG)
+            return status;
+        member->resume.set = false; /* no longer kept, or too much: a snapshot then */
     }
     if (!share_good(board)) {
         enum pl_status status = share_make(board);
@@ -341,7 +354,7 @@ static enum pl_status state_ready(struct member *member, bool *ret_share)
     }
     *ret_share = true;
     board->share_used_ms = loop_now_ms(board->env.loop);
-    return tail_load(board, share_as_of(board->share) + 1, board->durable);
+    return tail_load(board, share_as_of(board->share) + 1, board->durable, UINT64_MAX);
 }
 
 static void resync_finish(struct member *member)
@@ -391,6 +404,7 @@ static enum pl_status serve(struct member *member)
 
 void join_serve(struct board *board)
 {
+    bool usable = share_good(board);
     for (struct member *member = board->joiners, *next; member != NULL; member = next) {
         next = member->next;
         enum pl_status status = serve(member);
@@ -398,6 +412,8 @@ void join_serve(struct board *board)
             member_dismiss(member, status, RETRY_MS);
     }
     board->reserve_failed = false;
+    if (usable)
+        board->share_fresh = false; /* whoever could use it has had the chance */
 }
 
 void join_again(struct member *member)

@@ -81,16 +81,47 @@ enum pl_status outlet_attach(struct outlet *outlet, struct fanout *fanout)
     return PL_OK;
 }
 
+/* Whether the own frame numbered i goes before the ring's frame at `at`. */
+static bool own_first(const struct outlet *outlet, uint32_t i, uint64_t at)
+{
+    return i < outlet->own_n &&
+           (outlet->behind || outlet->fanout == NULL || outlet->own[outlet->own_first + i].at <= at);
+}
+
+/* Own frames and what the ring still owes, in sending order, as a queue of the outlet's alone. */
+static bool owed_take(struct outlet *outlet)
+{
+    struct fanout *fanout = outlet->fanout;
+    uint64_t at = outlet->at;
+    size_t cap = outlet->own_n + (size_t)(fanout->head - at);
+    struct own *merged = pl_mem_get(outlet->mem, cap * sizeof *merged);
+    uint32_t n = 0, own = 0;
+    if (merged == NULL)
+        return false;
+    while (own < outlet->own_n || at < fanout->head) {
+        if (own_first(outlet, own, at)) {
+            merged[n++] = outlet->own[outlet->own_first + own++];
+            continue;
+        }
+        struct frame *frame = fanout_slot(fanout, at++)->frame;
+        if (frame != NULL)
+            merged[n++] = (struct own){.frame = frame_ref(frame), .shared = true};
+    }
+    pl_mem_put(outlet->mem, outlet->own);
+    outlet->own = merged;
+    outlet->own_first = 0;
+    outlet->own_n = n;
+    outlet->own_cap = (uint32_t)cap;
+    return true;
+}
+
 void outlet_detach(struct outlet *outlet)
 {
     struct fanout *fanout = outlet->fanout;
     if (fanout == NULL)
         return;
-    for (uint64_t at = outlet->at; waiting(outlet) && at >= fanout->tail && at < fanout->head; at++) {
-        struct frame *frame = fanout_slot(fanout, at)->frame;
-        if (frame != NULL)
-            outlet_push(outlet, frame_ref(frame), OUTLET_LAST, true);
-    }
+    if (waiting(outlet) && (outlet->at < fanout->tail || !owed_take(outlet)))
+        outlet->broken = true;
     unlink_live(outlet);
     struct outlet *last = fanout->outlets[--fanout->outlet_n];
     fanout->outlets[outlet->index] = last;
@@ -155,13 +186,6 @@ static void drained_tell(struct outlet *outlet)
     if ((outlet->behind || outlet->skipped) && outlet->own_n == 0 && !waiting(outlet) &&
         outlet->port.drained != NULL)
         outlet->port.drained(outlet->drained_user);
-}
-
-/* Whether the own frame numbered i goes before the ring's frame at `at`. */
-static bool own_first(const struct outlet *outlet, uint32_t i, uint64_t at)
-{
-    return i < outlet->own_n &&
-           (outlet->behind || outlet->fanout == NULL || outlet->own[outlet->own_first + i].at <= at);
 }
 
 /* Passes over dropped lossy frames at the front. */

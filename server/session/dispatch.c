@@ -74,8 +74,7 @@ static void handle_presence(struct session *session, const struct pl_message *me
         return;
     }
     metrics_add(env->metrics, METRIC_PRESENCE_IN, 1);
-    if (!bucket_take(&session->presence, &env->presence, 1, loop_now_ms(env->loop))) {
-        session->presence.tokens_milli = 0; /* dropped ones cost nothing */
+    if (!bucket_try(&session->presence, &env->presence, loop_now_ms(env->loop))) {
         metrics_add(env->metrics, METRIC_PRESENCE_DROPPED, 1);
         return;
     }

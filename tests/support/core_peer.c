@@ -110,7 +110,8 @@ static void identify(struct core_peer *peer)
 {
     if (!peer->welcomed || peer->identified || pl_doc_head(pl_replica_doc(peer->replica)) < peer->head_seq)
         return;
-    CORE_CHECK(pl_replica_identify(peer->replica, peer->id, peer->hwm, peer->user) == PL_OK);
+    if (!peer->raw)
+        CORE_CHECK(pl_replica_identify(peer->replica, peer->id, peer->hwm, peer->user) == PL_OK);
     peer->identified = true;
     core_peer_send_pending(peer);
 }

@@ -23,6 +23,7 @@ struct core_peer {
 
     /* the socket */
     bool stalled; /* reads nothing */
+    bool raw;     /* sends batches by hand: the replica stays a witness */
     bool closed, paused;
     uint16_t ws_status;
 

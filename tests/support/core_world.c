@@ -146,44 +146,35 @@ static void world_start(struct core_world *world)
     world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};
     world->metrics = metrics_new(mem);
     world->tickets = tickets_new(mem);
-    world->registry = registry_new(mem, world->port, &world->journal, world->metrics);
+    world->registry = registry_new(world->mem, world->port, &world->journal, world->metrics);
     CORE_CHECK(world->metrics != NULL && world->tickets != NULL && world->registry != NULL);
-    world->sessions = session_env_new(mem, world->port, world->registry, world->tickets, world->metrics,
+    world->sessions = session_env_new(world->mem, world->port, world->registry, world->tickets, world->metrics,
                                       &session_options);
     CORE_CHECK(world->sessions != NULL);
 }
 
 static void drained(void *user)
 {
-    *(bool *)user = true;
+    ((struct core_world *)user)->drained = true;
 }
 
-struct drain_wait {
-    struct core_world *world;
-    bool done;
-};
-
-static bool drain_over(void *user)
+void core_world_drain(struct core_world *world)
 {
-    struct drain_wait *wait = user;
-    if (!wait->done)
-        core_loop_advance(wait->world->loop, 10);
-    return wait->done;
-}
-
-static bool drain_polled(struct drain_wait *wait)
-{
-    for (int i = 0; i < 2000 && !drain_over(wait); i++)
-        usleep(1000);
-    return wait->done;
+    if (!world->draining)
+        registry_drain(world->registry, drained, world);
+    world->draining = true;
 }
 
 static void world_stop(struct core_world *world)
 {
-    struct drain_wait wait = {.world = world};
     core_fault_release(world);
-    registry_drain(world->registry, drained, &wait.done);
-    CORE_CHECK(drain_polled(&wait));
+    core_world_drain(world);
+    for (int i = 0; i < 5000 && !world->drained; i++) {
+        core_loop_advance(world->loop, 10);
+        usleep(1000); /* the writer's thread is real */
+    }
+    CORE_CHECK(world->drained);
+    world->draining = world->drained = false;
     session_env_free(world->sessions);
     registry_free(world->registry);
     tickets_free(world->tickets);
@@ -194,8 +185,14 @@ static void world_stop(struct core_world *world)
 
 struct core_world *core_world_new(void)
 {
+    return core_world_new_mem(pl_mem_libc());
+}
+
+struct core_world *core_world_new_mem(const struct pl_mem *mem)
+{
     struct core_world *world = calloc(1, sizeof *world);
     CORE_CHECK(world != NULL);
+    world->mem = mem;
     core_dir_make(world->dir);
     world_start(world);
     return world;

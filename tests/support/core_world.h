@@ -21,6 +21,7 @@ struct core_fault {
 };
 
 struct core_world {
+    const struct pl_mem *mem;
     char dir[64];
     struct core_loop *loop;
     const struct loop *port;
@@ -31,13 +32,19 @@ struct core_world {
     struct registry *registry;
     struct tickets *tickets;
     struct session_env *sessions;
+    bool draining, drained;
 };
 
 /* Aborts the test when anything fails. */
 struct core_world *core_world_new(void);
+/* Boards and sessions allocate from `mem`; the store and what tests hold from libc. */
+struct core_world *core_world_new_mem(const struct pl_mem *mem);
 /* Drains the server and starts it anew on the same folder. Peers were freed, or are freed after. */
 void core_world_restart(struct core_world *world);
 void core_world_free(struct core_world *world); /* every peer was freed */
+
+/* SIGTERM: time must pass and peers must read until `drained`. */
+void core_world_drain(struct core_world *world);
 
 /* Makes a board and waits for it. */
 void core_world_board(struct core_world *world, uint64_t board, const char *title);

@@ -1,4 +1,5 @@
-/* Joining, resuming and being brought up to date: S3, S5, S8, and "durable before visible". */
+/* Joining, resuming and being brought up to date: S3, S5, S6, S8, and nothing visible before it is durable. */
+#include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,38 +9,285 @@
 #define BOARD 0x1234567890abcdefULL
 #define STICKY "[[1, 3, {1: [10, 20], 2: [100, 100], 4: 1}]]"
 
+struct fixture {
+    struct core_world *world;
+    struct core_peer *ann, *bo, *cy;
+    struct core_peer *all[3];
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    log_set(LOG_LEVEL_SILENT, NULL, NULL);
+    fixture.world = core_world_new();
+    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
+    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
+    fixture.all[2] = fixture.cy = core_peer_new(fixture.world, 9, "Cy", PL_ROLE_VIEWER);
+    core_world_board(fixture.world, BOARD, "Plans");
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < 3; i++)
+        core_peer_free(fixture->all[i]);
+    core_world_free(fixture->world);
+    return 0;
+}
+
+static void settle(struct fixture *fixture)
+{
+    core_peers_settle(fixture->world, fixture->all, 3);
+}
+
 static void everyone_ends_with_the_same_state(void **state)
 {
-    struct core_world *world = core_world_new();
-    struct core_peer *ann = core_peer_new(world, 7, "Ann", PL_ROLE_EDITOR);
-    struct core_peer *bo = core_peer_new(world, 8, "Bo", PL_ROLE_EDITOR);
-    struct core_peer *both[] = {ann, bo};
-    (void)state;
-    core_world_board(world, BOARD, "Plans");
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
-    assert_true(ann->identified);
     assert_int_equal(ann->snapshots, 1);
     core_peer_edit(ann, STICKY);
-    core_peers_settle(world, both, 2);
+    settle(fixture);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
     core_peer_connect(bo, BOARD);
     core_peer_edit(bo, STICKY);
     core_peer_edit(ann, STICKY);
-    core_peers_settle(world, both, 2);
+    settle(fixture);
     assert_int_equal(pl_replica_pending_n(bo->replica), 0);
-    assert_int_equal(core_peer_hash(ann), core_peer_hash(bo));
+    assert_true(core_peer_hash(ann) == core_peer_hash(bo));
     assert_int_not_equal(ann->id, bo->id);
     /* the board, two persons, three stickies */
     assert_int_equal(pl_doc_object_n(pl_replica_doc(ann->replica)), 6);
-    core_peer_free(ann);
-    core_peer_free(bo);
-    core_world_free(world);
 }
+
+static void batches_of_one_turn_are_one_append_and_one_frame(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    core_peer_connect(bo, BOARD);
+    settle(fixture);
+    uint32_t appends = fixture->world->fault.append_n, frames = ann->ops_frames, ops = ann->ops;
+    for (int i = 0; i < 10; i++) {
+        core_peer_edit(ann, STICKY);
+        core_peer_edit(bo, STICKY);
+    }
+    settle(fixture);
+    assert_int_equal(fixture->world->fault.append_n - appends, 1);
+    assert_int_equal(ann->ops_frames - frames, 1);
+    assert_int_equal(ann->ops - ops, 20);
+}
+
+static void who_comes_back_gets_only_what_it_missed_and_its_replica(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    core_peer_connect(bo, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    uint32_t replica = ann->id, ops = ann->ops;
+    core_peer_drop(ann);
+    core_peer_edit_quietly(ann, STICKY); /* offline */
+    for (int i = 0; i < 5; i++)
+        core_peer_edit(bo, STICKY);
+    settle(fixture);
+    core_peer_connect(ann, BOARD);
+    settle(fixture);
+    assert_int_equal(ann->snapshots, 1); /* the first one */
+    assert_int_equal(ann->ops - ops, 6); /* five missed, and its own */
+    assert_int_equal(ann->id, replica);
+    assert_int_equal(pl_replica_pending_n(ann->replica), 0);
+    assert_true(core_peer_hash(ann) == core_peer_hash(bo));
+}
+
+static void a_cached_snapshot_is_completed_by_its_tail(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo, *cy = fixture->cy;
+    core_peer_connect(ann, BOARD);
+    for (int i = 0; i < 20; i++) {
+        core_peer_edit(ann, STICKY);
+        settle(fixture);
+    }
+    core_peer_connect(bo, BOARD);
+    uint64_t made = metrics_get(fixture->world->metrics, METRIC_SNAPSHOTS_SENT);
+    for (int i = 0; i < 20; i++) {
+        core_peer_edit(bo, STICKY);
+        settle(fixture);
+    }
+    uint32_t ops = cy->ops;
+    core_peer_connect(cy, BOARD);
+    settle(fixture);
+    assert_int_equal(metrics_get(fixture->world->metrics, METRIC_SNAPSHOTS_SENT) - made, 1);
+    assert_true(cy->ops - ops >= 20); /* an older snapshot, and what came after it */
+    assert_true(core_peer_hash(cy) == core_peer_hash(ann));
+    assert_true(core_peer_hash(cy) == core_peer_hash(bo));
+}
+
+static void nothing_is_shown_before_it_is_durable(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo, *cy = fixture->cy;
+    core_peer_connect(ann, BOARD);
+    core_peer_connect(bo, BOARD);
+    core_loop_advance(fixture->world->loop, 15000); /* the snapshot they shared is no longer kept */
+    settle(fixture);
+    uint32_t frames = bo->frames, snapshots = cy->snapshots;
+    fixture->world->fault.hold = true;
+    core_peer_edit(ann, STICKY);
+    core_peer_hello(cy, BOARD); /* its snapshot would hold the edit */
+    settle(fixture);
+    assert_int_equal(bo->frames, frames);
+    assert_int_equal(pl_replica_pending_n(ann->replica), 1);
+    assert_int_equal(cy->snapshots, snapshots);
+    assert_false(cy->welcomed);
+    core_fault_release(fixture->world);
+    settle(fixture);
+    assert_int_equal(pl_replica_pending_n(ann->replica), 0);
+    assert_true(cy->identified);
+    assert_true(core_peer_hash(cy) == core_peer_hash(bo));
+    assert_true(core_peer_hash(cy) == core_peer_hash(ann));
+}
+
+static void edits_during_a_join_follow_without_a_gap(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    settle(fixture);
+    for (int round = 0; round < 20; round++) {
+        core_peer_drop(bo);
+        bo->lineage = 0; /* as a new tab */
+        core_peer_edit(ann, STICKY);
+        core_peer_hello(bo, BOARD);
+        core_peer_edit(ann, STICKY);
+        core_loop_turn(fixture->world->loop);
+        core_peer_edit(ann, STICKY);
+        core_peer_pump(bo); /* take_ops checks every seq */
+        core_peer_edit(ann, STICKY);
+        settle(fixture);
+        assert_true(bo->identified);
+        assert_true(core_peer_hash(ann) == core_peer_hash(bo));
+    }
+}
+
+static void a_replica_belongs_to_one_user_and_one_socket(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    struct core_peer *clone = core_peer_new(fixture->world, 7, "Ann", PL_ROLE_EDITOR);
+    core_peer_connect(ann, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    clone->lineage = bo->lineage = ann->lineage;
+    clone->id = bo->id = ann->id;
+    core_peer_connect(clone, BOARD); /* the same user, but the tab is there */
+    assert_int_not_equal(clone->id, ann->id);
+    uint32_t replica = ann->id;
+    core_peer_drop(ann);
+    core_peer_connect(bo, BOARD); /* free, but another's */
+    assert_int_not_equal(bo->id, replica);
+    core_peer_connect(ann, BOARD);
+    assert_int_equal(ann->id, replica);
+    core_peer_free(clone);
+}
+
+static void a_replica_is_welcomed_only_when_all_it_sent_is_durable(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann;
+    core_peer_connect(ann, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    uint32_t replica = ann->id;
+    size_t objects = pl_doc_object_n(pl_replica_doc(ann->replica));
+    fixture->world->fault.hold = true;
+    core_peer_edit(ann, STICKY);
+    core_loop_turn(fixture->world->loop);
+    core_peer_hello(ann, BOARD); /* a new socket; the old one's edit is on its way to the disk */
+    settle(fixture);
+    assert_false(ann->welcomed);
+    core_fault_release(fixture->world);
+    settle(fixture);
+    assert_true(ann->identified);
+    assert_int_equal(ann->id, replica);
+    assert_int_equal(pl_replica_pending_n(ann->replica), 0);
+    assert_int_equal(pl_doc_object_n(pl_replica_doc(ann->replica)), objects + 1); /* once */
+}
+
+static void another_lineage_or_a_seq_from_the_future_gets_a_snapshot(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann;
+    core_peer_connect(ann, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    core_peer_drop(ann);
+    ann->lineage ^= 1;
+    core_peer_connect(ann, BOARD);
+    assert_int_equal(ann->snapshots, 2);
+    assert_int_equal(pl_doc_object_n(pl_replica_doc(ann->replica)), 3);
+}
+
+static void a_restart_is_a_resume(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    core_peer_connect(bo, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    core_peer_drop(ann);
+    core_peer_drop(bo);
+    uint32_t replica = ann->id;
+    core_world_restart(fixture->world);
+    core_peer_edit_quietly(ann, STICKY);
+    core_peer_connect(ann, BOARD);
+    core_peer_connect(bo, BOARD);
+    settle(fixture);
+    assert_int_equal(ann->snapshots, 1);
+    assert_int_equal(ann->id, replica);
+    assert_int_equal(pl_replica_pending_n(ann->replica), 0);
+    assert_true(core_peer_hash(ann) == core_peer_hash(bo));
+}
+
+static void a_person_is_written_once_and_renamed_when_renamed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *cy = fixture->cy;
+    core_peer_connect(cy, BOARD);
+    settle(fixture);
+    uint64_t head = pl_doc_head(pl_replica_doc(cy->replica));
+    assert_int_equal(head, 2); /* the board, Cy */
+    core_peer_connect(cy, BOARD);
+    settle(fixture);
+    assert_int_equal(pl_doc_head(pl_replica_doc(cy->replica)), head);
+    cy->name[0] = 'D';
+    core_peer_connect(cy, BOARD);
+    settle(fixture);
+    assert_int_equal(pl_doc_head(pl_replica_doc(cy->replica)), head + 1);
+    assert_int_equal(pl_doc_object_n(pl_replica_doc(cy->replica)), 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everyone_ends_with_the_same_state),
+        TEST(everyone_ends_with_the_same_state),
+        TEST(batches_of_one_turn_are_one_append_and_one_frame),
+        TEST(who_comes_back_gets_only_what_it_missed_and_its_replica),
+        TEST(a_cached_snapshot_is_completed_by_its_tail),
+        TEST(nothing_is_shown_before_it_is_durable),
+        TEST(edits_during_a_join_follow_without_a_gap),
+        TEST(a_replica_belongs_to_one_user_and_one_socket),
+        TEST(a_replica_is_welcomed_only_when_all_it_sent_is_durable),
+        TEST(another_lineage_or_a_seq_from_the_future_gets_a_snapshot),
+        TEST(a_restart_is_a_resume),
+        TEST(a_person_is_written_once_and_renamed_when_renamed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

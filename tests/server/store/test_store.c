@@ -483,7 +483,7 @@ static void keys_and_rows_are_laid_out_as_format_1(void **state)
     row_entry_write(&row, bytes);
     assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10\0\0\0\11\xaa\xbb\xcc\xdd", sizeof bytes);
     key = key_entry(1, 0, 2);
-    assert_true(row_entry_crc(key.bytes, &row, (struct pl_slice){(const uint8_t *)"abc", 3}) == 0xb7dc6b34u);
+    assert_true(row_entry_crc(key.bytes, &row, (struct pl_slice){(const uint8_t *)"abc", 3}) == 0xa59d7859u);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
