@@ -89,3 +89,48 @@ void run_abort(struct edit_run *run)
     undo_entry_done(replica->mem, &run->entry);
     pl_buf_done(&run->ops);
 }
+
+/* The elements of a pending batch's ops array; empty when the bytes could not be read. */
+static struct pl_batch batch_of(const struct pending *pending)
+{
+    struct pl_batch batch;
+    if (pl_batch_read(pending_body(pending), false, &batch) != PL_OK)
+        batch = (struct pl_batch){0};
+    return batch;
+}
+
+static bool joins(const struct pending *a, const struct pending *b)
+{
+    return a->gesture != 0 && a->gesture == b->gesture && a->replica == b->replica &&
+           a->ctr0 + a->ctr_n == b->ctr0 && a->lam0 + a->op_n == b->lam0 &&
+           a->op_n + b->op_n <= PL_BATCH_OPS_MAX && a->body_len + b->body_len <= PL_BATCH_BYTES_SOFT;
+}
+
+bool pl_replica_coalesce(struct pl_replica *replica)
+{
+    struct pl_buf ops, body;
+    if (replica->pending_n < 2)
+        return false;
+    struct pending *a = &replica->pending[replica->pending_n - 2];
+    const struct pending *b = a + 1;
+    if (!joins(a, b))
+        return false;
+    pl_buf_init(&ops, replica->mem);
+    pl_buf_init(&body, replica->mem);
+    pl_write_raw(&ops, batch_of(a).ops);
+    pl_write_raw(&ops, batch_of(b).ops);
+    pl_batch_write(&body, a->replica, a->ctr0, a->lam0, a->op_n + b->op_n, pl_buf_slice(&ops));
+    const bool ok = !ops.failed && !body.failed;
+    if (ok) {
+        pl_mem_put(replica->mem, a->body);
+        a->body = body.data; /* the buffer's block is the body's now */
+        a->body_len = body.len;
+        a->op_n += b->op_n;
+        a->ctr_n += b->ctr_n;
+        pending_drop(replica, replica->pending_n - 1);
+    } else {
+        pl_buf_done(&body);
+    }
+    pl_buf_done(&ops);
+    return ok;
+}

@@ -47,6 +47,9 @@ PL_CHECKED enum pl_status pl_replica_refuse(struct pl_replica *replica, uint64_t
 PL_CHECKED enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture,
                                           struct pl_slice edits, struct pl_buf *ret_created_or_null,
                                           size_t *ret_created_n_or_null);
+/* Makes one batch of the two newest pending ones, when they are of one gesture, follow on each other and fit one
+ * batch. For a caller who knows that neither was ever handed to a socket (B1). False when they stay two. */
+bool pl_replica_coalesce(struct pl_replica *replica);
 /* Undo and redo of this tab's own gestures. PL_NOT_FOUND when there is nothing (left) to do. */
 PL_CHECKED enum pl_status pl_replica_undo(struct pl_replica *replica);
 PL_CHECKED enum pl_status pl_replica_redo(struct pl_replica *replica);

@@ -8,7 +8,8 @@
  *   3 IDENTIFY  [replica, hwm, user] -> changes                   9 PENDING   -> [[ctr0, n, body], ...]
  *   4 OPS       a whole OPS message -> changes                   10 KEYS      [low|nil, high|nil, n, random] -> [key, ...]
  *   5 REFUSE    [ctr0] -> changes                                11 SNAPSHOT  -> [seq, bytes]
- *   6 EDIT      [gesture, edits] -> [changes, [id, ...]]         12 HASHES    -> [state, view], 8 bytes each
+ *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]  12 HASHES    -> [state, view], 8 bytes each
+ *               joins: the newest pending batch was never handed to a socket, so an edit of the same gesture may join it
  *
  * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
  * view = [id, kind, user, pending, {field: value}]: ids are texts, PLACE is [parent a person sees or nil, order],
@@ -326,12 +327,16 @@ static enum pl_status call_edit(struct pl_wasm *wasm, struct pl_slice request)
     struct pl_slice edits;
     uint64_t gesture;
     size_t created_n = 0;
-    if (!pl_read_array_of(&reader, 2) || !pl_read_u53(&reader, &gesture) ||
-        !pl_read_raw(&reader, &edits))
+    bool joins;
+    if (!pl_read_array_of(&reader, 3) || !pl_read_u53(&reader, &gesture) ||
+        !pl_read_raw(&reader, &edits) || !pl_read_bool(&reader, &joins))
         return PL_MALFORMED;
+    const size_t pending_n = pl_replica_pending_n(wasm->replica);
     pl_buf_init(&created, wasm->mem);
     const enum pl_status status =
         pl_replica_edit(wasm->replica, gesture, edits, &created, &created_n);
+    if (status == PL_OK && joins && pl_replica_pending_n(wasm->replica) == pending_n + 1)
+        (void)pl_replica_coalesce(wasm->replica);
     if (status == PL_OK) {
         pl_write_array(&wasm->output, 2);
         write_changes(wasm);

@@ -257,6 +257,20 @@ static void one_gesture_is_one_step(void **state)
     text_is(*state, sticky, "Jello");
 }
 
+static void unsent_batches_of_one_gesture_become_one(void **state)
+{
+    assert_int_equal(edit_as(*state, 42, "[[4, '5.1', 5, 0, 0, 'he']]"), PL_OK);
+    assert_int_equal(edit_as(*state, 42, "[[4, '5.1', 5, 2, 0, 'llo']]"), PL_OK);
+    assert_true(pl_replica_coalesce(*state));
+    assert_false(pl_replica_coalesce(*state)); /* the create is another gesture */
+    assert_int_equal(pl_replica_pending_n(*state), 2);
+    echo(*state);
+    echo(*state);
+    text_is(*state, sticky, "hello");
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    text_is(*state, sticky, "");
+}
+
 static void undone_text_returns_to_its_place_among_others(void **state)
 {
     edit(*state, "[[4, '5.1', 5, 0, 0, 'one three']]");
@@ -331,6 +345,7 @@ int main(void)
         WITH_STICKY(three_gestures_on_one_register_undo_in_three_steps),
         WITH_STICKY(undo_never_takes_back_a_colleagues_edit),
         WITH_STICKY(one_gesture_is_one_step),
+        WITH_STICKY(unsent_batches_of_one_gesture_become_one),
         WITH_STICKY(undone_text_returns_to_its_place_among_others),
         WITH_STICKY(a_big_gesture_becomes_several_batches_and_one_undo),
         WITH_STICKY(only_a_living_frame_one_touches_is_a_parent),

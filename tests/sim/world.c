@@ -26,6 +26,7 @@ struct client {
     struct link up;   /* batch bodies */
     struct link down; /* envelopes */
     uint64_t told;    /* the seq up to which the server has sent */
+    uint64_t handed;  /* the highest counter ever handed to the network under this replica id */
     uint64_t user;
 };
 
@@ -126,8 +127,11 @@ static struct pl_buf link_take(struct world *world, struct link *link)
 static void send_pending(struct world *world, struct client *client)
 {
     struct pl_pending pending;
-    for (size_t i = 0; i < 8 && pl_replica_pending_at(client->replica, i, &pending); i++)
+    for (size_t i = 0; i < 8 && pl_replica_pending_at(client->replica, i, &pending); i++) {
         link_send(world, &client->up, pending.body);
+        if (pending.ctr0 > client->handed)
+            client->handed = pending.ctr0;
+    }
 }
 
 static void connect_client(struct world *world, struct client *client, uint32_t id)
@@ -166,6 +170,8 @@ static void reload_client(struct world *world, struct client *client, bool keeps
         if (pl_replica_restore(fresh, pending.body) != PL_OK)
             blame(world, "a kept batch was not taken back");
     pl_buf_done(&kept);
+    if (!keeps_replica)
+        client->handed = 0;
     const uint32_t id = keeps_replica ? pl_replica_id(client->replica) : world->replica_next++;
     pl_replica_free(client->replica);
     client->replica = fresh;
@@ -243,10 +249,17 @@ static void act(struct world *world, struct client *client)
         pl_buf_init(&edits, world->mem);
         edits_random(&world->rng, client->replica, &edits);
         const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);
+        const size_t pending_n = pl_replica_pending_n(client->replica);
+        struct pl_pending newest;
+        const bool may_join = pending_n > 0 &&
+                              pl_replica_pending_at(client->replica, pending_n - 1, &newest) &&
+                              newest.ctr0 > client->handed;
         const enum pl_status status =
             pl_replica_edit(client->replica, gesture, pl_buf_slice(&edits), NULL, NULL);
         if (status != PL_OK)
             blame(world, pl_status_text(status));
+        else if (may_join && pl_replica_pending_n(client->replica) == pending_n + 1)
+            (void)pl_replica_coalesce(client->replica);
         pl_buf_done(&edits);
     }
 }

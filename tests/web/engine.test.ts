@@ -101,6 +101,21 @@ test("an edit the schema forbids changes nothing and says why", () => {
   assert.equal(engine.pending().length, 0);
 });
 
+test("typing that no socket has seen joins one batch, and only when told that it may", () => {
+  const engine = identified();
+  const { created } = engine.edit(1, stickyEdits(engine, ""));
+  const type = (at: number, text: string): Edit => ({ do: "text", id: created[0]!, field: Field.TEXT, at, remove: 0, text });
+  engine.edit(2, [type(0, "a")], true);
+  engine.edit(2, [type(1, "b")], true);
+  engine.edit(2, [type(2, "c")], true);
+  assert.equal(engine.pending().length, 2);
+  engine.edit(2, [type(3, "d")], false);
+  assert.equal(engine.pending().length, 3);
+  const settled = engine.ops(opsFrame(1, engine.pending()));
+  assert.equal(settled.pending, 0);
+  assert.equal(settled.changed[0]?.fields.get(Field.TEXT), "abcd");
+});
+
 test("undo and redo bring back the same view", () => {
   const engine = identified();
   const { created } = engine.edit(1, stickyEdits(engine, "x"));

@@ -93,6 +93,7 @@ class FakeBoard {
     const replica = {
       batches: () => this.pending,
       textAt: (ctr0: number) => `text ${ctr0}`,
+      handed: () => {},
       refuse: (ctr0: number) => {
         const at = this.pending.findIndex((batch) => batch.ctr0 === ctr0);
         const rest = this.pending.slice(at + 1).map((batch, i) => this.batch(ctr0 + i, this.marker(batch)));

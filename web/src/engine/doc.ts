@@ -110,8 +110,8 @@ class WasmEngine implements RestartableEngine {
     return this.change(Method.REDO, EMPTY);
   }
 
-  edit(gesture: number, edits: readonly Edit[]): EditResult {
-    const reply = this.ask(Method.EDIT, encode([gesture, edits.map(editToWire)]));
+  edit(gesture: number, edits: readonly Edit[], joins = false): EditResult {
+    const reply = this.ask(Method.EDIT, encode([gesture, edits.map(editToWire), joins]));
     const [changes, created] = reply as readonly [WireChanges, readonly ObjectId[]];
     return { changes: changesOf(changes), created };
   }

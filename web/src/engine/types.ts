@@ -75,8 +75,9 @@ export interface Engine {
   ops(frame: Uint8Array): Changes;
   /** A REJECT that took no seq. */
   refuse(ctr0: number): Changes;
-  /** One gesture. Edits with the same non-zero gesture number share an undo entry. */
-  edit(gesture: number, edits: readonly Edit[]): EditResult;
+  /** One gesture. Edits with the same non-zero gesture number share an undo entry. `joins`: the newest pending batch was
+   *  never handed to a socket, so that an edit of the same gesture may become part of it (SPEC R6). */
+  edit(gesture: number, edits: readonly Edit[], joins?: boolean): EditResult;
   undo(): Changes;
   redo(): Changes;
   /** Every pending batch, oldest first. */

@@ -50,6 +50,7 @@ export class Outgoing {
     for (const batch of this.replica.batches()) {
       if (batch.ctr0 < this.from) continue;
       if (!this.send(batchFrame(batch.body))) return;
+      this.replica.handed(batch);
       this.from = batch.ctr0 + batch.n;
     }
   }

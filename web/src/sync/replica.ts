@@ -27,6 +27,8 @@ export class LocalReplica {
   private list: readonly PendingBatch[] = [];
   private known: Identity | null = null;
   private last = { seq: 0, pending: 0 };
+  /** Batches of `replica` below `next` were handed to a socket once, and are never changed again (SPEC B1). */
+  private sealed = { replica: 0, next: 0 };
 
   constructor(
     private readonly engine: RestartableEngine,
@@ -100,10 +102,21 @@ export class LocalReplica {
 
   edit(gesture: number, edits: readonly Edit[]): EditResult | null {
     return this.attempt(() => {
-      const result = this.engine.edit(gesture, edits);
+      const result = this.engine.edit(gesture, edits, this.newestIsOurs());
       this.take(result.changes, true);
       return result;
     });
+  }
+
+  /** A socket took the batch: whatever becomes of that socket, the server may have it. */
+  handed(batch: PendingBatch): void {
+    if (this.known) this.sealed = { replica: this.known.replica, next: batch.ctr0 + batch.n };
+  }
+
+  private newestIsOurs(): boolean {
+    const newest = this.list.at(-1);
+    if (!newest || !this.known) return false;
+    return this.sealed.replica !== this.known.replica || newest.ctr0 >= this.sealed.next;
   }
 
   undo(): void {
