@@ -118,14 +118,15 @@ export function openBoardView(
   host.tabIndex = 0;
   host.dataset["testid"] = "board";
   host.setAttribute("role", "application");
+  const spoken = element(page, "board-spoken"); // before the chrome, so that Tab goes from the board into its outline
   const chrome = element(page, "board-chrome");
   const tooling = createTooling();
   const canvas = mountCanvas(host, store, prefs, tooling);
   const tools = mountTools(host, store, canvas, tooling);
   const stops = [
     watchPointer(page),
-    mountOutline(page, store, tools.commands),
-    mountAnnouncer(page, store, chipText),
+    mountOutline(spoken, store, tools.commands),
+    mountAnnouncer(spoken, store, chipText),
     mountBoard(chrome, store, prefs, {
       tooling,
       commands: tools.commands,

@@ -102,8 +102,10 @@ export function createPeople(store: BoardStore, texts: Texts): People {
         }
       }
       for (const person of others) {
-        const cursor = store.presence.get(person.session)?.cursor ?? null;
-        if (cursor === null) {
+        const presence = store.presence.get(person.session);
+        const cursor = presence?.cursor ?? null;
+        // Whoever types is shown below the text; a cursor would only lie over it.
+        if (cursor === null || presence?.typing !== null) {
           shown.delete(person.session);
           continue;
         }

@@ -49,5 +49,5 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: "zoom_fit", keys: ["Shift+Digit1"], shown: ["Shift", "1"], group: "view" },
   { id: "zoom_selection", keys: ["Shift+Digit2"], shown: ["Shift", "2"], group: "view" },
   { id: "zoom_100", keys: ["Shift+Digit0", "$mod+0"], shown: ["Shift", "0"], group: "view" },
-  { id: "help", keys: ["Shift+?"], shown: ["?"], group: "view" },
+  { id: "help", keys: ["Shift+?", "?"], shown: ["?"], group: "view" },
 ];

@@ -56,7 +56,7 @@ function blockNeighbours(
 export function createCommands(bench: Bench): Commands {
   const { store, tooling } = bench;
 
-  function setAll(field: number, value: number | null, kinds: readonly number[]): void {
+  function setAll(field: number, value: number, kinds: readonly number[]): void {
     const views = selectedViews(bench).filter((view) => kinds.includes(view.kind) && !isLocked(view));
     const edits: Edit[] = views.map((view) => ({ do: "set", id: view.id, field, value }));
     if (edits.length > 0) store.edit(edits, store.newGesture());
@@ -184,7 +184,8 @@ export function createCommands(bench: Bench): Commands {
     },
     setStroke: (color) => setAll(Field.STROKE, color, [Kind.SHAPE]),
     setAlign: (align) => setAll(Field.ALIGN, align, [Kind.STICKY, Kind.TEXT, Kind.SHAPE]),
-    setFont: (size) => setAll(Field.FONT, size, [Kind.STICKY, Kind.TEXT, Kind.SHAPE]),
+    // Registers know no absence: a size of nought reads as fitted.
+    setFont: (size) => setAll(Field.FONT, size ?? 0, [Kind.STICKY, Kind.TEXT, Kind.SHAPE]),
     setForm: (form) => setAll(Field.SHAPE, form, [Kind.SHAPE]),
     nudge(dx, dy) {
       if (!store.canEdit.peek()) return;

@@ -43,17 +43,35 @@ export function createSelect(bench: Bench): Tool {
   function pressObject(at: PointerAt, hit: Hit): Interaction | null {
     const { view } = hit;
     const was = store.selection.peek().has(view.id);
-    if (at.shift && !was) toggle(view.id);
-    if (!at.shift && !was) store.selection.value = new Set([view.id]);
     const movable = store.canEdit.peek() && !isLocked(view);
-    const drag = movable ? startMove(bench, at) : null;
+    let drag: Interaction | null = null;
+    let begun = false;
+    let chosen = false;
+
+    function choose(): void {
+      if (chosen) return;
+      chosen = true;
+      if (at.shift && !was) toggle(view.id);
+      if (!at.shift && !was) store.selection.value = new Set([view.id]);
+    }
+    // A resting finger adds to the selection (input's long press), so a touch chooses only when it drags or lifts.
+    if (at.pointer !== "touch") choose();
+
     return {
-      move: (to) => drag?.move(to),
+      move(to) {
+        if (!begun) {
+          begun = true;
+          choose();
+          drag = movable ? startMove(bench, at) : null;
+        }
+        drag?.move(to);
+      },
       end(to, dragged) {
         drag?.end(to, dragged);
         if (dragged) return;
         if (at.shift && was) toggle(view.id);
-        else if (!at.shift) store.selection.value = new Set([view.id]);
+        else if (at.shift) choose();
+        else store.selection.value = new Set([view.id]);
       },
       cancel: () => drag?.cancel(),
     };

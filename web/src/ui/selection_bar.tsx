@@ -96,7 +96,11 @@ function PalettePopover(props: {
   );
 }
 
-function Colors(props: { readonly chosen: Chosen; readonly commands: Commands }): JSX.Element {
+function Colors(props: {
+  readonly chosen: Chosen;
+  readonly commands: Commands;
+  readonly slim: boolean;
+}): JSX.Element {
   const { chosen, commands } = props;
   if (chosen.allShapes) {
     return (
@@ -104,6 +108,11 @@ function Colors(props: { readonly chosen: Chosen; readonly commands: Commands })
         <PalettePopover label={t("bar.fill")} value={chosen.color} ink={false} none onPick={commands.setColor} />
         <PalettePopover label={t("bar.outline")} value={chosen.stroke} ink none onPick={commands.setStroke} />
       </>
+    );
+  }
+  if (props.slim) {
+    return (
+      <PalettePopover label={t("bar.color")} value={chosen.color} ink={false} none={false} onPick={commands.setColor} />
     );
   }
   return (
@@ -310,7 +319,7 @@ export function SelectionBar(props: {
       }}
     >
       {chosen.allShapes && <FormChoice chosen={chosen} commands={commands} />}
-      <Colors chosen={chosen} commands={commands} />
+      <Colors chosen={chosen} commands={commands} slim={store.viewport.value.w < PHONE_PX} />
       <span class="divider" />
       {chosen.withText && <TextStyle chosen={chosen} commands={commands} />}
       <Order commands={commands} />
