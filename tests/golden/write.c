@@ -75,6 +75,42 @@ static bool write_batches(const char *corpus)
     return written;
 }
 
+/* The named sample as a step of fuzz_session's. */
+static void append_said(struct pl_buf *steps, const char *wanted)
+{
+    struct pl_buf frame;
+    const char *name;
+    pl_buf_init(&frame, pl_mem_libc());
+    for (size_t i = 0; sample_message(i, &name, &frame); i++) {
+        if (strcmp(name, wanted) == 0) {
+            uint8_t head[3] = {3, (uint8_t)(frame.len >> 8), (uint8_t)frame.len};
+            pl_buf_append(steps, head, sizeof head);
+            pl_buf_append(steps, frame.data, frame.len);
+        }
+        pl_buf_clear(&frame);
+    }
+    pl_buf_done(&frame);
+}
+
+/* Somebody who says what a client may say, before HELLO and after a good one. */
+static bool write_sessions(const char *corpus)
+{
+    static const char *const files[] = {"stranger", "guest"};
+    bool written = true;
+    for (uint8_t begun = 0; begun < 2 && written; begun++) {
+        struct pl_buf steps;
+        pl_buf_init(&steps, pl_mem_libc());
+        pl_buf_append(&steps, &begun, 1);
+        append_said(&steps, "ping");
+        append_said(&steps, "presence");
+        append_said(&steps, "batch");
+        append_said(&steps, "hello");
+        written = write_into(corpus, "fuzz_session", files[begun], pl_buf_slice(&steps));
+        pl_buf_done(&steps);
+    }
+    return written;
+}
+
 static bool write_snapshots(const char *golden, const char *corpus)
 {
     struct pl_doc *doc = sample_doc(), *empty = pl_doc_new(pl_mem_libc());
@@ -104,6 +140,6 @@ int main(int argc, char **argv)
         return 2;
     }
     bool written = write_messages(argv[1], argv[2]) && write_batches(argv[2]) &&
-                   write_snapshots(argv[1], argv[2]);
+                   write_sessions(argv[2]) && write_snapshots(argv[1], argv[2]);
     return written ? 0 : 1;
 }
