@@ -32,6 +32,7 @@ struct member {
     uint64_t lineage;
     uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
     struct pl_opt_u53 claim, resume;
+    uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */
     uint8_t *state; /* presence, or NULL */
     struct member *next_dirty;
     size_t index; /* in members */

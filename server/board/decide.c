@@ -154,6 +154,8 @@ void board_server_batch(struct board *board, struct pl_slice ops, uint32_t op_n)
                                                         PL_ROLE_SERVER, &batch);
     if (status == PL_OK)
         admit(board, pl_buf_slice(&body), 0, &batch);
+    else if (status == PL_NO_MEMORY)
+        board_lose(board, status); /* coming back makes up for it */
     else /* a full board, or a name no text field takes: the board goes without */
         log_event(LOG_LEVEL_WARN, "server_batch_refused", "board=%016" PRIx64 " code=%s", board->id,
                   pl_status_name(status));
@@ -179,7 +181,9 @@ static void person_write(struct board *board, const struct member *member, uint6
     }
     pl_write_uint(&op, PL_FIELD_NAME);
     pl_write_str(&op, name);
-    if (!op.failed)
+    if (op.failed)
+        board_lose(board, PL_NO_MEMORY);
+    else
         board_server_batch(board, pl_buf_slice(&op), 1);
     pl_buf_done(&op);
 }

@@ -135,9 +135,11 @@ static void share_made(void *user, struct share *share_or_null)
         member_dismiss(board->joiners, PL_NO_MEMORY, RETRY_MS);
 }
 
-static bool share_good(const struct board *board)
+/* For one who knows the entries up to known_seq: an older snapshot would bring back, as news, echoes it has settled. */
+static bool share_good(const struct board *board, uint64_t known_seq)
 {
-    if (board->share == NULL || share_as_of(board->share) > board->durable)
+    if (board->share == NULL || share_as_of(board->share) > board->durable ||
+        share_as_of(board->share) < known_seq)
         return false;
     return board->share_fresh ||
            (board->durable - share_as_of(board->share) <= SHARE_TAIL_MAX &&
@@ -327,14 +329,16 @@ static enum pl_status replica_pick(struct member *member)
     return status;
 }
 
-static bool resumable(const struct member *member)
+static bool resumable(struct member *member)
 {
     const struct board *board = member->board;
     const struct journal *journal = board->env.journal;
-    return !member->resync && member->lineage_set &&
-           member->lineage == journal->vtable->lineage(journal->self) && member->resume.set &&
-           member->resume.value <= board->durable &&
-           board->durable - member->resume.value <= TAIL_ENTRIES_MAX;
+    if (member->resync || !member->lineage_set || !member->resume.set ||
+        member->lineage != journal->vtable->lineage(journal->self) ||
+        member->resume.value > board->durable)
+        return false;
+    member->known_seq = member->resume.value;
+    return board->durable - member->resume.value <= TAIL_ENTRIES_MAX;
 }
 
 /* What the member needs to stand at `durable` lies ready (a tail, or a share and its tail): PL_OK. PL_GAP: not yet. */
@@ -348,7 +352,7 @@ static enum pl_status state_ready(struct member *member, bool *ret_share)
             return status;
         member->resume.set = false; /* no longer kept, or too much: a snapshot then */
     }
-    if (!share_good(board)) {
+    if (!share_good(board, member->known_seq)) {
         enum pl_status status = share_make(board);
         return status == PL_OK ? PL_GAP : status;
     }
@@ -404,7 +408,7 @@ static enum pl_status serve(struct member *member)
 
 void join_serve(struct board *board)
 {
-    bool usable = share_good(board);
+    bool usable = share_good(board, 0);
     for (struct member *member = board->joiners, *next; member != NULL; member = next) {
         next = member->next;
         enum pl_status status = serve(member);
@@ -427,6 +431,7 @@ void join_again(struct member *member)
         return;
     }
     member->resync = true;
+    member->known_seq = board->durable;
     member->next = board->joiners;
     board->joiners = member;
     board_turn_schedule(board);
