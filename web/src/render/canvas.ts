@@ -24,6 +24,7 @@ import { createTiles } from "./tiles.ts";
 const ZOOM_REST_MS = 140; // after this long without zooming, tiles are painted at the exact scale
 const BUDGET_MS = 7;
 const RATIO_MAX = 2.5;
+const SLOW_FRAME_MS = 22; // zooming slower than this, scaled tiles are laid down without smoothing
 
 export interface CanvasHandle extends CanvasPort {
   close(): void;
@@ -49,6 +50,8 @@ export function mountCanvas(
   let lastZoom = store.camera.peek().zoom;
   let restTimer = 0;
   let hidden: ObjectId | null = null;
+  let settledAt = 0;
+  let pace = 0; // smoothed milliseconds between frames while zooming
   let liveBare = false; // the live canvas is clear
 
   const nameOf = (user: number): string => store.names.get(user) ?? "";
@@ -94,7 +97,9 @@ export function mountCanvas(
     ctx.fillStyle = theme.page;
     ctx.fillRect(0, 0, settled.canvas.width, settled.canvas.height);
     grid.draw(ctx, camera, theme, screen);
-    return tiles.draw(ctx, camera, screen, zooming, BUDGET_MS);
+    pace = zooming ? pace * 0.8 + Math.min(100, now - settledAt) * 0.2 : 0;
+    settledAt = now;
+    return tiles.draw(ctx, camera, screen, zooming, BUDGET_MS, pace < SLOW_FRAME_MS);
   }
 
   /** Nothing selected, moving or being made, and nobody else to show: the live canvas can stay as it is. */

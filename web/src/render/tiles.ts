@@ -13,7 +13,8 @@ const TILE = 512; // device pixels
 const TILES_MIN = 48;
 const BYTES_MAX = 160 * 1024 * 1024;
 const LEVEL_STRETCH = 1.6; // a level is used while zooming until it is scaled by more than this
-const SLICE = 24; // objects painted between looks at the clock
+const SLICE = 8; // objects painted between looks at the clock
+const AHEAD = 0.6; // tiles within this share of a tile outside the view are painted ahead
 
 interface Tile {
   readonly canvas: HTMLCanvasElement;
@@ -28,6 +29,21 @@ interface Tile {
 interface Level {
   readonly scale: number;
   readonly tiles: Map<string, Tile>;
+}
+
+/** What a frame may still paint. Canvas work is only recorded here and done later, so time alone says too little. */
+interface Budget {
+  readonly deadline: number;
+  objects: number;
+}
+
+function spent(budget: Budget): boolean {
+  return budget.objects <= 0 || performance.now() >= budget.deadline;
+}
+
+/** With text and shadow an object is a fraction of a millisecond to paint; as a plain rectangle next to nothing. */
+function objectsPerFrame(scale: number): number {
+  return scale > 0.4 ? 40 : scale > 0.16 ? 160 : 1600;
 }
 
 interface Job {
@@ -54,13 +70,14 @@ export interface Screen {
 export interface Tiles {
   dirty(rect: BoardRect): void;
   dropAll(): void;
-  /** Paints what is missing for `budget_ms`, then lays the tiles down. True when work remains. */
+  /** Paints what is missing for `budgetMs`, then lays the tiles down, scaled smoothly or fast. True when work remains. */
   draw(
     ctx: CanvasRenderingContext2D,
     camera: Camera,
     screen: Screen,
     zooming: boolean,
     budgetMs: number,
+    smooth: boolean,
   ): boolean;
 }
 
@@ -150,16 +167,17 @@ export function createTiles(source: TileSource): Tiles {
     ctx.restore();
   }
 
-  function workOn(started: Job, deadline: number): boolean {
+  function workOn(started: Job, budget: Budget): boolean {
     const { tile, level, objects } = started;
     aim(tile, level.scale);
     do {
       const end = Math.min(objects.length, started.next + SLICE);
+      budget.objects -= end - started.next;
       for (; started.next < end; started.next++) {
         const view = objects[started.next];
         if (view !== undefined) source.paint(tile.ctx, view, level.scale);
       }
-    } while (started.next < objects.length && performance.now() < deadline);
+    } while (started.next < objects.length && !spent(budget));
     if (started.next < objects.length) return false;
     tile.ready = true;
     return true;
@@ -173,7 +191,7 @@ export function createTiles(source: TileSource): Tiles {
   }
 
   /** Dirty parts first, since they hide what just happened; then what is missing, from the middle outwards. */
-  function work(level: Level, cells: readonly Cell[], deadline: number): boolean {
+  function work(level: Level, cells: readonly Cell[], budget: Budget): boolean {
     for (const cell of cells) {
       const tile = level.tiles.get(cell.key);
       if (tile?.ready === true && tile.dirty !== null) repaintDirty(level, tile);
@@ -183,9 +201,9 @@ export function createTiles(source: TileSource): Tiles {
     for (const cell of missing) {
       const tile = level.tiles.get(cell.key) ?? makeTile(level, cell);
       if (job?.tile !== tile) job = begin(level, tile);
-      if (!workOn(job, deadline)) return true;
+      if (!workOn(job, budget)) return true;
       job = null;
-      if (performance.now() >= deadline) return cell !== missing.at(-1);
+      if (spent(budget)) return cell !== missing.at(-1);
     }
     return false;
   }
@@ -287,8 +305,9 @@ export function createTiles(source: TileSource): Tiles {
       current = levelAt(current.scale);
       job = null;
     },
-    draw(ctx, camera, screen, zooming, budgetMs) {
+    draw(ctx, camera, screen, zooming, budgetMs, smooth) {
       clock += 1;
+      ctx.imageSmoothingEnabled = smooth;
       const scale = camera.zoom * screen.ratio;
       const level = chooseLevel(scale, zooming);
       if (level !== current) {
@@ -304,7 +323,13 @@ export function createTiles(source: TileSource): Tiles {
         return Math.hypot(r.x + r.w / 2 - middle.x, r.y + r.h / 2 - middle.y);
       };
       cells.sort((a, b) => away(a) - away(b));
-      const pending = work(level, cells, performance.now() + budgetMs);
+      const budget = { deadline: performance.now() + budgetMs, objects: objectsPerFrame(level.scale) };
+      let pending = work(level, cells, budget);
+      if (!pending && !zooming && level.scale === scale) {
+        const side = TILE / scale;
+        const near = cellsOf(growRect(seen, side * AHEAD), scale);
+        pending = work(level, near, { ...budget, objects: Math.min(budget.objects, budget.objects / 4) });
+      }
       const exact = level.scale === scale;
       for (const cell of cells) {
         const tile = level.tiles.get(cell.key);
@@ -312,6 +337,7 @@ export function createTiles(source: TileSource): Tiles {
         if (tile?.ready === true) lay(ctx, tile, camera, screen.ratio, exact);
         else layMissing(ctx, cellRect(cell, level.scale), camera, screen.ratio);
       }
+      ctx.imageSmoothingEnabled = true;
       evict(cells.length);
       return pending || !(exact || zooming);
     },

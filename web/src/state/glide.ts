@@ -7,8 +7,11 @@ import type { Camera } from "./types.ts";
 const FLIGHT_MS = 180;
 const flights = new WeakMap<Signal<Camera>, number>();
 
+const motion = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Live: asked anew each time, cheap enough for every frame. */
 export function reducedMotion(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return motion?.matches === true;
 }
 
 export function stopGlide(camera: Signal<Camera>): void {

@@ -1,6 +1,7 @@
 // The bottom corners: undo and redo on the left; zoom and help on the right.
 
 import { CircleQuestionMark, Minus, Plus, Redo2, Scan, Undo2 } from "lucide";
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
@@ -41,7 +42,8 @@ export function ZoomCorner(props: {
   readonly commands: Commands;
 }): JSX.Element {
   const { store, tooling, commands } = props;
-  const percent = Math.round(store.camera.value.zoom * 100);
+  // Computed, so that panning alone redraws nothing here.
+  const percent = useComputed(() => Math.round(store.camera.value.zoom * 100)).value;
   return (
     <div class="panel corner-right" role="group">
       <IconButton

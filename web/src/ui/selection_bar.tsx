@@ -297,8 +297,10 @@ export function SelectionBar(props: {
 }): JSX.Element | null {
   const { store, tooling, commands } = props;
   const bar = useRef<HTMLDivElement>(null);
-  void [store.scene.version.value, store.camera.value, store.viewport.value];
-  const chosen = chosenOf(store, store.selection.value);
+  const selection = store.selection.value;
+  // With nothing selected the camera and the scene may change without a redraw here.
+  if (selection.size > 0) void [store.scene.version.value, store.camera.value, store.viewport.value];
+  const chosen = chosenOf(store, selection);
   const away = tooling.busy.value || tooling.tool.value !== "select" || !store.canEdit.value;
   useLayoutEffect(() => {
     if (bar.current !== null && chosen !== null) placeBar(bar.current, chosen, store);
