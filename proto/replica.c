@@ -201,7 +201,9 @@ enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_enve
         return PL_GAP;
     if (pl_batch_read(envelope->body, true, &batch) != PL_OK)
         return PL_CORRUPT;
-    const bool own = oldest != NULL && batch.replica == oldest->replica;
+    /* Own entries before the oldest pending batch are history: an old snapshot's tail brings them again. */
+    const bool own = oldest != NULL && batch.replica == oldest->replica &&
+                     batch.ctr0 + batch.ctr_n > oldest->ctr0;
     if (own && batch.ctr0 != oldest->ctr0)
         return PL_DIVERGED;
     if (own && batch.refusal == PL_OK && !pl_slice_equal(envelope->body, pending_body(oldest)))

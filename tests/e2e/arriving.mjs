@@ -9,6 +9,7 @@ async function fromHome({ server, browser }) {
   await ada.page.getByTestId("new-board").click();
   await ada.page.waitForURL(/\/b\/[^/#]+$/);
   await ada.live();
+  await ada.saved();
   assert.equal(new URL(ada.page.url()).hash, "", "the token has left the address bar");
   await ada.sticky(300, 300, "first");
   await ada.saved();

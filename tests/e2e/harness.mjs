@@ -137,6 +137,7 @@ export class Person {
     person.page.setDefaultTimeout(PATIENCE_MS);
     person.errors = [];
     person.page.on("pageerror", (error) => person.errors.push(String(error)));
+    if (process.env.PLENUM_E2E_CONSOLE) person.page.on("console", (line) => console.log(`    ${name}: ${line.text()}`));
     return person;
   }
 
@@ -144,6 +145,7 @@ export class Person {
     this.link = link;
     await this.page.goto(link);
     await this.live();
+    await until("the board to be joined", async () => ["saved", "saving", "readonly"].includes((await this.ask("state")).is));
   }
 
   /** Another tab of this person's browser. */

@@ -92,6 +92,25 @@ test("pending batches come back from the outbox and are re-keyed to another repl
   assert.equal(changes.changed[0]?.fields.get(Field.TEXT), "kept");
 });
 
+test("own entries older than the oldest pending batch are history, as after an old snapshot", () => {
+  const author = identified(5);
+  const empty = author.snapshot();
+  author.edit(1, stickyEdits(author, "early"));
+  const early = author.pending();
+  author.ops(opsFrame(1, early));
+  author.edit(2, stickyEdits(author, "late"));
+  const late = author.pending();
+
+  const reloaded = createEngine(module);
+  reloaded.load(empty.bytes);
+  for (const batch of late) reloaded.restore(batch.body);
+  reloaded.identify(5, late[0]!.ctr0 - 1, 77);
+  assert.equal(reloaded.ops(opsFrame(1, early)).pending, 1);
+  assert.equal(reloaded.ops(opsFrame(2, late)).pending, 0);
+  author.ops(opsFrame(2, late));
+  assert.deepEqual(reloaded.hashes(), author.hashes());
+});
+
 test("an edit the schema forbids changes nothing and says why", () => {
   const engine = identified();
   const before = engine.hashes();
