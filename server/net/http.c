@@ -332,6 +332,11 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         return 0;
+    case LWS_CALLBACK_RAW_ADOPT:
+    case LWS_CALLBACK_RAW_RX:
+        /* CONNECT made libwebsockets take the socket for a raw one, which nothing would ever time out. */
+        metrics_add(server_of(wsi)->env.metrics_or_null, METRIC_REFUSED_UPGRADE, 1);
+        return -1;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return ws_upgrade_check(server_of(wsi), wsi);
     case LWS_CALLBACK_HTTP:

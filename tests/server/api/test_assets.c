@@ -244,6 +244,8 @@ static void a_folder_can_stand_in_and_nothing_beside_it(void **state)
     nul.path = (struct pl_slice){(const uint8_t *)"/index.html\0.js", 15};
     assert_int_equal(api_world_ask(world, &nul), 404);
     api_world_free(world);
+    core_dir_remove(path);
+    core_dir_remove(root);
     core_dir_remove(outer);
 }
 

@@ -1,0 +1,34 @@
+/* An honest person on a live server, over a raw socket: makes a board, asks for a ticket, says HELLO. What hostile
+ * tests put beside their hostility. */
+#ifndef SUPPORT_LIVE_PEER_H
+#define SUPPORT_LIVE_PEER_H
+#include "tests/support/live_server.h"
+#include "tests/support/raw_client.h"
+
+struct live_board {
+    char id[16];
+    char owner[128]; /* tokens */
+    char editor[128];
+    char viewer[128];
+};
+
+struct live_peer {
+    struct raw_client client;
+    uint64_t replica;
+    uint64_t session;
+};
+
+void live_board_make(const struct live_server *server, struct live_board *ret_board);
+/* A ticket for the board by a token; returns the HTTP status. */
+unsigned live_ticket(const struct live_server *server, const struct live_board *board, const char *token,
+                     char ret_ticket[64]);
+/* Joins as far as WELCOME. Aborts when that fails. */
+void live_peer_join(struct live_peer *ret_peer, const struct live_server *server, const struct live_board *board,
+                    const char *token);
+/* PING and its PONG: the session is alive and answers. */
+bool live_peer_answers(struct live_peer *peer);
+void live_peer_leave(struct live_peer *peer);
+/* HELLO with this ticket and schema, on an upgraded socket. */
+bool live_hello(struct raw_client *client, const char *ticket, uint64_t schema);
+
+#endif

@@ -1,0 +1,140 @@
+/* See live_server.h. */
+#include "tests/support/live_server.h"
+#include "tests/support/core_check.h"
+#include "tests/support/core_world.h"
+#include "tests/support/raw_client.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *program(void)
+{
+    static char beside[512];
+    const char *named = getenv("PLENUM_BIN");
+    if (named != NULL)
+        return named;
+    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 16);
+    CORE_CHECK(n > 0);
+    beside[n] = '\0';
+    strcpy(strrchr(beside, '/'), "/plenum");
+    return beside;
+}
+
+static pid_t spawn(const char *const *options, int out, int err)
+{
+    const char *argv[32] = {program(), "serve"};
+    for (size_t i = 0; options[i] != NULL; i++)
+        argv[i + 2] = options[i];
+    pid_t pid = fork();
+    CORE_CHECK(pid >= 0);
+    if (pid > 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that aborts leaves no server behind */
+    if (out >= 0)
+        dup2(out, STDOUT_FILENO);
+    if (err >= 0)
+        dup2(err, STDERR_FILENO);
+    execv(argv[0], (char *const *)(uintptr_t)argv);
+    _exit(127);
+}
+
+static void line_read(int fd, char *ret_line, size_t cap)
+{
+    size_t n = 0;
+    while (n + 1 < cap && read(fd, ret_line + n, 1) == 1 && ret_line[n] != '\n')
+        n++;
+    ret_line[n] = '\0';
+}
+
+static void web_write(struct live_server *server)
+{
+    char path[128];
+    snprintf(server->web, sizeof server->web, "%s/web", server->dir);
+    CORE_CHECK(mkdir(server->web, 0700) == 0);
+    snprintf(path, sizeof path, "%s/index.html", server->web);
+    FILE *page = fopen(path, "w");
+    CORE_CHECK(page != NULL && fputs("<!doctype html>page", page) >= 0 && fclose(page) == 0);
+    snprintf(path, sizeof path, "%s/big.js", server->web);
+    FILE *big = fopen(path, "w");
+    CORE_CHECK(big != NULL);
+    for (uint32_t i = 0; i < LIVE_BIG_BYTES / 4; i++)
+        CORE_CHECK(fwrite(&i, 4, 1, big) == 1);
+    CORE_CHECK(fclose(big) == 0);
+}
+
+void live_server_start(struct live_server *ret_server)
+{
+    char data[80];
+    char line[256];
+    int out[2];
+    core_dir_make(ret_server->dir);
+    web_write(ret_server);
+    snprintf(data, sizeof data, "%s/data", ret_server->dir);
+    CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
+    const char *options[] = {"--listen", "127.0.0.1:0",   "--data",  data,   "--web-root", ret_server->web,
+                             "--origin", "http://welcome.example", "--log", "error", NULL};
+    ret_server->pid = spawn(options, out[1], -1);
+    close(out[1]);
+    ret_server->out = out[0];
+    line_read(out[0], line, sizeof line);
+    const char *at = strstr(line, "http://127.0.0.1:");
+    CORE_CHECK(at != NULL);
+    ret_server->port = (uint16_t)strtoul(at + 17, NULL, 10);
+}
+
+bool live_server_end(struct live_server *server)
+{
+    int status = 0;
+    kill(server->pid, SIGTERM);
+    CORE_CHECK(waitpid(server->pid, &status, 0) == server->pid);
+    close(server->out);
+    char data[80];
+    snprintf(data, sizeof data, "%s/data", server->dir);
+    core_dir_remove(data);
+    core_dir_remove(server->web);
+    core_dir_remove(server->dir);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int live_server_refusal(const char *const *options, char ret_text[512])
+{
+    int err[2];
+    int status = 0;
+    CORE_CHECK(pipe2(err, O_CLOEXEC) == 0);
+    pid_t pid = spawn(options, -1, err[1]);
+    close(err[1]);
+    line_read(err[0], ret_text, 512);
+    CORE_CHECK(waitpid(pid, &status, 0) == pid);
+    close(err[0]);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+uint64_t live_server_metric(const struct live_server *server, const char *name)
+{
+    char text[32768];
+    char line[128];
+    struct raw_client client;
+    raw_open(&client, server->port);
+    raw_send_text(&client, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    raw_read_all(&client, text, sizeof text);
+    raw_close(&client);
+    snprintf(line, sizeof line, "\n%s ", name);
+    const char *at = strstr(text, line);
+    CORE_CHECK(at != NULL);
+    return strtoull(at + strlen(line), NULL, 10);
+}
+
+bool live_server_metric_is(const struct live_server *server, const char *name, uint64_t value)
+{
+    for (unsigned i = 0; i < 200; i++) {
+        if (live_server_metric(server, name) == value)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    return false;
+}

@@ -1,0 +1,30 @@
+/* A real server process on loopback and a free port, with a data folder of its own, for tests of what only a whole
+ * program can show. Takes the program from the environment's PLENUM_BIN, or the tests' own build folder. */
+#ifndef SUPPORT_LIVE_SERVER_H
+#define SUPPORT_LIVE_SERVER_H
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct live_server {
+    pid_t pid;
+    int out; /* its standard output */
+    uint16_t port;
+    char dir[64]; /* holds the data folder */
+    char web[80]; /* a folder served as the web client: index.html and big.js of LIVE_BIG_BYTES */
+};
+
+#define LIVE_BIG_BYTES 3000000u
+
+/* Starts it and waits until it listens. Aborts the test program when it does not. */
+void live_server_start(struct live_server *ret_server);
+/* SIGTERM, and waits: true when it ended by itself with status 0. */
+bool live_server_end(struct live_server *server);
+/* Runs the program with these options (NULL-terminated) to its end: its exit status and its first line of complaint. */
+int live_server_refusal(const char *const *options, char ret_text[512]);
+/* A counter or gauge as /metrics tells it. */
+uint64_t live_server_metric(const struct live_server *server, const char *name);
+/* Waits until the metric is `value` (ten seconds at most); false when it never was. */
+bool live_server_metric_is(const struct live_server *server, const char *name, uint64_t value);
+
+#endif
