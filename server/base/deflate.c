@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #define STEP_BYTES (64u * 1024u) /* output grows by so much at a time */
-#define LEVEL 6                  /* 1 saves a third of the time and costs a quarter more bytes on every join */
+#define LEVEL      6 /* 1 saves a third of the time and costs a quarter more bytes on every join */
 
 static uInt piece(size_t len)
 {

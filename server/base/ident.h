@@ -1,4 +1,5 @@
-/* Random 64-bit ids and their text in links and paths: 11 characters of base64url (RFC 4648, no padding). */
+/* Random 64-bit ids and their text in links and paths: 11 characters of base64url (RFC 4648, no
+ * padding). */
 #ifndef BASE_IDENT_H
 #define BASE_IDENT_H
 #include "proto/mem.h"

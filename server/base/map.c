@@ -1,4 +1,5 @@
-/* Linear probing at a load of at most three quarters; removal shifts back what probed past. See map.h. */
+/* Linear probing at a load of at most three quarters; removal shifts back what probed past. See
+ * map.h. */
 #include "base/map.h"
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,9 @@
-/* A board's states and what moves it between them: loading, losing trust in the memory, the disk coming back,
- * draining. See board.h and board_inner.h.
+/* A board's states and what moves it between them: loading, losing trust in the memory, the disk
+ * coming back, draining. See board.h and board_inner.h.
  *
- * Invariants: READY means the document holds the journal plus what is gathered or in flight. `lost` means it may hold
- * more than the journal ever will: nothing is decided, handed over or read until it was loaded again. */
+ * Invariants: READY means the document holds the journal plus what is gathered or in flight.
+ * `lost` means it may hold more than the journal ever will: nothing is decided, handed over or
+ * read until it was loaded again. */
 #include "base/envelope.h"
 #include "base/log.h"
 #include "board/board_inner.h"
@@ -10,12 +11,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define BEHIND_S_MAX 15u      /* cut off from the ring and not even its own queue drains */
-#define RETRY_SLOW_MS 2000u
-#define RETRY_DRAIN_MS 1000u
+#define BEHIND_S_MAX    15u /* cut off from the ring and not even its own queue drains */
+#define RETRY_SLOW_MS   2000u
+#define RETRY_DRAIN_MS  1000u
 #define RETRY_FAILED_MS 10000u
-#define IDLE_MS 60000u
-#define SHARE_KEPT_MS 10000u
+#define IDLE_MS         60000u
+#define SHARE_KEPT_MS   10000u
 
 static const char *state_name(enum board_state state)
 {
@@ -40,9 +41,9 @@ void board_move(struct board *board, enum board_state to)
         metrics_add(board->env.metrics, METRIC_BOARDS_READ_ONLY, 1);
     if (board->state == BOARD_READ_ONLY)
         metrics_sub(board->env.metrics, METRIC_BOARDS_READ_ONLY, 1);
-    log_event(to == BOARD_READ_ONLY || to == BOARD_FAILED ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "board_state",
-              "board=%016" PRIx64 " from=%s to=%s durable=%" PRIu64, board->id, state_name(board->state),
-              state_name(to), board->durable);
+    log_event(to == BOARD_READ_ONLY || to == BOARD_FAILED ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+              "board_state", "board=%016" PRIx64 " from=%s to=%s durable=%" PRIu64, board->id,
+              state_name(board->state), state_name(to), board->durable);
     board->state = to;
 }
 
@@ -72,7 +73,8 @@ static void state_tell(struct board *board)
         struct member *member = board->members[i];
         struct pl_buf message;
         pl_buf_init(&message, board->env.mem);
-        struct pl_msg_state state = {.role = (uint64_t)member->role, .board_state = (uint64_t)board->state};
+        struct pl_msg_state state = {.role = (uint64_t)member->role,
+                                     .board_state = (uint64_t)board->state};
         pl_msg_state_write(&message, &state);
         outlet_push(member->outlet, board_frame(board, &message), OUTLET_LAST, false);
     }
@@ -114,7 +116,8 @@ static enum pl_status read_entries(void *user, uint64_t first_seq, uint64_t last
 static enum pl_status load(struct board *board)
 {
     const struct journal *journal = board->env.journal;
-    struct journal_reader reader = {.snapshot = read_snapshot, .entries = read_entries, .user = board};
+    struct journal_reader reader = {
+        .snapshot = read_snapshot, .entries = read_entries, .user = board};
     pl_doc_free(board->doc);
     board->tail_n = board->tail_bytes = board->snapshot_bytes = 0;
     board->doc = pl_doc_new(board->env.mem);
@@ -189,8 +192,9 @@ void board_lose(struct board *board, enum pl_status why)
 {
     if (board->lost || board->state == BOARD_FAILED)
         return;
-    log_event(LOG_LEVEL_ERROR, "board_lost", "board=%016" PRIx64 " why=%s durable=%" PRIu64 " given_up=%u",
-              board->id, pl_status_name(why), board->durable, board->gather.entry_n);
+    log_event(LOG_LEVEL_ERROR, "board_lost",
+              "board=%016" PRIx64 " why=%s durable=%" PRIu64 " given_up=%u", board->id,
+              pl_status_name(why), board->durable, board->gather.entry_n);
     board->lost = true;
     board->generation++;
     gather_clear(&board->gather);
@@ -284,8 +288,8 @@ void board_reserve(struct board *board)
         return;
     board->reserving = true;
     board->busy_n++;
-    journal->vtable->reserve_replicas(journal->self, board->id, REPLICA_BLOCK, &board->reserved_first,
-                                      reserved, board);
+    journal->vtable->reserve_replicas(journal->self, board->id, REPLICA_BLOCK,
+                                      &board->reserved_first, reserved, board);
 }
 
 /* The end of a turn. */
@@ -371,7 +375,8 @@ void board_drain(struct board *board)
 
 bool board_drained(const struct board *board)
 {
-    return board->state == BOARD_FAILED ? board_quiet(board) : board->dismissed && board_quiet(board);
+    return board->state == BOARD_FAILED ? board_quiet(board)
+                                        : board->dismissed && board_quiet(board);
 }
 
 uint64_t board_id(const struct board *board)

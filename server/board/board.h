@@ -1,5 +1,6 @@
-/* One board: its document in memory, who is on it, and the way of an edit: decided and applied at once, appended at the
- * end of the turn, released to all when durable. Used by the registry alone; members speak through member.h. */
+/* One board: its document in memory, who is on it, and the way of an edit: decided and applied
+ * at once, appended at the end of the turn, released to all when durable. Used by the registry
+ * alone; members speak through member.h. */
 #ifndef BOARD_BOARD_H
 #define BOARD_BOARD_H
 #include "base/journal.h"
@@ -19,7 +20,8 @@ struct board_env {
 };
 
 /* Loads: PL_NOT_FOUND, PL_CORRUPT, PL_IO, PL_NO_MEMORY. */
-PL_CHECKED enum pl_status board_open(const struct board_env *env, uint64_t id, struct board **ret_board);
+PL_CHECKED enum pl_status board_open(const struct board_env *env, uint64_t id,
+                                     struct board **ret_board);
 /* Nobody is on it and board_quiet. */
 void board_free(struct board *board_or_null);
 

@@ -33,7 +33,7 @@ struct member {
     uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
     struct pl_opt_u53 claim, resume;
     uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */
-    uint8_t *state; /* presence, or NULL */
+    uint8_t *state;     /* presence, or NULL */
     struct member *next_dirty;
     size_t index; /* in members */
     uint32_t state_len;
@@ -75,18 +75,18 @@ struct board {
     struct member *joiners;
     struct pl_buf later; /* struct later, by seq */
 
-    struct share *share; /* NULL: none */
-    uint64_t generation; /* counts losses: work begun before one is void */
+    struct share *share;       /* NULL: none */
+    uint64_t generation;       /* counts losses: work begun before one is void */
     uint64_t share_generation; /* of the one being made */
     uint64_t share_used_ms;
-    uint64_t share_bytes;    /* admitted_bytes when it was taken */
-    uint64_t admitted_bytes; /* of envelopes, since the board was loaded */
+    uint64_t share_bytes;        /* admitted_bytes when it was taken */
+    uint64_t admitted_bytes;     /* of envelopes, since the board was loaded */
     uint64_t tail_from, tail_to; /* what tail_frames hold */
     struct pl_buf tail_frames;   /* struct frame *: joiners of one moment share them */
 
     struct member *dirty, *dirty_last; /* presence */
-    struct pl_buf left;   /* u64 sessions */
-    uint32_t joined_n;    /* open and not announced */
+    struct pl_buf left;                /* u64 sessions */
+    uint32_t joined_n;                 /* open and not announced */
     uint32_t newcomer_n;
     struct loop_timer *tick;
     uint64_t tick_ms;
@@ -108,9 +108,11 @@ struct board {
 
 /* board.c */
 void board_move(struct board *board, enum board_state to);
-/* The document in memory cannot be trusted, or did not reach the disk: discard it and load again. */
+/* The document in memory cannot be trusted, or did not reach the disk: discard it and load
+ * again. */
 void board_lose(struct board *board, enum pl_status why);
-void board_broadcast(struct board *board, struct pl_buf *message, bool lossy); /* done with message */
+void board_broadcast(struct board *board, struct pl_buf *message,
+                     bool lossy); /* done with message */
 void board_turn_schedule(struct board *board);
 /* A frame of the message; NULL when there was no memory. Done with message. */
 struct frame *board_frame(struct board *board, struct pl_buf *message);

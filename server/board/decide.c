@@ -1,12 +1,14 @@
-/* Admission: a member's batch, and the server's own, decided whole, given the next seq and applied at once. What a
- * refusal costs (a seq or none) is SPEC S9. Not here: when it becomes durable and visible (release.c). */
+/* Admission: a member's batch, and the server's own, decided whole, given the next seq and
+ * applied at once. What a refusal costs (a seq or none) is SPEC S9. Not here: when it becomes
+ * durable and visible (release.c). */
 #include "base/log.h"
 #include "board/board_inner.h"
 #include "proto/object.h"
 #include <inttypes.h>
 #include <string.h>
 
-static void reject_push(struct member *member, const struct pl_batch *batch, enum pl_status code, bool later)
+static void reject_push(struct member *member, const struct pl_batch *batch, enum pl_status code,
+                        bool later)
 {
     struct board *board = member->board;
     const char *text = pl_status_text(code);
@@ -60,7 +62,8 @@ static uint64_t next_srv_ms(const struct board *board)
 }
 
 /* The body, a batch or a void, becomes the next entry. false: the board was lost over it. */
-static bool admit(struct board *board, struct pl_slice body, uint64_t user, const struct pl_batch *batch)
+static bool admit(struct board *board, struct pl_slice body, uint64_t user,
+                  const struct pl_batch *batch)
 {
     struct pl_envelope envelope = {.seq = pl_doc_head(board->doc) + 1,
                                    .user = user,
@@ -81,7 +84,8 @@ static bool admit(struct board *board, struct pl_slice body, uint64_t user, cons
 }
 
 /* Journals the void, then tells the author why. */
-static enum pl_status refuse(struct member *member, const struct pl_batch *batch, enum pl_status code)
+static enum pl_status refuse(struct member *member, const struct pl_batch *batch,
+                             enum pl_status code)
 {
     struct board *board = member->board;
     metrics_add(board->env.metrics, METRIC_BATCHES_REFUSED, 1);
@@ -149,9 +153,9 @@ void board_server_batch(struct board *board, struct pl_slice ops, uint32_t op_n)
     pl_write_uint(&body, pl_doc_lam(board->doc) + 1);
     pl_write_array(&body, op_n);
     pl_write_raw(&body, ops);
-    enum pl_status status = body.failed ? PL_NO_MEMORY
-                                        : pl_doc_decide(board->doc, pl_buf_slice(&body), 0,
-                                                        PL_ROLE_SERVER, &batch);
+    enum pl_status status =
+        body.failed ? PL_NO_MEMORY
+                    : pl_doc_decide(board->doc, pl_buf_slice(&body), 0, PL_ROLE_SERVER, &batch);
     if (status == PL_OK)
         admit(board, pl_buf_slice(&body), 0, &batch);
     else if (status == PL_NO_MEMORY)
@@ -197,7 +201,8 @@ void person_ensure(struct board *board, const struct member *member)
         const struct pl_object *person =
             pl_doc_object(board->doc, (struct pl_id){PL_REPLICA_SERVER, ctr});
         struct pl_slice name = {(const uint8_t *)member->name, member->name_len}, known;
-        if (person != NULL && pl_object_str(person, PL_FIELD_NAME, &known) && pl_slice_equal(known, name))
+        if (person != NULL && pl_object_str(person, PL_FIELD_NAME, &known) &&
+            pl_slice_equal(known, name))
             return;
         person_write(board, member, ctr);
         return;
@@ -218,7 +223,8 @@ enum pl_status persons_index(struct board *board)
         struct pl_id id = pl_object_id(object);
         if (id.replica != PL_REPLICA_SERVER)
             break; /* in id order: the server's come first */
-        if (pl_object_kind(object) != PL_KIND_PERSON || !pl_object_uint(object, PL_FIELD_USER, &user))
+        if (pl_object_kind(object) != PL_KIND_PERSON ||
+            !pl_object_uint(object, PL_FIELD_USER, &user))
             continue;
         enum pl_status status = map_put(&board->persons, user, (void *)(uintptr_t)id.ctr);
         if (status != PL_OK)

@@ -46,7 +46,8 @@ static bool grow(struct fanout *fanout)
     return true;
 }
 
-/* Drops from the tail what only outlets beyond the limit still want; they will find themselves behind. */
+/* Drops from the tail what only outlets beyond the limit still want; they will find themselves
+ * behind. */
 static void trim(struct fanout *fanout)
 {
     while (fanout->tail < fanout->head &&

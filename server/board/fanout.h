@@ -1,11 +1,12 @@
 /* One ring of immutable frames per board, and outlets that only hold a position in it.
  *
- * Reliable frames reach every outlet in order. Lossy ones (presence) are skipped by whoever is a few of them behind. An
- * outlet that is more than PL_WAITING_BYTES_MAX behind is cut off from the ring (`behind`): its owner gives it a
- * fresh snapshot and puts it at the head again. Frames are dropped as soon as every outlet has sent them.
+ * Reliable frames reach every outlet in order. Lossy ones (presence) are skipped by whoever is a
+ * few of them behind. An outlet that is more than PL_WAITING_BYTES_MAX behind is cut off from
+ * the ring (`behind`): its owner gives it a fresh snapshot and puts it at the head again. Frames
+ * are dropped as soon as every outlet has sent them.
  *
- * An outlet also has a queue of its own (answers, a joiner's snapshot), interleaved by position: an own frame goes
- * out before the ring's frames from its position on. */
+ * An outlet also has a queue of its own (answers, a joiner's snapshot), interleaved by position:
+ * an own frame goes out before the ring's frames from its position on. */
 #ifndef BOARD_FANOUT_H
 #define BOARD_FANOUT_H
 #include "base/frame.h"
@@ -16,23 +17,25 @@ struct outlet;
 
 struct fanout *fanout_new(const struct pl_mem *mem); /* NULL when out of memory */
 void fanout_free(struct fanout *fanout_or_null);     /* no outlet is attached any more */
-/* Takes the caller's reference. NULL, or no room to keep it: a reliable frame is then lost to all, so all outlets are
- * `behind`; a lossy one is just lost. Wakes nobody. */
+/* Takes the caller's reference. NULL, or no room to keep it: a reliable frame is then lost to
+ * all, so all outlets are `behind`; a lossy one is just lost. Wakes nobody. */
 void fanout_push(struct fanout *fanout, struct frame *frame_or_null, bool lossy);
-/* Wakes every outlet that has something to send and cuts off those too far behind. Once per turn. */
+/* Wakes every outlet that has something to send and cuts off those too far behind. Once per
+ * turn. */
 void fanout_wake(struct fanout *fanout);
 size_t fanout_outlet_n(const struct fanout *fanout);
 
 struct outlet_port {
     void (*wake)(void *user); /* something is to be sent */
-    /* All was sent, and the outlet is behind or has skipped lossy frames. Comes from inside outlet_output and
-     * outlet_sent: only note it. */
+    /* All was sent, and the outlet is behind or has skipped lossy frames. Comes from inside
+     * outlet_output and outlet_sent: only note it. */
     void (*drained)(void *user);
     void *user;
 };
 
-struct outlet *outlet_new(const struct pl_mem *mem, const struct outlet_port *port); /* NULL: no memory */
-void outlet_free(struct outlet *outlet_or_null); /* detaches */
+struct outlet *outlet_new(const struct pl_mem *mem,
+                          const struct outlet_port *port); /* NULL: no memory */
+void outlet_free(struct outlet *outlet_or_null);           /* detaches */
 /* Who hears `drained`; wake stays as it was given. */
 void outlet_on_drained(struct outlet *outlet, void (*drained)(void *user), void *user);
 
@@ -48,9 +51,10 @@ enum outlet_place {
     OUTLET_NEXT, /* before any frame of the ring that is not sent yet */
     OUTLET_LAST, /* after all that the ring has now */
 };
-/* Takes the caller's reference and wakes. `shared` frames (a snapshot's) do not count as waiting. NULL or no memory:
- * the outlet is `broken`. */
-void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place, bool shared);
+/* Takes the caller's reference and wakes. `shared` frames (a snapshot's) do not count as
+ * waiting. NULL or no memory: the outlet is `broken`. */
+void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place,
+                 bool shared);
 
 /* The next frames in order, at most `max`, borrowed until outlet_sent or the next push. */
 size_t outlet_output(struct outlet *outlet, struct frame **ret_frames, size_t max);
@@ -58,7 +62,8 @@ void outlet_sent(struct outlet *outlet, size_t count);
 
 bool outlet_behind(const struct outlet *outlet);
 bool outlet_skipped(const struct outlet *outlet);
-/* A frame of its own was lost, or more of them wait than PL_WAITING_BYTES_MAX: only closing helps. */
+/* A frame of its own was lost, or more of them wait than PL_WAITING_BYTES_MAX: only closing
+ * helps. */
 bool outlet_broken(const struct outlet *outlet);
 
 #endif

@@ -35,7 +35,7 @@ struct own {
 struct outlet {
     const struct pl_mem *mem;
     struct outlet_port port;
-    void *drained_user; /* whoever outlet_on_drained named */
+    void *drained_user;    /* whoever outlet_on_drained named */
     struct fanout *fanout; /* NULL: not attached */
     size_t index;          /* in fanout->outlets */
     uint64_t at;           /* the next ring position to send */

@@ -3,8 +3,8 @@
 #include "base/envelope.h"
 #include "proto/message.h"
 
-#define OPS_BYTES_SOFT (128u * 1024u)  /* a frame is cut at the first envelope that passes this */
-#define KEPT_BYTES (64u * 1024u)       /* a buffer larger than this is given back when it is emptied */
+#define OPS_BYTES_SOFT (128u * 1024u) /* a frame is cut at the first envelope that passes this */
+#define KEPT_BYTES     (64u * 1024u) /* larger buffers are given back when emptied */
 
 void gather_init(struct gather *gather, const struct pl_mem *mem)
 {
@@ -54,7 +54,8 @@ static void cut_note(struct gather *gather, size_t start, size_t end)
     }
 }
 
-void gather_add(struct gather *gather, const struct pl_envelope *envelope, const struct pl_batch *batch)
+void gather_add(struct gather *gather, const struct pl_envelope *envelope,
+                const struct pl_batch *batch)
 {
     size_t start = gather->envelopes.len;
     struct journal_mark mark = {
@@ -93,7 +94,8 @@ bool gather_moves(const struct gather *gather, uint32_t replica)
     return false;
 }
 
-struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes, uint32_t n)
+struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes,
+                        uint32_t n)
 {
     struct pl_buf message;
     pl_buf_init(&message, mem);
@@ -108,8 +110,8 @@ struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice 
     return frame;
 }
 
-void gather_frames(const struct gather *gather, uint32_t doc, void (*emit)(void *user, struct frame *frame_or_null),
-                   void *user)
+void gather_frames(const struct gather *gather, uint32_t doc,
+                   void (*emit)(void *user, struct frame *frame_or_null), void *user)
 {
     const struct gather_cut *cuts = (const struct gather_cut *)gather->cuts.data;
     size_t n = gather->cuts.len / sizeof *cuts;

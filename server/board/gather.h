@@ -1,5 +1,6 @@
-/* Entries decided and applied but not yet handed to the journal, or handed and not yet durable: the envelopes one
- * after another, the replica marks that go with them, and where OPS frames may be cut. */
+/* Entries decided and applied but not yet handed to the journal, or handed and not yet durable:
+ * the envelopes one after another, the replica marks that go with them, and where OPS frames may
+ * be cut. */
 #ifndef BOARD_GATHER_H
 #define BOARD_GATHER_H
 #include "base/frame.h"
@@ -8,7 +9,7 @@
 #include "proto/writer.h"
 
 struct gather_cut {
-    size_t end;      /* byte offset behind the last envelope of this frame */
+    size_t end; /* byte offset behind the last envelope of this frame */
     uint32_t entry_n;
 };
 
@@ -25,16 +26,19 @@ void gather_done(struct gather *gather);
 /* Empties; keeps the memory of an ordinary turn. */
 void gather_clear(struct gather *gather);
 /* The next envelope and the counter it moved. A failed allocation shows in gather_failed. */
-void gather_add(struct gather *gather, const struct pl_envelope *envelope, const struct pl_batch *batch);
+void gather_add(struct gather *gather, const struct pl_envelope *envelope,
+                const struct pl_batch *batch);
 bool gather_failed(const struct gather *gather);
 uint64_t gather_last_seq(const struct gather *gather);
 const struct journal_mark *gather_marks(const struct gather *gather, uint32_t *ret_n);
 /* Whether an entry of the replica's is among them. */
 bool gather_moves(const struct gather *gather, uint32_t replica);
-/* The OPS frames, in order. `emit` takes the reference; it is given NULL once when there was no memory. */
-void gather_frames(const struct gather *gather, uint32_t doc, void (*emit)(void *user, struct frame *frame_or_null),
-                   void *user);
+/* The OPS frames, in order. `emit` takes the reference; it is given NULL once when there was no
+ * memory. */
+void gather_frames(const struct gather *gather, uint32_t doc,
+                   void (*emit)(void *user, struct frame *frame_or_null), void *user);
 /* One OPS frame of n envelopes; NULL when out of memory. */
-struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes, uint32_t n);
+struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes,
+                        uint32_t n);
 
 #endif

@@ -1,19 +1,20 @@
-/* From HELLO to the ring: replica, WELCOME, the tail or a snapshot and its tail, then the ring's head, all in one turn
- * and of durable state only, so that nothing is missing and nothing comes twice. The same way back for a member that
- * was cut off from the ring. Joiners that need a snapshot share one.
+/* From HELLO to the ring: replica, WELCOME, the tail or a snapshot and its tail, then the ring's
+ * head, all in one turn and of durable state only, so that nothing is missing and nothing comes
+ * twice. The same way back for a member that was cut off from the ring. Joiners that need a
+ * snapshot share one.
  *
  * Everything here runs at the end of a turn (join_serve), never inside a member's call. */
 #include "board/board_inner.h"
 #include "proto/limits.h"
 #include <string.h>
 
-#define TAIL_ENTRIES_MAX 4096u /* a client further behind gets a snapshot */
-#define SHARE_TAIL_MAX 512u    /* a snapshot this many entries, and bytes, old still serves */
+#define TAIL_ENTRIES_MAX     4096u /* a client further behind gets a snapshot */
+#define SHARE_TAIL_MAX       512u  /* a snapshot this many entries, and bytes, old still serves */
 #define SHARE_TAIL_BYTES_MAX (128u * 1024u)
-#define TAIL_BYTES_MAX PL_WAITING_BYTES_MAX /* a longer tail is what a snapshot is for */
-#define TAIL_BYTES_SOFT (128u * 1024u)
-#define LADDER_MS 30000u       /* behind again so soon after a snapshot: it cannot keep up */
-#define RETRY_MS 2000u
+#define TAIL_BYTES_MAX       PL_WAITING_BYTES_MAX /* a longer tail is what a snapshot is for */
+#define TAIL_BYTES_SOFT      (128u * 1024u)
+#define LADDER_MS            30000u /* behind again so soon after a snapshot: it cannot keep up */
+#define RETRY_MS             2000u
 
 enum pl_status board_join(struct board *board, const struct member_request *request,
                           struct member **ret_member)
@@ -135,7 +136,8 @@ static void share_made(void *user, struct share *share_or_null)
         member_dismiss(board->joiners, PL_NO_MEMORY, RETRY_MS);
 }
 
-/* For one who knows the entries up to known_seq: an older snapshot would bring back, as news, echoes it has settled. */
+/* For one who knows the entries up to known_seq: an older snapshot would bring back, as news,
+ * echoes it has settled. */
 static bool share_good(const struct board *board, uint64_t known_seq)
 {
     if (board->share == NULL || share_as_of(board->share) > board->durable ||
@@ -180,9 +182,10 @@ static enum pl_status tail_frame(struct tail *tail)
     struct board *board = tail->board;
     if (tail->n == 0)
         return PL_OK;
-    struct frame *frame = tail->envelopes.failed
-                              ? NULL
-                              : ops_frame(board->env.mem, 0, pl_buf_slice(&tail->envelopes), tail->n);
+    struct frame *frame =
+        tail->envelopes.failed
+            ? NULL
+            : ops_frame(board->env.mem, 0, pl_buf_slice(&tail->envelopes), tail->n);
     if (frame == NULL)
         return PL_NO_MEMORY;
     pl_buf_append(&board->tail_frames, &frame, sizeof frame);
@@ -225,7 +228,8 @@ static enum pl_status tail_load(struct board *board, uint64_t from, uint64_t to,
     if (from > to)
         return PL_OK;
     struct tail tail = {.board = board, .bytes_max = bytes_max};
-    struct journal_reader reader = {.snapshot = no_snapshot, .entries = tail_entries, .user = &tail};
+    struct journal_reader reader = {
+        .snapshot = no_snapshot, .entries = tail_entries, .user = &tail};
     pl_buf_init(&tail.envelopes, board->env.mem);
     enum pl_status status = journal->vtable->range(journal->self, board->id, 0, from, to, &reader);
     if (status == PL_OK)
@@ -313,7 +317,8 @@ static enum pl_status replica_pick(struct member *member)
     struct board *board = member->board;
     uint32_t replica = 0;
     if (member->claim.set && member->claim.value <= UINT32_MAX &&
-        replicas_claimable(&board->replicas, board->doc, (uint32_t)member->claim.value, member->user))
+        replicas_claimable(&board->replicas, board->doc, (uint32_t)member->claim.value,
+                           member->user))
         replica = (uint32_t)member->claim.value;
     if (replica == 0)
         replica = replicas_issue(&board->replicas, member->user);
@@ -341,12 +346,14 @@ static bool resumable(struct member *member)
     return board->durable - member->resume.value <= TAIL_ENTRIES_MAX;
 }
 
-/* What the member needs to stand at `durable` lies ready (a tail, or a share and its tail): PL_OK. PL_GAP: not yet. */
+/* What the member needs to stand at `durable` lies ready (a tail, or a share and its tail):
+ * PL_OK. PL_GAP: not yet. */
 static enum pl_status state_ready(struct member *member, bool *ret_share)
 {
     struct board *board = member->board;
     if (resumable(member)) {
-        enum pl_status status = tail_load(board, member->resume.value + 1, board->durable, TAIL_BYTES_MAX);
+        enum pl_status status =
+            tail_load(board, member->resume.value + 1, board->durable, TAIL_BYTES_MAX);
         *ret_share = false;
         if (status != PL_NOT_FOUND && status != PL_TOO_BIG)
             return status;

@@ -1,8 +1,10 @@
-/* What a board and one who is on it say to each other. A board delivers upward through member_port and knows nothing
- * of sessions or sockets; frames go straight into the member's outlet.
+/* What a board and one who is on it say to each other. A board delivers upward through
+ * member_port and knows nothing of sessions or sockets; frames go straight into the member's
+ * outlet.
  *
- * A member is JOINING until `welcome`, then OPEN until member_leave, `refused` or `dismissed`; after these three the
- * pointer is dead. The callbacks never come from inside a call that names the member, only from the loop. */
+ * A member is JOINING until `welcome`, then OPEN until member_leave, `refused` or `dismissed`;
+ * after these three the pointer is dead. The callbacks never come from inside a call that names
+ * the member, only from the loop. */
 #ifndef BOARD_MEMBER_H
 #define BOARD_MEMBER_H
 #include "board/fanout.h"
@@ -16,9 +18,10 @@ struct member;
 enum board_state {
     BOARD_LOADING = 0,
     BOARD_READY = 1,
-    BOARD_READ_ONLY = 2, /* the disk refuses: nothing is admitted, nothing is lost; left by itself */
-    BOARD_DRAINING = 3,  /* the server goes down */
-    BOARD_FAILED = 4,    /* could not be loaded: never served from, never saved */
+    BOARD_READ_ONLY =
+        2,              /* the disk refuses: nothing is admitted, nothing is lost; left by itself */
+    BOARD_DRAINING = 3, /* the server goes down */
+    BOARD_FAILED = 4,   /* could not be loaded: never served from, never saved */
 };
 
 /* What WELCOME says. `head_seq` and `hwm` are durable. */
@@ -37,7 +40,8 @@ struct member_port {
     void (*welcome)(void *user, const struct member_welcome *welcome);
     /* Not admitted: PL_DRAINING, PL_READ_ONLY, PL_IO, PL_NO_MEMORY, ... */
     void (*refused)(void *user, enum pl_status code);
-    /* The board lets go of an open member: PL_SLOW or PL_DRAINING (come back later), or a failure. */
+    /* The board lets go of an open member: PL_SLOW or PL_DRAINING (come back later), or a
+     * failure. */
     void (*dismissed)(void *user, enum pl_status code, uint64_t retry_after_ms);
     void *user;
 };
@@ -56,7 +60,8 @@ struct member_request {
 };
 
 void member_leave(struct member *member_or_null);
-/* A BATCH. PL_OK: answered, or kept unanswered while the disk refuses. PL_MALFORMED, PL_NO_MEMORY: end the session. */
+/* A BATCH. PL_OK: answered, or kept unanswered while the disk refuses. PL_MALFORMED,
+ * PL_NO_MEMORY: end the session. */
 PL_CHECKED enum pl_status member_batch(struct member *member, uint64_t doc, struct pl_slice body);
 /* The latest presence state, one MessagePack value of at most PL_PRESENCE_BYTES_MAX; copied. */
 void member_presence(struct member *member, struct pl_slice state);

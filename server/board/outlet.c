@@ -1,4 +1,5 @@
-/* One connection's end of the ring, and its own queue. See fanout.h. Not here: sockets, and what is sent. */
+/* One connection's end of the ring, and its own queue. See fanout.h. Not here: sockets, and what
+ * is sent. */
 #include "board/fanout_inner.h"
 #include "proto/limits.h"
 #include <assert.h>
@@ -84,8 +85,8 @@ enum pl_status outlet_attach(struct outlet *outlet, struct fanout *fanout)
 /* Whether the own frame numbered i goes before the ring's frame at `at`. */
 static bool own_first(const struct outlet *outlet, uint32_t i, uint64_t at)
 {
-    return i < outlet->own_n &&
-           (outlet->behind || outlet->fanout == NULL || outlet->own[outlet->own_first + i].at <= at);
+    return i < outlet->own_n && (outlet->behind || outlet->fanout == NULL ||
+                                 outlet->own[outlet->own_first + i].at <= at);
 }
 
 /* Own frames and what the ring still owes, in sending order, as a queue of the outlet's alone. */
@@ -165,7 +166,8 @@ static bool own_room(struct outlet *outlet)
     return true;
 }
 
-void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place, bool shared)
+void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place,
+                 bool shared)
 {
     struct frame *frame = frame_or_null;
     size_t bytes = frame == NULL || shared ? 0 : frame_wire(frame).len;
@@ -174,8 +176,8 @@ void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet
         outlet->broken = true;
     } else {
         bool last = place == OUTLET_LAST && waiting(outlet);
-        outlet->own[outlet->own_first + outlet->own_n++] =
-            (struct own){.frame = frame, .at = last ? outlet->fanout->head : outlet->at, .shared = shared};
+        outlet->own[outlet->own_first + outlet->own_n++] = (struct own){
+            .frame = frame, .at = last ? outlet->fanout->head : outlet->at, .shared = shared};
         outlet->own_bytes += (uint32_t)bytes;
     }
     outlet->port.wake(outlet->port.user);

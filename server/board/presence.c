@@ -1,15 +1,15 @@
-/* Who is here and what they are doing (SPEC S11, S12). A state is kept per member, the latest only; once per tick
- * what changed goes out as one PRESENCE for all, who came and went as one PEOPLE. The tick runs only while something
- * is to be said. Never stored. */
+/* Who is here and what they are doing (SPEC S11, S12). A state is kept per member, the latest
+ * only; once per tick what changed goes out as one PRESENCE for all, who came and went as one
+ * PEOPLE. The tick runs only while something is to be said. Never stored. */
 #include "board/board_inner.h"
 #include "proto/limits.h"
 #include <string.h>
 
-#define TICK_MS 50u            /* 20 Hz */
-#define TICK_CROWDED_MS 100u   /* 10 Hz */
+#define TICK_MS         50u  /* 20 Hz */
+#define TICK_CROWDED_MS 100u /* 10 Hz */
 #define CROWDED_MEMBERS 150u
-#define TICK_STATES_MAX 200u   /* per frame: the others wait for the next tick */
-#define TICK_SOON_MS 2u        /* after a pause: long enough for those who come together */
+#define TICK_STATES_MAX 200u /* per frame: the others wait for the next tick */
+#define TICK_SOON_MS    2u   /* after a pause: long enough for those who come together */
 
 static uint64_t period(const struct board *board)
 {
@@ -34,7 +34,8 @@ static void state_entry(struct pl_buf *buf, const struct member *member)
         pl_write_raw(buf, (struct pl_slice){member->state, member->state_len});
 }
 
-static void message_start(struct board *board, struct pl_buf *buf, unsigned fields, enum pl_message_type type)
+static void message_start(struct board *board, struct pl_buf *buf, unsigned fields,
+                          enum pl_message_type type)
 {
     pl_buf_init(buf, board->env.mem);
     pl_write_array(buf, fields + 1);

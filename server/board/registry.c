@@ -1,5 +1,5 @@
-/* All boards of this process. One timer, once a second, sweeps them: slow readers, idle boards to store and unload.
- * See registry.h. */
+/* All boards of this process. One timer, once a second, sweeps them: slow readers, idle boards
+ * to store and unload. See registry.h. */
 #include "board/registry.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -7,7 +7,7 @@
 #include "obs/metrics.h"
 #include <inttypes.h>
 
-#define SWEEP_MS 1000u
+#define SWEEP_MS      1000u
 #define DRAIN_POLL_MS 10u
 
 struct registry {
@@ -41,8 +41,8 @@ static void sweep_fire(void *user)
     }
 }
 
-struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop, const struct journal *journal,
-                              struct metrics *metrics)
+struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
+                              const struct journal *journal, struct metrics *metrics)
 {
     struct registry *registry = pl_mem_get(mem, sizeof *registry);
     if (registry == NULL)
@@ -113,8 +113,8 @@ void registry_create(struct registry *registry, uint64_t board, struct pl_slice 
         creation->failure = envelope.failed ? PL_NO_MEMORY : PL_DRAINING;
         loop_defer(registry->env.loop, not_created, creation);
     } else {
-        journal->vtable->create(journal->self, board, pl_buf_slice(&envelope), links, link_n, created,
-                                creation);
+        journal->vtable->create(journal->self, board, pl_buf_slice(&envelope), links, link_n,
+                                created, creation);
     }
     pl_buf_done(&envelope);
 }
@@ -126,7 +126,8 @@ bool registry_exists(struct registry *registry, uint64_t board)
            journal->vtable->exists(journal->self, board);
 }
 
-/* In memory, loaded when it was not; a board that failed is given another chance once it is quiet. */
+/* In memory, loaded when it was not; a board that failed is given another chance once it is
+ * quiet. */
 static enum pl_status board_get(struct registry *registry, uint64_t id, struct board **ret_board)
 {
     struct board *board = map_get(&registry->boards, id);
@@ -149,8 +150,8 @@ static enum pl_status board_get(struct registry *registry, uint64_t id, struct b
     return PL_OK;
 }
 
-enum pl_status registry_join(struct registry *registry, uint64_t board, const struct member_request *request,
-                             struct member **ret_member)
+enum pl_status registry_join(struct registry *registry, uint64_t board,
+                             const struct member_request *request, struct member **ret_member)
 {
     struct board *found;
     if (registry->drained != NULL)

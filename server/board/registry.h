@@ -1,4 +1,5 @@
-/* All boards of this process: loads them when first asked for, unloads them when idle, makes new ones. */
+/* All boards of this process: loads them when first asked for, unloads them when idle, makes new
+ * ones. */
 #ifndef BOARD_REGISTRY_H
 #define BOARD_REGISTRY_H
 #include "base/journal.h"
@@ -11,8 +12,8 @@ struct registry;
 struct metrics;
 
 /* All arguments are borrowed for the registry's life. NULL when out of memory. */
-struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop, const struct journal *journal,
-                              struct metrics *metrics);
+struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
+                              const struct journal *journal, struct metrics *metrics);
 void registry_free(struct registry *registry_or_null); /* boards must be drained */
 
 /* Makes a board durable: the board object with `title`, and its links. `done` comes on the loop. */
@@ -20,11 +21,14 @@ void registry_create(struct registry *registry, uint64_t board, struct pl_slice 
                      const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
 /* Whether the board is stored. */
 bool registry_exists(struct registry *registry, uint64_t board);
-/* Puts somebody on a board, loading it first when it is not in memory. The answer comes through the request's port;
- * member.h has the rest. PL_NOT_FOUND, PL_DRAINING, PL_CORRUPT, PL_IO, PL_NO_MEMORY: no member was made. */
+/* Puts somebody on a board, loading it first when it is not in memory. The answer comes through
+ * the request's port; member.h has the rest. PL_NOT_FOUND, PL_DRAINING, PL_CORRUPT, PL_IO,
+ * PL_NO_MEMORY: no member was made. */
 PL_CHECKED enum pl_status registry_join(struct registry *registry, uint64_t board,
-                                        const struct member_request *request, struct member **ret_member);
-/* Stops admitting, tells members STATE draining and GOAWAY, waits for the journal, then calls `done`. */
+                                        const struct member_request *request,
+                                        struct member **ret_member);
+/* Stops admitting, tells members STATE draining and GOAWAY, waits for the journal, then calls
+ * `done`. */
 void registry_drain(struct registry *registry, void (*done)(void *user), void *user);
 
 #endif

@@ -1,6 +1,7 @@
-/* From gathered to durable to everyone: one append at a time per board, so what gathers during an fsync becomes one
- * record and, when it is durable, one frame (a few when large). Checkpoints follow the same rule: a snapshot of a seq
- * is handed to the journal only when that seq is durable.
+/* From gathered to durable to everyone: one append at a time per board, so what gathers during
+ * an fsync becomes one record and, when it is durable, one frame (a few when large). Checkpoints
+ * follow the same rule: a snapshot of a seq is handed to the journal only when that seq is
+ * durable.
  *
  * Invariant: frames in the ring carry durable entries only, in order. */
 #include "board/board_inner.h"
@@ -26,7 +27,8 @@ void release_later(struct board *board, struct member *member, struct frame *fra
 }
 
 /* Takes out those for which `keep` says no; order is kept. */
-static void later_filter(struct board *board, bool (*keep)(struct board *, const struct later *, const void *),
+static void later_filter(struct board *board,
+                         bool (*keep)(struct board *, const struct later *, const void *),
                          const void *user)
 {
     struct later *laters = (struct later *)board->later.data;
@@ -96,8 +98,8 @@ static void checkpoint_hand_over(struct board *board)
     board->busy_n++;
     uint64_t seq = board->checkpoint_seq;
     board->checkpoint_seq = 0;
-    journal->vtable->snapshot(journal->self, board->id, 0, seq, pl_buf_slice(&board->checkpoint), saved,
-                              board);
+    journal->vtable->snapshot(journal->self, board->id, 0, seq, pl_buf_slice(&board->checkpoint),
+                              saved, board);
     pl_buf_done(&board->checkpoint);
 }
 

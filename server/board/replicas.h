@@ -1,11 +1,12 @@
-/* Which replica id a joiner gets (SPEC S5, S6). Ids come from a block that the journal reserved durably before the
- * first of it was named; a claim is granted to the user it was issued to, while nobody is connected with it. */
+/* Which replica id a joiner gets (SPEC S5, S6). Ids come from a block that the journal reserved
+ * durably before the first of it was named; a claim is granted to the user it was issued to,
+ * while nobody is connected with it. */
 #ifndef BOARD_REPLICAS_H
 #define BOARD_REPLICAS_H
 #include "base/map.h"
 #include "proto/doc.h"
 
-#define REPLICA_BLOCK 64u  /* reserved at once */
+#define REPLICA_BLOCK  64u  /* reserved at once */
 #define REPLICA_RECENT 256u /* issued ones remembered before they first wrote */
 
 struct replica_recent {
@@ -13,10 +14,10 @@ struct replica_recent {
     uint32_t replica;
 };
 
-struct replicas { /* embedded in a board; private to replicas.c */
+struct replicas {    /* embedded in a board; private to replicas.c */
     struct map live; /* replica -> its member */
     uint32_t next, end;
-    uint32_t recent_n; /* ever issued */
+    uint32_t recent_n;             /* ever issued */
     struct replica_recent *recent; /* a ring; NULL until the first issue */
     const struct pl_mem *mem;
 };

@@ -75,7 +75,8 @@ static enum pl_status frames_make(struct share *share)
         struct pl_msg_snapshot_chunk chunk = {
             .doc = share->doc,
             .index = i,
-            .data = {all.data + at, left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
+            .data = {all.data + at,
+                     left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
         pl_msg_snapshot_chunk_write(&message, &chunk);
         good = frame_add(share, &message);
     }
@@ -103,9 +104,9 @@ static void worked(void *user)
     done(done_user, NULL);
 }
 
-enum pl_status share_start(const struct pl_mem *mem, const struct loop *loop, uint32_t doc, uint64_t as_of,
-                           struct pl_buf *snapshot, void (*done)(void *user, struct share *share_or_null),
-                           void *user)
+enum pl_status share_start(const struct pl_mem *mem, const struct loop *loop, uint32_t doc,
+                           uint64_t as_of, struct pl_buf *snapshot,
+                           void (*done)(void *user, struct share *share_or_null), void *user)
 {
     struct share *share = snapshot->failed ? NULL : pl_mem_get(mem, sizeof *share);
     if (share == NULL)

@@ -1,5 +1,5 @@
-/* A snapshot as the frames that carry it: BEGIN, CHUNKs, END (SPEC S3, S4). Made once in a worker from a copy of the
- * canonical bytes, then sent to every joiner that can use it. */
+/* A snapshot as the frames that carry it: BEGIN, CHUNKs, END (SPEC S3, S4). Made once in a
+ * worker from a copy of the canonical bytes, then sent to every joiner that can use it. */
 #ifndef BOARD_SHARE_H
 #define BOARD_SHARE_H
 #include "base/frame.h"
@@ -9,11 +9,12 @@
 
 struct share;
 
-/* Takes over the bytes of `snapshot` (which is emptied), the document's state as of `as_of`. `done` comes on the loop
- * with the share, or with NULL when there was no memory. */
-PL_CHECKED enum pl_status share_start(const struct pl_mem *mem, const struct loop *loop, uint32_t doc,
-                                      uint64_t as_of, struct pl_buf *snapshot,
-                                      void (*done)(void *user, struct share *share_or_null), void *user);
+/* Takes over the bytes of `snapshot` (which is emptied), the document's state as of `as_of`.
+ * `done` comes on the loop with the share, or with NULL when there was no memory. */
+PL_CHECKED enum pl_status share_start(const struct pl_mem *mem, const struct loop *loop,
+                                      uint32_t doc, uint64_t as_of, struct pl_buf *snapshot,
+                                      void (*done)(void *user, struct share *share_or_null),
+                                      void *user);
 void share_free(struct share *share_or_null);
 uint64_t share_as_of(const struct share *share);
 size_t share_frame_n(const struct share *share);

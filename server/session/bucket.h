@@ -1,5 +1,5 @@
-/* A token bucket on the loop's clock. bucket_take may overdraw it: what came is taken, and the owner waits until it is
- * above zero again. bucket_try takes only what is there. */
+/* A token bucket on the loop's clock. bucket_take may overdraw it: what came is taken, and the
+ * owner waits until it is above zero again. bucket_try takes only what is there. */
 #ifndef SESSION_BUCKET_H
 #define SESSION_BUCKET_H
 #include <stdbool.h>
@@ -20,7 +20,8 @@ static inline struct bucket bucket_full(const struct bucket_rate *rate, uint64_t
     return (struct bucket){.tokens_milli = (int64_t)rate->burst * 1000, .filled_ms = now_ms};
 }
 
-static inline void bucket_fill(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms)
+static inline void bucket_fill(struct bucket *bucket, const struct bucket_rate *rate,
+                               uint64_t now_ms)
 {
     int64_t burst = (int64_t)rate->burst * 1000;
     uint64_t passed_ms = now_ms - bucket->filled_ms;
@@ -41,7 +42,8 @@ static inline bool bucket_take(struct bucket *bucket, const struct bucket_rate *
 }
 
 /* Takes one if there is one. */
-static inline bool bucket_try(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms)
+static inline bool bucket_try(struct bucket *bucket, const struct bucket_rate *rate,
+                              uint64_t now_ms)
 {
     bucket_fill(bucket, rate, now_ms);
     bool there = bucket->tokens_milli >= 1000;

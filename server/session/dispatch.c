@@ -1,6 +1,8 @@
-/* What a message does, by type and state. A type that may not come then is refused `state`: the session ends.
+/* What a message does, by type and state. A type that may not come then is refused `state`: the
+ * session ends.
  *
- * Replies carry no state of their own: refusals of batches are the board's (decide.c), errors are session.c's. */
+ * Replies carry no state of their own: refusals of batches are the board's (decide.c), errors
+ * are session.c's. */
 #include "proto/op.h"
 #include "session/session_inner.h"
 #include <string.h>
@@ -30,7 +32,8 @@ static void handle_hello(struct session *session, const struct pl_message *messa
         refuse(session, PL_VERSION);
         return;
     }
-    enum pl_status status = tickets_take(env->tickets, hello->ticket, loop_now_ms(env->loop), &grant);
+    enum pl_status status =
+        tickets_take(env->tickets, hello->ticket, loop_now_ms(env->loop), &grant);
     if (status != PL_OK) {
         refuse(session, status);
         return;
@@ -90,7 +93,8 @@ static void handle_ping(struct session *session, const struct pl_message *messag
     pl_msg_pong_write(&reply, &pong);
     struct frame *frame = reply.failed ? NULL : frame_new(session->env->mem, pl_buf_slice(&reply));
     pl_buf_done(&reply);
-    outlet_push(session->outlet, frame, OUTLET_NEXT, false); /* not behind what it waits for anyway */
+    outlet_push(session->outlet, frame, OUTLET_NEXT,
+                false); /* not behind what it waits for anyway */
 }
 
 #define IN(state) (1u << SESSION_##state)

@@ -1,4 +1,5 @@
-/* A session's life: its states, its end, and what its board tells it. See session.h. Input is dispatch.c's.
+/* A session's life: its states, its end, and what its board tells it. See session.h. Input is
+ * dispatch.c's.
  *
  * Invariant: `member` is set in JOINING and OPEN only; after CLOSING nothing but output happens. */
 #include "session/session_inner.h"
@@ -103,7 +104,8 @@ void session_fail(struct session *session, enum pl_status code)
     const char *text = pl_status_text(code);
     struct pl_buf message;
     pl_buf_init(&message, session->env->mem);
-    struct pl_msg_error error = {.code = (uint64_t)code, .text = {(const uint8_t *)text, strlen(text)}};
+    struct pl_msg_error error = {.code = (uint64_t)code,
+                                 .text = {(const uint8_t *)text, strlen(text)}};
     pl_msg_error_write(&message, &error);
     session_push(session, &message);
     close_with(session, code);

@@ -1,5 +1,5 @@
-/* One connection's life between HELLO and close. Knows frames, not sockets: net feeds it whole messages and pulls
- * framed output; the simulation and the fuzzers do the same. */
+/* One connection's life between HELLO and close. Knows frames, not sockets: net feeds it whole
+ * messages and pulls framed output; the simulation and the fuzzers do the same. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 #include "base/frame.h"
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct session;
-struct session_env; /* what all sessions share: loop, registry, tickets, metrics, limits (session_env.h) */
+struct session_env; /* what all sessions share (session_env.h) */
 
 /* What a session asks of its connection. `conn` is passed back. */
 struct session_port {
@@ -25,9 +25,11 @@ struct session_port {
 struct session *session_new(struct session_env *env, const struct session_port *port);
 /* One whole binary message, borrowed for the call. */
 void session_message(struct session *session, struct pl_slice message);
-/* Something that never becomes a message: too big, too many fragments, a text frame. Ends the session. */
+/* Something that never becomes a message: too big, too many fragments, a text frame. Ends the
+ * session. */
 void session_violation(struct session *session, enum pl_status code);
-/* The next frames to send, in order, at most `max`; borrowed until session_sent. Returns how many. */
+/* The next frames to send, in order, at most `max`; borrowed until session_sent or until anything
+ * else runs on the loop, whichever is first. Returns how many. */
 size_t session_output(struct session *session, struct frame **ret_frames, size_t max);
 /* The first `count` of them are handed to the socket. */
 void session_sent(struct session *session, size_t count);

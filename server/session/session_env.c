@@ -1,23 +1,28 @@
 /* The sessions' shared clocks and rates. See session_env.h.
  *
- * A session over its rate is not refused anything: its socket is not read until the buckets are level again. */
+ * A session over its rate is not refused anything: its socket is not read until the buckets are
+ * level again. */
 #include "session/session_inner.h"
 #include <assert.h>
 
-#define SWEEP_MS 1000u
-#define RESUME_MS 20u
-#define JOIN_MS_MAX 30000u /* loading, reserving and compressing; then something is wrong */
-#define MESSAGE_BYTES_MIN 64u /* what the smallest message counts: its handling is not free */
+#define SWEEP_MS          1000u
+#define RESUME_MS         20u
+#define JOIN_MS_MAX       30000u /* loading, reserving and compressing; then something is wrong */
+#define MESSAGE_BYTES_MIN 64u    /* what the smallest message counts: its handling is not free */
 
 static void limits_write(struct session_env *env)
 {
     const struct {
         const char *name;
         uint64_t value;
-    } limits[] = {{"frame_bytes", PL_FRAME_BYTES_MAX},     {"batch_ops", PL_BATCH_OPS_MAX},
-                  {"batch_bytes", PL_BATCH_BYTES_SOFT},    {"batches_per_s", env->batches.per_s},
-                  {"bytes_per_s", env->bytes.per_s},       {"presence_per_s", PL_PRESENCE_PER_S},
-                  {"presence_bytes", PL_PRESENCE_BYTES_MAX}, {"ping_ms", PL_PING_MS},
+    } limits[] = {{"frame_bytes", PL_FRAME_BYTES_MAX},
+                  {"batch_ops", PL_BATCH_OPS_MAX},
+                  {"batch_bytes", PL_BATCH_BYTES_SOFT},
+                  {"batches_per_s", env->batches.per_s},
+                  {"bytes_per_s", env->bytes.per_s},
+                  {"presence_per_s", PL_PRESENCE_PER_S},
+                  {"presence_bytes", PL_PRESENCE_BYTES_MAX},
+                  {"ping_ms", PL_PING_MS},
                   {"dead_ms", PL_DEAD_MS}};
     size_t n = sizeof limits / sizeof *limits;
     pl_buf_init(&env->limits, env->mem);
@@ -62,7 +67,8 @@ static void sweep_fire(void *user)
 
 struct session_env *session_env_new(const struct pl_mem *mem, const struct loop *loop,
                                     struct registry *registry, struct tickets *tickets,
-                                    struct metrics *metrics_or_null, const struct session_options *options)
+                                    struct metrics *metrics_or_null,
+                                    const struct session_options *options)
 {
     uint64_t factor = options->rate_factor == 0 ? 1 : options->rate_factor;
     struct session_env *env = pl_mem_get(mem, sizeof *env);

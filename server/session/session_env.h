@@ -1,5 +1,6 @@
-/* What all sessions of a server share, and the two clocks that serve them all: one sweep a second for the silent, one
- * finer for those whose reading is paused. A session itself owns no timer (an idle connection must stay below 4 KB). */
+/* What all sessions of a server share, and the two clocks that serve them all: one sweep a
+ * second for the silent, one finer for those whose reading is paused. A session itself owns no
+ * timer (an idle connection must stay below 4 KB). */
 #ifndef SESSION_SESSION_ENV_H
 #define SESSION_SESSION_ENV_H
 #include "auth/ticket.h"
@@ -10,13 +11,15 @@ struct session_env;
 struct metrics;
 
 struct session_options {
-    uint32_t rate_factor; /* multiplies the limits on batches and bytes, for load generators; 0 is 1 */
+    uint32_t
+        rate_factor; /* multiplies the limits on batches and bytes, for load generators; 0 is 1 */
 };
 
 /* All are borrowed for the environment's life. NULL when out of memory. */
 struct session_env *session_env_new(const struct pl_mem *mem, const struct loop *loop,
                                     struct registry *registry, struct tickets *tickets,
-                                    struct metrics *metrics_or_null, const struct session_options *options);
+                                    struct metrics *metrics_or_null,
+                                    const struct session_options *options);
 /* Every session was freed. */
 void session_env_free(struct session_env *env_or_null);
 

@@ -1,4 +1,5 @@
-/* A session's inside: session.c owns its life, dispatch.c what messages do, session_env.c the shared clocks. */
+/* A session's inside: session.c owns its life, dispatch.c what messages do, session_env.c the
+ * shared clocks. */
 #ifndef SESSION_SESSION_INNER_H
 #define SESSION_SESSION_INNER_H
 #include "board/member.h"
@@ -49,7 +50,8 @@ struct session_env {
 void session_move(struct session *session, enum session_state to);
 /* Says ERROR, leaves the board and asks for the close. Once; later calls do nothing. */
 void session_fail(struct session *session, enum pl_status code);
-/* The frame of the message; NULL when there was no memory (the outlet then breaks, the session ends). */
+/* The frame of the message; NULL when there was no memory (the outlet then breaks, the session
+ * ends). */
 void session_push(struct session *session, struct pl_buf *message);
 extern const struct member_port session_member_port; /* with `user` to be filled in */
 
@@ -59,7 +61,8 @@ void session_dispatch(struct session *session, const struct pl_message *message)
 /* session_env.c */
 void session_env_add(struct session_env *env, struct session *session);
 void session_env_remove(struct session_env *env, struct session *session);
-/* Takes a message of so many bytes from the buckets; stops reading the socket when they are overdrawn. */
+/* Takes a message of so many bytes from the buckets; stops reading the socket when they are
+ * overdrawn. */
 void session_meter(struct session *session, bool batch, size_t bytes);
 
 #endif

@@ -1,5 +1,6 @@
-/* Opening a data folder. One process per folder: boards live in memory, so two servers over one journal would each
- * be right and together wrong; a lock file says so before LMDB does its own, multi-process-friendly thing. */
+/* Opening a data folder. One process per folder: boards live in memory, so two servers over one
+ * journal would each be right and together wrong; a lock file says so before LMDB does its own,
+ * multi-process-friendly thing. */
 #include "store/env.h"
 #include "base/log.h"
 #include <errno.h>
@@ -11,8 +12,8 @@
 #include <unistd.h>
 
 #define PATH_BYTES_MAX 4096u
-#define READERS_MAX 126u
-#define ROOMS_MAX 16u /* named databases: more than there are, for later formats */
+#define READERS_MAX    126u
+#define ROOMS_MAX      16u /* named databases: more than there are, for later formats */
 
 static enum pl_status failed(const char *what, int code)
 {
@@ -59,7 +60,8 @@ static enum pl_status format_check(struct env *env, MDB_txn *txn)
     if (code != 0)
         return failed("format", code);
     const uint8_t *at = value.mv_data;
-    bool known = value.mv_size == 4 && at[0] == 0 && at[1] == 0 && at[2] == 0 && at[3] <= STORE_FORMAT;
+    bool known =
+        value.mv_size == 4 && at[0] == 0 && at[1] == 0 && at[2] == 0 && at[3] <= STORE_FORMAT;
     return known ? PL_OK : PL_VERSION;
 }
 
@@ -68,8 +70,11 @@ static enum pl_status rooms_open(struct env *env)
     const struct {
         const char *name;
         MDB_dbi *dbi;
-    } rooms[] = {{"meta", &env->meta},       {"journal", &env->journal}, {"snapshot", &env->snapshot},
-                 {"replica", &env->replica}, {"link", &env->link}};
+    } rooms[] = {{"meta", &env->meta},
+                 {"journal", &env->journal},
+                 {"snapshot", &env->snapshot},
+                 {"replica", &env->replica},
+                 {"link", &env->link}};
     MDB_txn *txn;
     int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
     if (code != 0)
@@ -111,8 +116,8 @@ static enum pl_status mdb_start(struct env *env, const char *dir, size_t map_byt
     return PL_OK;
 }
 
-enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir, size_t map_bytes,
-                        const struct random *random)
+enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir,
+                        size_t map_bytes, const struct random *random)
 {
     struct key key = key_global("lineage");
     uint8_t lineage[8];

@@ -1,5 +1,5 @@
-/* The LMDB environment of a data folder: opening, its named databases, format, lineage and secrets. Only this folder
- * includes lmdb.h. */
+/* The LMDB environment of a data folder: opening, its named databases, format, lineage and
+ * secrets. Only this folder includes lmdb.h. */
 #ifndef STORE_ENV_H
 #define STORE_ENV_H
 #include "store/keys.h"
@@ -18,9 +18,11 @@ struct env {
 PL_CHECKED enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir,
                                    size_t map_bytes, const struct random *random);
 void env_close(struct env *env); /* a zeroed env with lock_fd -1 is fine */
-/* Reads the row, or makes it of random bytes, in a transaction of its own; any thread. PL_IO, PL_CORRUPT. */
+/* Reads the row, or makes it of random bytes, in a transaction of its own; any thread. PL_IO,
+ * PL_CORRUPT. */
 PL_CHECKED enum pl_status env_random_row(struct env *env, const struct key *key,
-                                         const struct random *random, uint8_t *ret_bytes, size_t len);
+                                         const struct random *random, uint8_t *ret_bytes,
+                                         size_t len);
 
 /* A short read transaction; NULL (logged) when LMDB refuses. End it with env_read_end. */
 MDB_txn *env_read(struct env *env);

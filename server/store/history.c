@@ -1,5 +1,5 @@
-/* Reading back: the newest snapshot and the journal behind it, checked record by record. One read transaction per
- * call, ended before it returns; the reader sees slices of the map itself. */
+/* Reading back: the newest snapshot and the journal behind it, checked record by record. One
+ * read transaction per call, ended before it returns; the reader sees slices of the map itself. */
 #include "base/envelope.h"
 #include "base/log.h"
 #include "store/store_inner.h"
@@ -8,8 +8,8 @@
 
 static enum pl_status corrupt(uint64_t board, uint32_t doc, uint64_t seq)
 {
-    log_event(LOG_LEVEL_ERROR, "journal_corrupt", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc,
-              seq);
+    log_event(LOG_LEVEL_ERROR, "journal_corrupt", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board,
+              doc, seq);
     return PL_CORRUPT;
 }
 
@@ -33,9 +33,11 @@ static enum pl_status record_read(struct walk *walk, MDB_val name, MDB_val value
     if (row.first_seq > walk->next_seq)
         return PL_NOT_FOUND;
     uint64_t first = row.first_seq;
-    if (first < walk->next_seq || last > walk->to_seq) { /* a snapshot, or a client, between two borders */
+    if (first < walk->next_seq ||
+        last > walk->to_seq) { /* a snapshot, or a client, between two borders */
         uint32_t n;
-        if (envelope_cut(envelopes, walk->next_seq, walk->to_seq, &envelopes, &n) != PL_OK || n == 0)
+        if (envelope_cut(envelopes, walk->next_seq, walk->to_seq, &envelopes, &n) != PL_OK ||
+            n == 0)
             return corrupt(walk->board, walk->doc, last);
         first = walk->next_seq;
         last = first + n - 1;
@@ -66,7 +68,8 @@ static enum pl_status records_read(struct store *store, MDB_txn *txn, struct wal
     return status;
 }
 
-enum pl_status store_load(void *self, uint64_t board, uint32_t doc, const struct journal_reader *reader)
+enum pl_status store_load(void *self, uint64_t board, uint32_t doc,
+                          const struct journal_reader *reader)
 {
     struct store *store = self;
     struct pl_buf snapshot;
@@ -93,8 +96,8 @@ enum pl_status store_load(void *self, uint64_t board, uint32_t doc, const struct
     return status;
 }
 
-enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq, uint64_t to_seq,
-                           const struct journal_reader *reader)
+enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq,
+                           uint64_t to_seq, const struct journal_reader *reader)
 {
     struct store *store = self;
     struct walk walk = {.board = board, .doc = doc, .next_seq = from_seq, .to_seq = to_seq};

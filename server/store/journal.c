@@ -1,5 +1,6 @@
-/* Writes of the journal port: appends, new boards, replica ids. Each copies what it is given into one block and
- * queues it; the put functions run on the writer's thread. Not here: snapshots.c, and reading back (history.c). */
+/* Writes of the journal port: appends, new boards, replica ids. Each copies what it is given
+ * into one block and queues it; the put functions run on the writer's thread. Not here:
+ * snapshots.c, and reading back (history.c). */
 #include "store/store_inner.h"
 #include <assert.h>
 #include <string.h>
@@ -43,8 +44,8 @@ struct reservation {
     uint32_t *ret_first; /* the caller's */
 };
 
-static int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t first_seq,
-                     uint32_t entry_n, struct pl_slice envelopes)
+static int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
+                     uint64_t first_seq, uint32_t entry_n, struct pl_slice envelopes)
 {
     struct key key = key_entry(board, doc, first_seq + entry_n - 1);
     struct row_entry row = {.first_seq = first_seq, .entry_n = entry_n};
@@ -169,13 +170,14 @@ static void creation_done(struct write *write, enum pl_status status)
     pl_mem_put(creation->store->mem, creation);
 }
 
-void store_create(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
-                  uint32_t link_n, journal_done *done, void *user)
+void store_create(void *self, uint64_t board, struct pl_slice envelope,
+                  const struct link_row *links, uint32_t link_n, journal_done *done, void *user)
 {
     struct store *store = self;
     size_t links_bytes = link_n * sizeof *links;
     assert(envelope.len > 0);
-    struct creation *creation = pl_mem_get(store->mem, sizeof *creation + links_bytes + envelope.len);
+    struct creation *creation =
+        pl_mem_get(store->mem, sizeof *creation + links_bytes + envelope.len);
     if (creation == NULL) {
         store_fail_later(store, done, user);
         return;
@@ -205,7 +207,8 @@ static int reservation_put(struct write *write, struct env *env, MDB_txn *txn)
     int code = mdb_get(txn, env->meta, &name, &value);
     if (code != 0)
         return code == MDB_NOTFOUND ? WRITE_REFUSED : code;
-    if (!row_board_read(env_slice(value), &row) || reservation->count > UINT32_MAX - row.next_replica)
+    if (!row_board_read(env_slice(value), &row) ||
+        reservation->count > UINT32_MAX - row.next_replica)
         return WRITE_REFUSED;
     reservation->first = row.next_replica;
     row.next_replica += reservation->count;
@@ -221,8 +224,8 @@ static void reservation_done(struct write *write, enum pl_status status)
     pl_mem_put(reservation->store->mem, reservation);
 }
 
-void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first, journal_done *done,
-                   void *user)
+void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
+                   journal_done *done, void *user)
 {
     struct store *store = self;
     struct reservation *reservation = pl_mem_get(store->mem, sizeof *reservation);

@@ -114,11 +114,13 @@ bool row_board_read(struct pl_slice bytes, struct row_board *ret_row)
 {
     if (bytes.len < ROW_BOARD_BYTES)
         return false;
-    *ret_row = (struct row_board){.created_ms = get_u64(bytes.data), .next_replica = get_u32(bytes.data + 8)};
+    *ret_row = (struct row_board){.created_ms = get_u64(bytes.data),
+                                  .next_replica = get_u32(bytes.data + 8)};
     return true;
 }
 
-bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row, struct pl_slice *ret_envelopes)
+bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row,
+                    struct pl_slice *ret_envelopes)
 {
     if (bytes.len < ROW_ENTRY_BYTES)
         return false;
@@ -161,7 +163,8 @@ uint32_t row_entry_crc(const uint8_t *key, const struct row_entry *row, struct p
     return crc32c(crc, envelopes);
 }
 
-uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row, struct pl_slice deflated)
+uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row,
+                          struct pl_slice deflated)
 {
     uint8_t header[ROW_SNAPSHOT_BYTES];
     row_snapshot_write(row, header);

@@ -1,5 +1,5 @@
-/* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a golden test; a change
- * here is a new STORE_FORMAT.
+/* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a
+ * golden test; a change here is a new STORE_FORMAT.
  *
  *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes
  *   meta      'b' board                    created_ms u64, next_replica u32
@@ -15,15 +15,15 @@
 #include "base/links.h"
 #include "proto/mem.h"
 
-#define KEY_BYTES_MAX 64u
-#define KEY_DOC_BYTES 12u   /* board doc: the prefix of one document's rows */
-#define KEY_ENTRY_BYTES 20u /* board doc seq */
-#define KEY_CHUNK_BYTES 24u /* board doc seq chunk */
-#define ROW_BOARD_BYTES 12u
-#define ROW_ENTRY_BYTES 16u /* in front of the envelopes */
+#define KEY_BYTES_MAX      64u
+#define KEY_DOC_BYTES      12u /* board doc: the prefix of one document's rows */
+#define KEY_ENTRY_BYTES    20u /* board doc seq */
+#define KEY_CHUNK_BYTES    24u /* board doc seq chunk */
+#define ROW_BOARD_BYTES    12u
+#define ROW_ENTRY_BYTES    16u /* in front of the envelopes */
 #define ROW_SNAPSHOT_BYTES 24u
-#define ROW_REPLICA_BYTES 24u
-#define ROW_LINK_BYTES 18u
+#define ROW_REPLICA_BYTES  24u
+#define ROW_LINK_BYTES     18u
 
 struct key {
     uint8_t bytes[KEY_BYTES_MAX];
@@ -67,12 +67,14 @@ void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPL
 void row_link_write(const struct link_row *row, uint8_t ret_bytes[ROW_LINK_BYTES]);
 /* false when the stored row is too short to be one. */
 bool row_board_read(struct pl_slice bytes, struct row_board *ret_row);
-bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row, struct pl_slice *ret_envelopes);
+bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row,
+                    struct pl_slice *ret_envelopes);
 bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row);
 bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row);
 
 /* The checksums that belong into the rows; `key` is an entry's or a chunk's. */
 uint32_t row_entry_crc(const uint8_t *key, const struct row_entry *row, struct pl_slice envelopes);
-uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row, struct pl_slice deflated);
+uint32_t row_snapshot_crc(const uint8_t *key, const struct row_snapshot *row,
+                          struct pl_slice deflated);
 
 #endif

@@ -1,6 +1,6 @@
-/* Canonical snapshots: deflated in a worker, written in chunks with a header, in a transaction of their own so that a
- * disk too full for one does not take people's edits down with it. The journal is kept whole, so the two newest
- * suffice: one to load, one should its bytes rot. */
+/* Canonical snapshots: deflated in a worker, written in chunks with a header, in a transaction
+ * of their own so that a disk too full for one does not take people's edits down with it. The
+ * journal is kept whole, so the two newest suffice: one to load, one should its bytes rot. */
 #include "base/deflate.h"
 #include "base/log.h"
 #include "proto/limits.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SNAPSHOTS_KEPT 2u
-#define CHUNK_BYTES PL_SNAPSHOT_CHUNK_BYTES
+#define CHUNK_BYTES    PL_SNAPSHOT_CHUNK_BYTES
 
 struct saving {
     struct write write;
@@ -47,7 +47,8 @@ int doc_last(MDB_txn *txn, MDB_dbi room, uint64_t board, uint32_t doc, MDB_val *
 }
 
 /* The seq of the oldest snapshot to keep. Reads only: deleting under a cursor moves it. */
-static int oldest_kept(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t *ret_seq)
+static int oldest_kept(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
+                       uint64_t *ret_seq)
 {
     MDB_cursor *cursor;
     MDB_val name, value;
@@ -57,7 +58,8 @@ static int oldest_kept(struct env *env, MDB_txn *txn, uint64_t board, uint32_t d
         return code;
     struct key first = key_entry(board, doc, 0);
     code = mdb_cursor_get(cursor, &name, &value, MDB_SET);
-    while (code == 0 && memcmp(name.mv_data, first.bytes, KEY_DOC_BYTES) == 0 && kept < SNAPSHOTS_KEPT) {
+    while (code == 0 && memcmp(name.mv_data, first.bytes, KEY_DOC_BYTES) == 0 &&
+           kept < SNAPSHOTS_KEPT) {
         if (key_chunk_index(name.mv_data) == 0) { /* backwards: a snapshot's header comes last */
             *ret_seq = key_seq(name.mv_data);
             kept++;
@@ -159,7 +161,8 @@ void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, stru
     loop_work(store->loop, saving_work, saving_deflated, saving);
 }
 
-/* Collects the chunks of the snapshot at `seq` and inflates them; PL_CORRUPT when anything is amiss. */
+/* Collects the chunks of the snapshot at `seq` and inflates them; PL_CORRUPT when anything is
+ * amiss. */
 static enum pl_status snapshot_read(struct store *store, MDB_txn *txn, uint64_t board, uint32_t doc,
                                     uint64_t seq, struct pl_buf *buf)
 {
@@ -216,8 +219,8 @@ enum pl_status snapshot_newest(struct store *store, MDB_txn *txn, uint64_t board
                 *ret_seq = seq;
             if (status == PL_OK || status == PL_NO_MEMORY)
                 break;
-            log_event(LOG_LEVEL_ERROR, "snapshot_corrupt", "board=%016" PRIx64 " doc=%u seq=%" PRIu64,
-                      board, doc, seq);
+            log_event(LOG_LEVEL_ERROR, "snapshot_corrupt",
+                      "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc, seq);
             status = PL_NOT_FOUND; /* the one before it, or the journal from its start */
         }
         code = mdb_cursor_get(cursor, &name, &value, MDB_PREV);

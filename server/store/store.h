@@ -1,7 +1,9 @@
-/* One data folder: boards' journals and snapshots, links and the server's secrets, in one LMDB environment.
- * Implements base/journal.h and base/links.h. One writer thread; what gathered during the last fsync is one commit.
+/* One data folder: boards' journals and snapshots, links and the server's secrets, in one LMDB
+ * environment. Implements base/journal.h and base/links.h. One writer thread; what gathered
+ * during the last fsync is one commit.
  *
- * `mem` must be usable from several threads (libc's is). Everything but the writer runs on the loop's thread. */
+ * `mem` must be usable from several threads (libc's is). Everything but the writer runs on the
+ * loop's thread. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "base/ident.h"
@@ -9,32 +11,37 @@
 #include "base/links.h"
 #include "base/loop.h"
 
-#define STORE_MAP_BYTES (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
+#define STORE_MAP_BYTES \
+    (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
 #define STORE_SECRET_BYTES 32u
-#define STORE_FORMAT 1u /* of the data folder; a newer one is refused */
+#define STORE_FORMAT       1u /* of the data folder; a newer one is refused */
 
 struct store;
 
 struct store_options {
-    size_t map_bytes;             /* 0: STORE_MAP_BYTES */
-    const struct random *random;  /* NULL: the system's */
-    /* Told on the loop's thread of the transactions committed and failed since it was last told; may be NULL. */
+    size_t map_bytes;            /* 0: STORE_MAP_BYTES */
+    const struct random *random; /* NULL: the system's */
+    /* Told on the loop's thread of the transactions committed and failed since it was last told;
+     * may be NULL. */
     void (*committed)(void *user, uint32_t commit_n, uint32_t failure_n);
     void *user;
 };
 
-/* Makes the folder when it is not there. PL_LIMIT: another process has it; PL_VERSION: of a newer format; PL_IO,
- * PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options are copied. */
-PL_CHECKED enum pl_status store_open(const struct pl_mem *mem, const char *dir, const struct loop *loop,
-                                     const struct store_options *options, struct store **ret_store);
-/* Writes what is queued, then ends the writer. Completions still due are called from here; the loop must not run
- * this store's posts afterwards. */
+/* Makes the folder when it is not there. PL_LIMIT: another process has it; PL_VERSION: of a
+ * newer format; PL_IO, PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options
+ * are copied. */
+PL_CHECKED enum pl_status store_open(const struct pl_mem *mem, const char *dir,
+                                     const struct loop *loop, const struct store_options *options,
+                                     struct store **ret_store);
+/* Writes what is queued, then ends the writer. Completions still due are called from here; the
+ * loop must not run this store's posts afterwards. */
 void store_close(struct store *store_or_null);
 
 struct journal store_journal(struct store *store); /* valid until store_close */
 struct links store_links(struct store *store);     /* valid until store_close */
 
-/* 32 random bytes under a name, made durable at the first call. Synchronous: for the start only. PL_IO. */
+/* 32 random bytes under a name, made durable at the first call. Synchronous: for the start only.
+ * PL_IO. */
 PL_CHECKED enum pl_status store_secret_get_or_make(struct store *store, const char *name,
                                                    uint8_t ret_bytes[STORE_SECRET_BYTES]);
 

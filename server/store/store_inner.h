@@ -16,27 +16,31 @@ struct store {
 void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, uint32_t entry_n,
                   struct pl_slice envelopes, const struct journal_mark *marks, uint32_t mark_n,
                   journal_done *done, void *user);
-void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first, journal_done *done,
-                   void *user);
-void store_create(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
-                  uint32_t link_n, journal_done *done, void *user);
+void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
+                   journal_done *done, void *user);
+void store_create(void *self, uint64_t board, struct pl_slice envelope,
+                  const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
 bool store_exists(void *self, uint64_t board);
 
 /* snapshots.c */
 void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,
                     journal_done *done, void *user);
-/* The newest snapshot that passes its checksum, inflated into buf: PL_OK, PL_NOT_FOUND, PL_NO_MEMORY, PL_IO. */
-PL_CHECKED enum pl_status snapshot_newest(struct store *store, MDB_txn *txn, uint64_t board, uint32_t doc,
-                                          struct pl_buf *buf, uint64_t *ret_seq);
-/* The last key of a document in a room whose keys start with board doc; MDB_NOTFOUND when it has none. */
+/* The newest snapshot that passes its checksum, inflated into buf: PL_OK, PL_NOT_FOUND,
+ * PL_NO_MEMORY, PL_IO. */
+PL_CHECKED enum pl_status snapshot_newest(struct store *store, MDB_txn *txn, uint64_t board,
+                                          uint32_t doc, struct pl_buf *buf, uint64_t *ret_seq);
+/* The last key of a document in a room whose keys start with board doc; MDB_NOTFOUND when it has
+ * none. */
 int doc_last(MDB_txn *txn, MDB_dbi room, uint64_t board, uint32_t doc, MDB_val *ret_key);
 
 /* history.c: the port's reading half */
-enum pl_status store_load(void *self, uint64_t board, uint32_t doc, const struct journal_reader *reader);
-enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq, uint64_t to_seq,
-                           const struct journal_reader *reader);
+enum pl_status store_load(void *self, uint64_t board, uint32_t doc,
+                          const struct journal_reader *reader);
+enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq,
+                           uint64_t to_seq, const struct journal_reader *reader);
 
-/* Completes with a failure at the end of the turn: what a port promises to answer later is never answered at once. */
+/* Completes with a failure at the end of the turn: what a port promises to answer later is never
+ * answered at once. */
 void store_fail_later(struct store *store, journal_done *done, void *user);
 
 #endif

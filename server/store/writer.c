@@ -1,4 +1,5 @@
-/* The writer's thread and its queue. See writer.h. Not here: what is written (journal.c, snapshots.c). */
+/* The writer's thread and its queue. See writer.h. Not here: what is written (journal.c,
+ * snapshots.c). */
 #include "store/writer.h"
 #include "base/log.h"
 #include <pthread.h>
@@ -47,7 +48,8 @@ static struct write *list_shift(struct list *list)
     return write;
 }
 
-/* The next transaction's writes: the queue up to the first that wants to be alone. Called with the mutex. */
+/* The next transaction's writes: the queue up to the first that wants to be alone. Called with
+ * the mutex. */
 static void group_take(struct writer *writer, struct list *ret_group)
 {
     list_init(ret_group);
@@ -135,8 +137,8 @@ static void *writer_run(void *user)
     return NULL;
 }
 
-enum pl_status writer_new(struct env *env, const struct loop *loop, const struct store_options *options,
-                          struct writer **ret_writer)
+enum pl_status writer_new(struct env *env, const struct loop *loop,
+                          const struct store_options *options, struct writer **ret_writer)
 {
     struct writer *writer = pl_mem_get(env->mem, sizeof *writer);
     if (writer == NULL)

@@ -188,7 +188,8 @@ void core_loop_turn(struct core_loop *loop)
     }
 }
 
-/* The earliest timer due by then; NULL when there is none. Equal times in the order they were started. */
+/* The earliest timer due by then; NULL when there is none. Equal times in the order they were
+ * started. */
 static struct loop_timer *timer_due(struct core_loop *loop, uint64_t by_ms)
 {
     struct loop_timer *best = NULL;

@@ -25,7 +25,8 @@ static void on_pause(void *conn, bool paused)
     ((struct core_peer *)conn)->paused = paused;
 }
 
-struct core_peer *core_peer_new(struct core_world *world, uint64_t user, const char *name, enum pl_role role)
+struct core_peer *core_peer_new(struct core_world *world, uint64_t user, const char *name,
+                                enum pl_role role)
 {
     struct core_peer *peer = calloc(1, sizeof *peer);
     CORE_CHECK(peer != NULL && strlen(name) < sizeof peer->name);
@@ -75,7 +76,8 @@ void core_peer_send(struct core_peer *peer, const char *literal)
 
 void core_peer_socket(struct core_peer *peer)
 {
-    struct session_port port = {.wake = on_wake, .close = on_close, .pause = on_pause, .conn = peer};
+    struct session_port port = {
+        .wake = on_wake, .close = on_close, .pause = on_pause, .conn = peer};
     core_peer_drop(peer);
     peer->welcomed = peer->identified = peer->closed = false;
     peer->error = PL_OK;
@@ -91,7 +93,8 @@ void core_peer_hello(struct core_peer *peer, uint64_t board)
     struct pl_buf message;
     core_peer_socket(peer);
     strcpy(grant.name, peer->name);
-    CORE_CHECK(tickets_issue(peer->world->tickets, &grant, loop_now_ms(peer->world->port), ticket) == PL_OK);
+    CORE_CHECK(tickets_issue(peer->world->tickets, &grant, loop_now_ms(peer->world->port),
+                             ticket) == PL_OK);
     struct pl_msg_hello hello = {.schema = 1, .ticket = {(const uint8_t *)ticket, strlen(ticket)}};
     uint64_t head = pl_doc_head(pl_replica_doc(peer->replica));
     if (peer->lineage != 0) {
@@ -108,7 +111,8 @@ void core_peer_hello(struct core_peer *peer, uint64_t board)
 
 static void identify(struct core_peer *peer)
 {
-    if (!peer->welcomed || peer->identified || pl_doc_head(pl_replica_doc(peer->replica)) < peer->head_seq)
+    if (!peer->welcomed || peer->identified ||
+        pl_doc_head(pl_replica_doc(peer->replica)) < peer->head_seq)
         return;
     if (!peer->raw)
         CORE_CHECK(pl_replica_identify(peer->replica, peer->id, peer->hwm, peer->user) == PL_OK);
@@ -230,7 +234,8 @@ static void take(struct core_peer *peer, const struct pl_message *message)
     case PL_MESSAGE_PRESENCE:
         peer->presence_frames++;
         pl_buf_clear(&peer->presence);
-        pl_buf_append(&peer->presence, message->as.presence.body.data, message->as.presence.body.len);
+        pl_buf_append(&peer->presence, message->as.presence.body.data,
+                      message->as.presence.body.len);
         break;
     case PL_MESSAGE_PONG:
         peer->pongs++;
@@ -242,7 +247,7 @@ static void take(struct core_peer *peer, const struct pl_message *message)
         peer->error = (enum pl_status)message->as.error.code;
         break;
     default:
-        CORE_CHECK(!"a server does not say this");
+        CORE_CHECK(message->type == 0); /* a server says nothing else */
     }
     identify(peer);
 }
@@ -327,7 +332,8 @@ uint64_t core_peer_edit_quietly(struct core_peer *peer, const char *edits)
     pl_buf_init(&bytes, pl_mem_libc());
     pl_buf_init(&created, pl_mem_libc());
     literal_write(&bytes, edits);
-    CORE_CHECK(pl_replica_edit(peer->replica, 0, pl_buf_slice(&bytes), &created, &created_n) == PL_OK);
+    CORE_CHECK(pl_replica_edit(peer->replica, 0, pl_buf_slice(&bytes), &created, &created_n) ==
+               PL_OK);
     if (created_n > 0) {
         struct pl_reader reader = pl_reader_of(pl_buf_slice(&created));
         struct pl_slice id;

@@ -1,5 +1,5 @@
-/* A client below the sockets: a real session on one side, the native engine's replica on the other, frames carried by
- * hand. It keeps what it was told, so that a test can ask. */
+/* A client below the sockets: a real session on one side, the native engine's replica on the
+ * other, frames carried by hand. It keeps what it was told, so that a test can ask. */
 #ifndef SUPPORT_CORE_PEER_H
 #define SUPPORT_CORE_PEER_H
 #include "proto/message.h"
@@ -42,7 +42,8 @@ struct core_peer {
     uint64_t sent_ctr; /* counters up to here were sent in this session */
 };
 
-struct core_peer *core_peer_new(struct core_world *world, uint64_t user, const char *name, enum pl_role role);
+struct core_peer *core_peer_new(struct core_world *world, uint64_t user, const char *name,
+                                enum pl_role role);
 void core_peer_free(struct core_peer *peer);
 
 /* A socket and HELLO with a fresh ticket; what the replica has is named for resuming. */
@@ -58,7 +59,8 @@ void core_peer_pump(struct core_peer *peer);
 /* Everything that can happen without time: turns and pumps of all given peers until quiet. */
 void core_peers_settle(struct core_world *world, struct core_peer *const *peers, size_t n);
 
-/* Edits in the replica's form (SPEC R4) as a literal, and sends what they made. The ctr of the first object made. */
+/* Edits in the replica's form (SPEC R4) as a literal, and sends what they made. The ctr of the
+ * first object made. */
 uint64_t core_peer_edit(struct core_peer *peer, const char *edits);
 /* The same without sending. */
 uint64_t core_peer_edit_quietly(struct core_peer *peer, const char *edits);

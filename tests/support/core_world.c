@@ -45,9 +45,10 @@ static void held_done(void *user, enum pl_status status)
     *at = held;
 }
 
-static void fault_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, uint32_t entry_n,
-                         struct pl_slice envelopes, const struct journal_mark *marks, uint32_t mark_n,
-                         journal_done *done, void *user)
+static void fault_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq,
+                         uint32_t entry_n, struct pl_slice envelopes,
+                         const struct journal_mark *marks, uint32_t mark_n, journal_done *done,
+                         void *user)
 {
     struct core_fault *fault = self;
     struct held *held = held_new(fault, done, user);
@@ -57,12 +58,12 @@ static void fault_append(void *self, uint64_t board, uint32_t doc, uint64_t firs
         loop_defer(fault->loop, held_fire, held);
         return;
     }
-    fault->inner.vtable->append(fault->inner.self, board, doc, first_seq, entry_n, envelopes, marks, mark_n,
-                                held_done, held);
+    fault->inner.vtable->append(fault->inner.self, board, doc, first_seq, entry_n, envelopes, marks,
+                                mark_n, held_done, held);
 }
 
-static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,
-                           journal_done *done, void *user)
+static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq,
+                           struct pl_slice bytes, journal_done *done, void *user)
 {
     struct core_fault *fault = self;
     if (fault->fail_writes)
@@ -71,31 +72,34 @@ static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t se
         fault->inner.vtable->snapshot(fault->inner.self, board, doc, seq, bytes, done, user);
 }
 
-static enum pl_status fault_load(void *self, uint64_t board, uint32_t doc, const struct journal_reader *reader)
+static enum pl_status fault_load(void *self, uint64_t board, uint32_t doc,
+                                 const struct journal_reader *reader)
 {
     struct core_fault *fault = self;
     return fault->inner.vtable->load(fault->inner.self, board, doc, reader);
 }
 
-static enum pl_status fault_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq, uint64_t to_seq,
-                                  const struct journal_reader *reader)
+static enum pl_status fault_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq,
+                                  uint64_t to_seq, const struct journal_reader *reader)
 {
     struct core_fault *fault = self;
     return fault->inner.vtable->range(fault->inner.self, board, doc, from_seq, to_seq, reader);
 }
 
-static void fault_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first, journal_done *done,
-                          void *user)
+static void fault_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
+                          journal_done *done, void *user)
 {
     struct core_fault *fault = self;
     if (fault->fail_writes)
         loop_defer(fault->loop, held_fire, held_new(fault, done, user));
     else
-        fault->inner.vtable->reserve_replicas(fault->inner.self, board, count, ret_first, done, user);
+        fault->inner.vtable->reserve_replicas(fault->inner.self, board, count, ret_first, done,
+                                              user);
 }
 
-static void fault_create(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
-                         uint32_t link_n, journal_done *done, void *user)
+static void fault_create(void *self, uint64_t board, struct pl_slice envelope,
+                         const struct link_row *links, uint32_t link_n, journal_done *done,
+                         void *user)
 {
     struct core_fault *fault = self;
     fault->inner.vtable->create(fault->inner.self, board, envelope, links, link_n, done, user);
@@ -148,8 +152,8 @@ static void world_start(struct core_world *world)
     world->tickets = tickets_new(mem);
     world->registry = registry_new(world->mem, world->port, &world->journal, world->metrics);
     CORE_CHECK(world->metrics != NULL && world->tickets != NULL && world->registry != NULL);
-    world->sessions = session_env_new(world->mem, world->port, world->registry, world->tickets, world->metrics,
-                                      &session_options);
+    world->sessions = session_env_new(world->mem, world->port, world->registry, world->tickets,
+                                      world->metrics, &session_options);
     CORE_CHECK(world->sessions != NULL);
 }
 
@@ -242,8 +246,9 @@ void core_world_board(struct core_world *world, uint64_t board, const char *titl
 {
     struct creation creation = {0};
     struct link_row link = {.link = board ^ 1, .board = board, .role = PL_ROLE_EDITOR};
-    registry_create(world->registry, board, (struct pl_slice){(const uint8_t *)title, strlen(title)}, &link, 1,
-                    created, &creation);
+    registry_create(world->registry, board,
+                    (struct pl_slice){(const uint8_t *)title, strlen(title)}, &link, 1, created,
+                    &creation);
     CORE_CHECK(core_loop_until(world->loop, creation_over, &creation));
     CORE_CHECK(creation.status == PL_OK);
 }

@@ -1,5 +1,6 @@
-/* A server below the sockets: the real store in a temporary folder, the real boards and sessions, a clock that tests
- * move, and a journal between boards and store that can be told to fail or to hold its answers. */
+/* A server below the sockets: the real store in a temporary folder, the real boards and
+ * sessions, a clock that tests move, and a journal between boards and store that can be told to
+ * fail or to hold its answers. */
 #ifndef SUPPORT_CORE_WORLD_H
 #define SUPPORT_CORE_WORLD_H
 #include "auth/ticket.h"

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static struct pl_slice text(const char *at)
@@ -72,7 +73,9 @@ static void frames_are_headed_by_their_length(void **state)
         struct pl_slice wire = frame_wire(frame);
         assert_int_equal(wire.len, cases[i].header + cases[i].len);
         assert_int_equal(wire.data[0], 0x82);
-        assert_int_equal(wire.data[1], cases[i].header == 2 ? cases[i].len : cases[i].header == 4 ? 126 : 127);
+        assert_int_equal(wire.data[1], cases[i].header == 2   ? cases[i].len
+                                       : cases[i].header == 4 ? 126
+                                                              : 127);
         assert_ptr_equal(frame_payload(frame).data, wire.data + cases[i].header);
         frame_unref(frame_ref(frame));
         frame_unref(frame);
@@ -97,7 +100,8 @@ static void what_was_deflated_inflates_within_its_cap(void **state)
     pl_buf_clear(&back);
     assert_int_equal(inflate_raw(pl_buf_slice(&packed), len - 1, &back), PL_TOO_BIG);
     pl_buf_clear(&back);
-    assert_int_equal(inflate_raw((struct pl_slice){packed.data, packed.len - 1}, len, &back), PL_CORRUPT);
+    assert_int_equal(inflate_raw((struct pl_slice){packed.data, packed.len - 1}, len, &back),
+                     PL_CORRUPT);
     pl_buf_append(&packed, "x", 1);
     pl_buf_clear(&back);
     assert_int_equal(inflate_raw(pl_buf_slice(&packed), len, &back), PL_CORRUPT);
@@ -121,7 +125,8 @@ static void a_run_of_envelopes_is_cut_at_its_borders(void **state)
     (void)state;
     pl_buf_init(&all, pl_mem_libc());
     for (uint64_t seq = 5; seq <= 9; seq++) {
-        struct pl_envelope envelope = {.seq = seq, .user = 3, .srv_ms = 1000 + seq, .body = text("\xc0")};
+        struct pl_envelope envelope = {
+            .seq = seq, .user = 3, .srv_ms = 1000 + seq, .body = text("\xc0")};
         envelope_write(&all, &envelope);
     }
     assert_int_equal(envelope_cut(pl_buf_slice(&all), 6, 8, &part, &n), PL_OK);

@@ -1,4 +1,5 @@
-/* What becomes of a batch: S7, S9, B4, B5, O3. Bodies are written by hand; Bo watches what everyone sees. */
+/* What becomes of a batch: S7, S9, B4, B5, O3. Bodies are written by hand; Bo watches what
+ * everyone sees. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define BOARD 0x1111222233334444ULL
@@ -116,7 +118,8 @@ static void expect_void(struct fixture *fixture, enum pl_status code, const char
     assert_true(core_peer_hash(fixture->ann) == core_peer_hash(fixture->bo));
     struct pl_replica_row row;
     assert_true(pl_doc_replica(pl_replica_doc(fixture->bo->replica), fixture->ann->id, &row));
-    assert_true(row.hwm == fixture->ann->reject_n); /* its counters are spent: the next batch fits */
+    assert_true(row.hwm ==
+                fixture->ann->reject_n); /* its counters are spent: the next batch fits */
     uint32_t after = fixture->bo->ops;
     send(fixture, row.hwm + 1, 20, STICKY);
     assert_int_equal(fixture->bo->ops - after, 1);
@@ -201,7 +204,8 @@ static void anothers_replica_is_refused_without_a_seq(void **state)
 static void a_malformed_body_ends_that_session_alone(void **state)
 {
     struct fixture *fixture = *state;
-    const char *bodies[] = {"[6, 0, [1, 1]]", "[6, 0, 'x']", "[6, 0, [1, 1, 1, [[9]]]]", "[6, 1, nil]"};
+    const char *bodies[] = {"[6, 0, [1, 1]]", "[6, 0, 'x']", "[6, 0, [1, 1, 1, [[9]]]]",
+                            "[6, 1, nil]"};
     connect(fixture);
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         core_peer_connect(fixture->ann, BOARD);

@@ -1,4 +1,5 @@
-/* The ring and its outlets: order, barriers, lossy frames, falling behind, and memory given back. */
+/* The ring and its outlets: order, barriers, lossy frames, falling behind, and memory given
+ * back. */
 #include "board/fanout.h"
 #include "proto/limits.h"
 #include <setjmp.h>
@@ -6,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 /* Counts live blocks, so that a test sees what is kept. */
@@ -53,7 +55,8 @@ static struct frame *frame(const char *text)
     return frame_new(&mem, (struct pl_slice){(const uint8_t *)text, strlen(text)});
 }
 
-/* Everything the outlet would send, as text; at most `max` per call, so that borders are exercised. */
+/* Everything the outlet would send, as text; at most `max` per call, so that borders are
+ * exercised. */
 static const char *hear(struct ear *ear, size_t max)
 {
     static char text[4096];

@@ -1,12 +1,14 @@
-/* Joining, resuming and being brought up to date: S3, S5, S6, S8, and nothing visible before it is durable. */
+/* Joining, resuming and being brought up to date: S3, S5, S6, S8, and nothing visible before it
+ * is durable. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
-#define BOARD 0x1234567890abcdefULL
+#define BOARD  0x1234567890abcdefULL
 #define STICKY "[[1, 3, {1: [10, 20], 2: [100, 100], 4: 1}]]"
 
 struct fixture {

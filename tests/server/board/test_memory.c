@@ -1,5 +1,6 @@
-/* Running out of memory, one allocation at a time: sessions may end and a board may load again, but nothing crashes,
- * nothing leaks, nothing acknowledged is lost, and with memory back everything works. */
+/* Running out of memory, one allocation at a time: sessions may end and a board may load again,
+ * but nothing crashes, nothing leaks, nothing acknowledged is lost, and with memory back
+ * everything works. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
 #define BOARD 0x1111000011110000ULL
@@ -98,7 +100,8 @@ static uint64_t story(uint64_t fail_at, uint64_t fail_n)
     scarce.fail_at = UINT64_MAX;
     if (!poll(peers, healthy))
         fail_msg("not well after allocation %llu failed", (unsigned long long)fail_at);
-    assert_int_equal(pl_doc_object_n(pl_replica_doc(peers[0]->replica)), 3 + edits); /* the board, two persons */
+    assert_int_equal(pl_doc_object_n(pl_replica_doc(peers[0]->replica)),
+                     3 + edits); /* the board, two persons */
     core_peer_free(peers[0]);
     core_peer_free(peers[1]);
     core_world_free(world);

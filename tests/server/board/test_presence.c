@@ -1,4 +1,5 @@
-/* Who is here and what they do: S11, S12. One frame per tick for all; nothing ticks when nobody moves. */
+/* Who is here and what they do: S11, S12. One frame per tick for all; nothing ticks when nobody
+ * moves. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include "tests/support/literal.h"
@@ -6,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+
 #include <cmocka.h>
 
 #define BOARD 0x0f0f0f0f0f0f0f0fULL
@@ -89,7 +91,8 @@ static void moves_within_a_tick_become_one_frame_with_the_latest(void **state)
     pass(fixture, 100);
     assert_int_equal(fixture->bo->presence_frames - before, 1);
     expect_state(fixture->bo, fixture->ann->session_number, "{'c': [9, 0]}");
-    expect_state(fixture->bo, fixture->bo->session_number, "{'c': [5, 5]}"); /* shared: one passes over one's own */
+    expect_state(fixture->bo, fixture->bo->session_number,
+                 "{'c': [5, 5]}"); /* shared: one passes over one's own */
     pass(fixture, 5000);
     assert_int_equal(fixture->bo->presence_frames - before, 1); /* nobody moved */
 }

@@ -1,5 +1,5 @@
-/* The slow-reader ladder: presence is dropped, then a fresh snapshot replaces the tail, then GOAWAY. Nobody else notices,
- * and the server keeps little for whoever does not read. */
+/* The slow-reader ladder: presence is dropped, then a fresh snapshot replaces the tail, then
+ * GOAWAY. Nobody else notices, and the server keeps little for whoever does not read. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define BOARD 0x0123012301230123ULL

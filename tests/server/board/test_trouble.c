@@ -1,14 +1,15 @@
-/* When the disk refuses: nothing is acknowledged or shown that is not kept, everyone is told, and everything goes on
- * by itself when it takes writes again. */
+/* When the disk refuses: nothing is acknowledged or shown that is not kept, everyone is told,
+ * and everything goes on by itself when it takes writes again. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+
 #include <cmocka.h>
 
-#define BOARD 0x5555aaaa5555aaaaULL
+#define BOARD  0x5555aaaa5555aaaaULL
 #define STICKY "[[1, 3, {1: [10, 20], 4: 1}]]"
 
 struct fixture {

@@ -1,4 +1,5 @@
-/* One connection from HELLO to close: S2, S11, S13 to S15, and the rates that pause but never refuse. */
+/* One connection from HELLO to close: S2, S11, S13 to S15, and the rates that pause but never
+ * refuse. */
 #include "base/log.h"
 #include "tests/support/core_peer.h"
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define BOARD 0x00ff00ff00ff00ffULL
@@ -92,7 +94,8 @@ static void an_unknown_ticket_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     core_peer_socket(fixture->ann);
-    core_peer_send(fixture->ann, "[1, 1, 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', nil, nil, nil]");
+    core_peer_send(fixture->ann,
+                   "[1, 1, 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', nil, nil, nil]");
     expect_end(fixture, PL_TICKET, 1008);
     assert_int_equal(count(fixture, METRIC_REFUSED_TICKET), 1);
 }
@@ -102,8 +105,9 @@ static void a_ticket_serves_once(void **state)
     struct fixture *fixture = *state;
     struct grant grant = {.board = BOARD, .user = 7, .role = PL_ROLE_EDITOR, .name = "Ann"};
     char ticket[TICKET_TEXT_BYTES], text[100];
-    assert_int_equal(tickets_issue(fixture->world->tickets, &grant, loop_now_ms(fixture->world->port), ticket),
-                     PL_OK);
+    assert_int_equal(
+        tickets_issue(fixture->world->tickets, &grant, loop_now_ms(fixture->world->port), ticket),
+        PL_OK);
     snprintf(text, sizeof text, "[1, 1, '%s', nil, nil, nil]", ticket);
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann, text);
@@ -190,7 +194,8 @@ static void too_large_a_message_or_presence_is_named(void **state)
     core_peer_send(fixture->ann, text);
     expect_end(fixture, PL_TOO_BIG, 1009);
     core_peer_connect(fixture->ann, BOARD);
-    session_violation(fixture->ann->session, PL_TOO_BIG); /* as net tells of a text frame or too many pieces */
+    session_violation(fixture->ann->session,
+                      PL_TOO_BIG); /* as net tells of a text frame or too many pieces */
     expect_end(fixture, PL_TOO_BIG, 1009);
     free(text);
 }
@@ -219,8 +224,9 @@ static void a_link_that_ends_ends_the_session(void **state)
     struct grant grant = {.board = BOARD, .user = 7, .role = PL_ROLE_EDITOR, .name = "Ann"};
     char ticket[TICKET_TEXT_BYTES], text[100];
     grant.expires_ms = loop_wall_ms(fixture->world->port) + 10000;
-    assert_int_equal(tickets_issue(fixture->world->tickets, &grant, loop_now_ms(fixture->world->port), ticket),
-                     PL_OK);
+    assert_int_equal(
+        tickets_issue(fixture->world->tickets, &grant, loop_now_ms(fixture->world->port), ticket),
+        PL_OK);
     snprintf(text, sizeof text, "[1, 1, '%s', nil, nil, nil]", ticket);
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann, text);

@@ -1,5 +1,5 @@
-/* The data folder on the real LMDB: what was said to be durable is there after a reopening, in order; what was not is
- * not; what is damaged is noticed. */
+/* The data folder on the real LMDB: what was said to be durable is there after a reopening, in
+ * order; what was not is not; what is damaged is noticed. */
 #include "base/envelope.h"
 #include "base/log.h"
 #include "store/env.h"
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+
 #include <cmocka.h>
 
 #define BOARD 0xfedcba9876543210ULL
@@ -34,10 +35,11 @@ static void committed(void *user, uint32_t commit_n, uint32_t failure_n)
 
 static enum pl_status open_with(struct fixture *fixture, size_t map_bytes)
 {
-    struct store_options options = {.map_bytes = map_bytes, .committed = committed, .user = fixture};
+    struct store_options options = {
+        .map_bytes = map_bytes, .committed = committed, .user = fixture};
     fixture->loop = core_loop_new();
-    enum pl_status status = store_open(pl_mem_libc(), fixture->dir, core_loop_port(fixture->loop), &options,
-                                       &fixture->store);
+    enum pl_status status = store_open(pl_mem_libc(), fixture->dir, core_loop_port(fixture->loop),
+                                       &options, &fixture->store);
     if (status == PL_OK)
         fixture->journal = store_journal(fixture->store);
     else
@@ -116,12 +118,13 @@ static void append_start(struct fixture *fixture, uint64_t first_seq, uint32_t n
     struct pl_buf buf;
     pl_buf_init(&buf, pl_mem_libc());
     envelopes_write(&buf, first_seq, n, body_bytes);
-    fixture->journal.vtable->append(fixture->journal.self, BOARD, 0, first_seq, n, pl_buf_slice(&buf), &mark,
-                                    1, answered, answer);
+    fixture->journal.vtable->append(fixture->journal.self, BOARD, 0, first_seq, n,
+                                    pl_buf_slice(&buf), &mark, 1, answered, answer);
     pl_buf_done(&buf);
 }
 
-static enum pl_status append(struct fixture *fixture, uint64_t first_seq, uint32_t n, size_t body_bytes)
+static enum pl_status append(struct fixture *fixture, uint64_t first_seq, uint32_t n,
+                             size_t body_bytes)
 {
     uint32_t next = 0;
     struct answer answer = {.next = &next};
@@ -137,8 +140,8 @@ static enum pl_status create(struct fixture *fixture)
     struct pl_buf buf;
     pl_buf_init(&buf, pl_mem_libc());
     envelopes_write(&buf, 1, 1, 10);
-    fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&buf), &link, 1, answered,
-                                    &answer);
+    fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&buf), &link, 1,
+                                    answered, &answer);
     pl_buf_done(&buf);
     return wait_for(fixture, &answer);
 }
@@ -147,7 +150,8 @@ static enum pl_status snapshot(struct fixture *fixture, uint64_t seq, struct pl_
 {
     uint32_t next = 0;
     struct answer answer = {.next = &next};
-    fixture->journal.vtable->snapshot(fixture->journal.self, BOARD, 0, seq, bytes, answered, &answer);
+    fixture->journal.vtable->snapshot(fixture->journal.self, BOARD, 0, seq, bytes, answered,
+                                      &answer);
     return wait_for(fixture, &answer);
 }
 
@@ -167,7 +171,8 @@ static enum pl_status read_snapshot(void *user, uint64_t seq, struct pl_slice by
     return PL_OK;
 }
 
-static enum pl_status read_entries(void *user, uint64_t first_seq, uint64_t last_seq, struct pl_slice envelopes)
+static enum pl_status read_entries(void *user, uint64_t first_seq, uint64_t last_seq,
+                                   struct pl_slice envelopes)
 {
     struct reading *reading = user;
     struct pl_reader reader = pl_reader_of(envelopes);
@@ -188,14 +193,17 @@ static enum pl_status read_entries(void *user, uint64_t first_seq, uint64_t last
 
 static enum pl_status load(struct fixture *fixture, struct reading *reading)
 {
-    struct journal_reader reader = {.snapshot = read_snapshot, .entries = read_entries, .user = reading};
+    struct journal_reader reader = {
+        .snapshot = read_snapshot, .entries = read_entries, .user = reading};
     *reading = (struct reading){0};
     return fixture->journal.vtable->load(fixture->journal.self, BOARD, 0, &reader);
 }
 
-static enum pl_status range(struct fixture *fixture, uint64_t from, uint64_t to, struct reading *reading)
+static enum pl_status range(struct fixture *fixture, uint64_t from, uint64_t to,
+                            struct reading *reading)
 {
-    struct journal_reader reader = {.snapshot = read_snapshot, .entries = read_entries, .user = reading};
+    struct journal_reader reader = {
+        .snapshot = read_snapshot, .entries = read_entries, .user = reading};
     *reading = (struct reading){0};
     return fixture->journal.vtable->range(fixture->journal.self, BOARD, 0, from, to, &reader);
 }
@@ -279,12 +287,14 @@ static void a_load_is_the_newest_snapshot_and_what_follows(void **state)
     assert_int_equal(load(fixture, &reading), PL_OK);
     assert_true(reading.snapshot_seq == 6);
     assert_true(reading.snapshot_hash == pl_hash(PL_HASH_START, bytes, len - 6));
-    assert_true(reading.first == 7 && reading.last == 10); /* cut: the record began before the snapshot */
+    assert_true(reading.first == 7 &&
+                reading.last == 10); /* cut: the record began before the snapshot */
     free(bytes);
 }
 
 /* Opens the folder's LMDB beside the store and spoils bytes of one row. */
-static void spoil(struct fixture *fixture, const char *room, uint64_t seq, uint32_t chunk, bool chunked)
+static void spoil(struct fixture *fixture, const char *room, uint64_t seq, uint32_t chunk,
+                  bool chunked)
 {
     struct env env;
     MDB_txn *txn;
@@ -355,7 +365,8 @@ static void a_full_map_acknowledges_nothing_and_recovers(void **state)
     assert_true(reading.last == seq);
 }
 
-static void a_full_disk_acknowledges_nothing_and_the_next_append_works_when_there_is_room(void **state)
+static void
+a_full_disk_acknowledges_nothing_and_the_next_append_works_when_there_is_room(void **state)
 {
     struct fixture *fixture = *state;
     struct reading reading;
@@ -389,8 +400,8 @@ static void replica_ids_are_issued_once_across_restarts(void **state)
     for (int i = 0; i < 2; i++) {
         struct answer answer = {.next = &next};
         if (i == 0) {
-            fixture->journal.vtable->reserve_replicas(fixture->journal.self, BOARD, 8, &first[0], answered,
-                                                      &answer);
+            fixture->journal.vtable->reserve_replicas(fixture->journal.self, BOARD, 8, &first[0],
+                                                      answered, &answer);
             assert_int_equal(wait_for(fixture, &answer), PL_IO); /* there is no such board yet */
             assert_int_equal(create(fixture), PL_OK);
             answer = (struct answer){.next = &next};
@@ -398,7 +409,8 @@ static void replica_ids_are_issued_once_across_restarts(void **state)
             close_store(fixture);
             assert_int_equal(open_with(fixture, 64u << 20), PL_OK);
         }
-        fixture->journal.vtable->reserve_replicas(fixture->journal.self, BOARD, 8, &first[i], answered, &answer);
+        fixture->journal.vtable->reserve_replicas(fixture->journal.self, BOARD, 8, &first[i],
+                                                  answered, &answer);
         assert_int_equal(wait_for(fixture, &answer), PL_OK);
     }
     assert_int_equal(first[0], 1); /* 0 is the server's own */
@@ -418,7 +430,8 @@ static void links_secrets_and_lineage_stay(void **state)
     assert_int_equal(open_with(fixture, 64u << 20), PL_OK);
     struct links links = store_links(fixture->store);
     assert_int_equal(links.find(links.self, 77, &row), PL_OK);
-    assert_true(row.board == BOARD && row.role == PL_ROLE_EDITOR && row.expires_ms == 99 && !row.revoked);
+    assert_true(row.board == BOARD && row.role == PL_ROLE_EDITOR && row.expires_ms == 99 &&
+                !row.revoked);
     assert_int_equal(links.find(links.self, 78, &row), PL_NOT_FOUND);
     assert_int_equal(store_secret_get_or_make(fixture->store, "token", again), PL_OK);
     assert_memory_equal(first, again, sizeof first);
@@ -472,8 +485,9 @@ static void keys_and_rows_are_laid_out_as_format_1(void **state)
 {
     (void)state;
     struct key key = key_chunk(0x0102030405060708, 0x0a0b0c0d, 0x1112131415161718, 0x21222324);
-    const uint8_t chunk[] = {1,    2,    3,    4,    5,    6,    7,    8,    0x0a, 0x0b, 0x0c, 0x0d,
-                             0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x21, 0x22, 0x23, 0x24};
+    const uint8_t chunk[] = {1,    2,    3,    4,    5,    6,    7,    8,
+                             0x0a, 0x0b, 0x0c, 0x0d, 0x11, 0x12, 0x13, 0x14,
+                             0x15, 0x16, 0x17, 0x18, 0x21, 0x22, 0x23, 0x24};
     assert_int_equal(key.len, sizeof chunk);
     assert_memory_equal(key.bytes, chunk, sizeof chunk);
     key = key_board(0x0102030405060708);
@@ -483,7 +497,8 @@ static void keys_and_rows_are_laid_out_as_format_1(void **state)
     row_entry_write(&row, bytes);
     assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10\0\0\0\11\xaa\xbb\xcc\xdd", sizeof bytes);
     key = key_entry(1, 0, 2);
-    assert_true(row_entry_crc(key.bytes, &row, (struct pl_slice){(const uint8_t *)"abc", 3}) == 0xa59d7859u);
+    assert_true(row_entry_crc(key.bytes, &row, (struct pl_slice){(const uint8_t *)"abc", 3}) ==
+                0xa59d7859u);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
