@@ -103,7 +103,12 @@ async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: b
   const chosen = new Set(store.selection.peek());
   for (const id of [...chosen]) for (const child of store.scene.childrenOf(id)) chosen.add(child.id);
   const picture = await pictureOf(store.scene, port, selectionOnly ? chosen : null);
-  if (picture !== null) saveFile(picture, `${store.title.peek() || t("board.untitled")}.png`);
+  if (picture !== null) {
+    saveFile(picture, `${store.title.peek() || t("board.untitled")}.png`);
+    return;
+  }
+  const notice = { id: -Date.now(), tone: "warn", key: "notice.export_failed", values: {}, kept: null } as const;
+  store.notices.value = [...store.notices.peek(), notice];
 }
 
 export function openBoardView(

@@ -24,6 +24,7 @@ import { createTiles } from "./tiles.ts";
 const ZOOM_REST_MS = 140; // after this long without zooming, tiles are painted at the exact scale
 const BUDGET_MS = 7;
 const RATIO_MAX = 2.5;
+const PICTURE_ZOOM_MIN = 0.8; // in a picture, frame titles shrink with everything else
 const SLOW_FRAME_MS = 22; // zooming slower than this, scaled tiles are laid down without smoothing
 
 export interface CanvasHandle extends CanvasPort {
@@ -292,7 +293,7 @@ export function mountCanvas(
         ctx.fillRect(0, 0, rect.w * scale, rect.h * scale);
       }
       ctx.transform(scale, 0, 0, scale, -rect.x * scale, -rect.y * scale);
-      const p = contextFor(ctx, scale, scale, null);
+      const p = contextFor(ctx, scale, Math.max(scale, PICTURE_ZOOM_MIN), null);
       for (const view of store.scene.inOrder(growRect(rect, paintReach(scale)))) {
         if (options.only !== null && !options.only.has(view.id)) continue;
         paintObject(p, view, store.scene.rectOf(view));

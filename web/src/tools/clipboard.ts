@@ -75,8 +75,10 @@ export function mountClipboard(
   function pasteLines(plain: string): void {
     const rows = cellsOf(plain);
     const table = rows.some((row) => row.length > 1);
-    const cells = rows.flat().slice(0, STICKIES_MAX);
+    const all = rows.flat();
+    const cells = all.slice(0, STICKIES_MAX);
     if (cells.length === 0) return;
+    if (all.length > cells.length) tellLimit(all.slice(STICKIES_MAX));
     const columns = table
       ? Math.max(...rows.map((row) => row.length))
       : Math.ceil(Math.sqrt(cells.length));
@@ -103,6 +105,14 @@ export function mountClipboard(
     });
     const done = store.edit(edits, store.newGesture());
     if (done !== null) store.selection.value = new Set(done.created);
+  }
+
+  /** What was too much is not lost: the notice keeps it for copying. */
+  function tellLimit(rest: readonly string[]): void {
+    const values = { n: STICKIES_MAX };
+    const kept = rest.join("\n");
+    const notice = { id: -Date.now(), tone: "warn", key: "notice.paste_limit", values, kept } as const;
+    store.notices.value = [...store.notices.peek(), notice];
   }
 
   const onCopy = (event: ClipboardEvent): void => void copy(event);

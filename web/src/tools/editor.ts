@@ -17,6 +17,8 @@ import type { Bench } from "./tool.ts";
 const FLUSH_MS = 100;
 const GROW_MAX = 480; // a free text grows this wide before it wraps
 const CARET_ROOM = 2;
+const SIGHT_PX = 24;
+const SIGHT_TOP_PX = 76;
 
 interface Session {
   readonly id: ObjectId;
@@ -183,6 +185,19 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
     else area.setSelectionRange(base.length, base.length);
   }
 
+  /** A phone's keyboard covers the lower half: what is being written moves up into sight. */
+  function keepInSight(): void {
+    const view = viewNow();
+    const seen = window.visualViewport?.height;
+    if (view === null || seen === undefined) return;
+    const camera = store.camera.peek();
+    const rect = store.scene.rectOf(view);
+    const top = boardToScreen(camera, rect).y;
+    const below = top + rect.h * camera.zoom - (seen - SIGHT_PX);
+    const up = Math.min(below, top - SIGHT_TOP_PX);
+    if (up > 0) store.camera.value = { ...camera, y: camera.y + up / camera.zoom };
+  }
+
   function leave(): void {
     if (session === null) return;
     composing = false;
@@ -246,6 +261,7 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
   const onHide = (): void => void flush();
   document.addEventListener("visibilitychange", onHide);
   window.addEventListener("pagehide", onHide);
+  window.visualViewport?.addEventListener("resize", keepInSight);
 
   const stops = [
     effect(() => {
@@ -280,6 +296,7 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
       for (const stop of stops) stop();
       document.removeEventListener("visibilitychange", onHide);
       window.removeEventListener("pagehide", onHide);
+      window.visualViewport?.removeEventListener("resize", keepInSight);
       area.remove();
     },
   };
