@@ -271,7 +271,7 @@ static void reserved(void *user, enum pl_status status)
     board->reserving = false;
     board->busy_n--;
     if (status == PL_OK) {
-        replicas_reserved(&board->replicas, board->reserved_first, REPLICA_BLOCK);
+        replicas_reserved(&board->replicas, board->reserved_first, board->reserved_n);
         if (board->state == BOARD_READ_ONLY && !board->lost)
             recover(board);
     } else if (board->state == BOARD_READ_ONLY) {
@@ -288,7 +288,10 @@ void board_reserve(struct board *board)
         return;
     board->reserving = true;
     board->busy_n++;
-    journal->vtable->reserve_replicas(journal->self, board->id, REPLICA_BLOCK,
+    board->reserved_n = REPLICA_BLOCK; /* and one for each who waits: a workshop begins at once */
+    for (const struct member *member = board->joiners; member != NULL; member = member->next)
+        board->reserved_n += member->replica == 0;
+    journal->vtable->reserve_replicas(journal->self, board->id, board->reserved_n,
                                       &board->reserved_first, reserved, board);
 }
 

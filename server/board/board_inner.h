@@ -97,8 +97,8 @@ struct board {
     uint64_t checkpoint_seq;     /* 0: none waits */
 
     struct loop_timer *probe;
-    uint64_t probe_ms; /* the next wait */
-    uint32_t reserved_first;
+    uint64_t probe_ms;                   /* the next wait */
+    uint32_t reserved_first, reserved_n; /* the reservation under way */
     uint64_t idle_since_ms;
     uint32_t busy_n; /* callbacks under way */
     bool flying, sharing, saving, reserving, reserve_failed;
