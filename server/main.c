@@ -1,9 +1,10 @@
-/* The program: wires the layers, starts them in order and ends them in order. Nothing is decided here.
+/* The program: wires the layers, starts them in order and ends them in order. It decides nothing.
  *
  *   start   options, descriptors, loop, data folder, keys, boards, sessions, routes, sockets
- *   end     SIGTERM or SIGINT: health says draining; boards admit nothing more and wait for the journal; sockets get
- *           what is left and close with 1012; then everything is freed from the top down. A second signal, or a
- *           journal that does not answer, ends the process at once: what was acknowledged is durable anyway. */
+ *   end     SIGTERM or SIGINT: health says draining; boards admit nothing more and wait for the
+ *           journal; sockets get what is left and close with 1012; then all is freed from the top
+ *           down. A second signal, or a journal that does not answer, ends the process at once:
+ *           what was acknowledged is durable anyway. */
 #include "api/api.h"
 #include "auth/keys.h"
 #include "auth/ticket.h"
@@ -29,7 +30,7 @@
 #ifndef PLENUM_VERSION
 #define PLENUM_VERSION "0.0.0"
 #endif
-#define END_MS_MAX 25000u
+#define END_MS_MAX      25000u
 #define DESCRIPTORS_MAX 65536u /* libwebsockets keeps a table of this size */
 
 struct app {
@@ -67,7 +68,8 @@ static bool data_open(struct app *app)
 {
     uint8_t secret[STORE_SECRET_BYTES];
     struct store_options options = {.committed = committed, .user = app};
-    enum pl_status status = store_open(app->mem, app->config.data, app->loop, &options, &app->store);
+    enum pl_status status =
+        store_open(app->mem, app->config.data, app->loop, &options, &app->store);
     switch (status) {
     case PL_OK:
         break;
@@ -103,7 +105,8 @@ static bool layers_open(struct app *app)
     if (app->registry == NULL || app->tickets == NULL)
         return false;
     struct session_options options = {.rate_factor = app->config.rate_factor};
-    app->sessions = session_env_new(app->mem, app->loop, app->registry, app->tickets, app->metrics, &options);
+    app->sessions =
+        session_env_new(app->mem, app->loop, app->registry, app->tickets, app->metrics, &options);
     struct api_env env = {
         .mem = app->mem,
         .loop = app->loop,
@@ -139,14 +142,17 @@ static bool listen_and_say(struct app *app)
     struct address bound;
     char text[ADDRESS_TEXT_BYTES];
     if (address_parse(app->config.listen, &wanted) != PL_OK) {
-        say("--listen wants a numeric ADDR:PORT, like 127.0.0.1:8080 or [::1]:8080, not", app->config.listen);
+        say("--listen wants a numeric ADDR:PORT, like 127.0.0.1:8080 or [::1]:8080, not",
+            app->config.listen);
         return false;
     }
     if (server_listen(app->server, &wanted, &bound) != PL_OK) {
         if (errno == EADDRINUSE)
-            say("another process listens there already; choose another with --listen", app->config.listen);
+            say("another process listens there already; choose another with --listen",
+                app->config.listen);
         else
-            fprintf(stderr, "plenum: cannot listen on %s: %s\n", app->config.listen, strerror(errno));
+            fprintf(stderr, "plenum: cannot listen on %s: %s\n", app->config.listen,
+                    strerror(errno));
         return false;
     }
     health_move(&app->health, HEALTH_READY);
@@ -234,9 +240,9 @@ static void process_prepare(void)
 {
     struct rlimit limit;
     signal(SIGPIPE, SIG_IGN);
-    /* Headers of many requests at once must not leave holes in the heap, see server.h: blocks of their size are mapped,
-     * and the heap's top is kept too small to serve one. 5,000 people arriving in one moment cost 2.1 KB each then
-     * instead of 4.2, before what a session adds. */
+    /* Headers of many requests at once must not leave holes in the heap, see server.h: blocks of
+     * their size are mapped, and the heap's top is kept too small to serve one. 5,000 people
+     * arriving in one moment cost 2.1 KB each then instead of 4.2, before what a session adds. */
     mallopt(M_MMAP_THRESHOLD, SERVER_HEADER_BYTES);
     mallopt(M_TOP_PAD, SERVER_HEADER_BYTES / 2);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

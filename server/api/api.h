@@ -47,7 +47,8 @@ void api_free(struct api *api_or_null);         /* no call may wait */
 typedef void api_done(void *user, struct api_response *response);
 
 /* Calls `done` once, maybe before returning: then NULL is returned. Otherwise the call waits. */
-struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done, void *user);
+struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done,
+                           void *user);
 /* Nobody waits for the answer any more: `done` will not be called. What was begun still happens. */
 void api_cancel(struct api_call *call);
 /* The answer to a request that net itself must refuse; counted. */

@@ -1,13 +1,16 @@
-/* The web client's files: "/" and "/b/<board>" are the page, everything else goes by its own path. Hashed names never
- * change; the page and the service worker are asked about each time, and answered 304 while they are the same. */
+/* The web client's files: "/" and "/b/<board>" are the page, everything else goes by its own path.
+ * Hashed names never change; the page and the service worker are asked about each time, and
+ * answered 304 while they are the same. */
 #include "api/routes.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#define POLICY                                                                                                 \
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "   \
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; "      \
+#define POLICY                                                                                    \
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' " \
+    "blob: data:; "                                                                               \
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; "            \
+    "manifest-src 'self'; "                                                                       \
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 #define BOARD_SEGMENT_MAX 64u
 
@@ -79,7 +82,8 @@ bool assets_tag_matches(struct pl_slice if_none_match, const char *etag)
 void assets_headers(struct api_response *response, const char *type, bool immutable)
 {
     api_response_header(response, "Content-Type", type);
-    api_response_header(response, "Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    api_response_header(response, "Cache-Control",
+                        immutable ? "public, max-age=31536000, immutable" : "no-cache");
     api_response_header(response, "Content-Security-Policy", POLICY);
     api_response_header(response, "X-Content-Type-Options", "nosniff");
     api_response_header(response, "Referrer-Policy", "no-referrer");
@@ -107,7 +111,8 @@ static void asset_answer(const struct asset *asset, const struct api_request *re
     assets_headers(response, asset->type, asset->immutable);
     api_response_header(response, "ETag", tag);
     api_response_header(response, "Vary", "Accept-Encoding");
-    if (request->if_none_match.data != NULL && assets_tag_matches(request->if_none_match, asset->etag)) {
+    if (request->if_none_match.data != NULL &&
+        assets_tag_matches(request->if_none_match, asset->etag)) {
         response->status = 304;
         return;
     }
@@ -122,7 +127,8 @@ static void asset_answer(const struct asset *asset, const struct api_request *re
     }
 }
 
-enum pl_status assets_serve(struct api *api, const struct api_request *request, struct api_response *response)
+enum pl_status assets_serve(struct api *api, const struct api_request *request,
+                            struct api_response *response)
 {
     struct pl_slice path = is_page(request->path) ? slice_of("/index.html") : request->path;
     if (api->env.web_root_or_null != NULL)

@@ -1,5 +1,5 @@
-/* The web client as embedded files: what the build generates into the library plenum_assets, and what the asset
- * route serves. Everything is static and lives as long as the process. */
+/* The web client as embedded files: what the build generates into the library plenum_assets, and
+ * what the asset route serves. Everything is static and lives as long as the process. */
 #ifndef API_ASSETS_H
 #define API_ASSETS_H
 #include <stdbool.h>

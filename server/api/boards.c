@@ -1,12 +1,12 @@
-/* POST /api/boards: a new board with one link for each role people hand out. It is answered when the journal says
- * that board and links are durable, so a link in somebody's hand always opens. */
+/* POST /api/boards: a new board with one link for each role people hand out. It is answered when
+ * the journal says that board and links are durable, so a link in somebody's hand always opens. */
 #include "api/routes.h"
 #include "auth/grant.h"
 #include "auth/token.h"
 #include <stdio.h>
 #include <string.h>
 
-#define WAITING_MAX 256u /* creations at once */
+#define WAITING_MAX    256u /* creations at once */
 #define BASE_BYTES_MAX 320u
 
 static const enum pl_role link_roles[] = {PL_ROLE_OWNER, PL_ROLE_EDITOR, PL_ROLE_VIEWER};
@@ -27,7 +27,8 @@ static json_t *links_json(const struct creation *creation, const char *board)
         char token[TOKEN_TEXT_LEN + 1];
         char url[BASE_BYTES_MAX + TOKEN_TEXT_LEN + 64];
         token_write(creation->call.api->env.keys,
-                    &(struct token){.link = row->link, .board = row->board, .role = row->role}, token);
+                    &(struct token){.link = row->link, .board = row->board, .role = row->role},
+                    token);
         snprintf(url, sizeof url, "%s/b/%s#k=%s", creation->base, board, token);
         if (json_object_set_new(links, grant_role_name(row->role), json_string(url)) != 0) {
             json_decref(links);
@@ -48,14 +49,16 @@ static void created(void *user, enum pl_status status)
     } else {
         char board[IDENT_TEXT_LEN + 1];
         ident_write(creation->board, board);
-        json_answer(&response, 201, json_pack("{s:s, s:o}", "board", board, "links", links_json(creation, board)));
+        json_answer(&response, 201,
+                    json_pack("{s:s, s:o}", "board", board, "links", links_json(creation, board)));
     }
     api->waiting_n--;
     call_answer(api, creation->call.done_or_null, creation->call.user, &response);
     pl_mem_put(api->env.mem, creation);
 }
 
-static bool base_write(const struct api_request *request, const struct pl_mem *mem, char ret_base[BASE_BYTES_MAX])
+static bool base_write(const struct api_request *request, const struct pl_mem *mem,
+                       char ret_base[BASE_BYTES_MAX])
 {
     struct pl_buf buf;
     pl_buf_init(&buf, mem);
@@ -69,8 +72,8 @@ static bool base_write(const struct api_request *request, const struct pl_mem *m
     return fits;
 }
 
-struct api_call *boards_create(struct api *api, const struct api_request *request, api_done *done, void *user,
-                               struct api_response *response)
+struct api_call *boards_create(struct api *api, const struct api_request *request, api_done *done,
+                               void *user, struct api_response *response)
 {
     struct creation *creation = NULL;
     json_t *body = NULL;
@@ -102,7 +105,8 @@ struct api_call *boards_create(struct api *api, const struct api_request *reques
     if (!base_write(request, api->env.mem, creation->base))
         goto refuse;
     api->waiting_n++;
-    registry_create(api->env.registry, creation->board, title, creation->links, LINK_N, created, creation);
+    registry_create(api->env.registry, creation->board, title, creation->links, LINK_N, created,
+                    creation);
     json_decref(body);
     return &creation->call;
 refuse:
@@ -111,7 +115,8 @@ refuse:
     if (status == PL_MALFORMED)
         api_response_error_text(response, status, "the body is not JSON");
     else if (status == PL_INVALID)
-        api_response_error_text(response, status, "a valid Host and, if any, a title as text are needed");
+        api_response_error_text(response, status,
+                                "a valid Host and, if any, a title as text are needed");
     else
         api_response_error(response, status);
     return NULL;

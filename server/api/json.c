@@ -1,13 +1,14 @@
-/* JSON bodies, by jansson: strict UTF-8, no duplicate names, no NUL in strings, nesting bounded by the library and
- * size by the caller's cap on bodies. */
+/* JSON bodies, by jansson: strict UTF-8, no duplicate names, no NUL in strings, nesting bounded by
+ * the library and size by the caller's cap on bodies. */
 #include "api/routes.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum pl_status json_body_read(struct pl_slice body, json_t **ret_object)
 {
-    json_t *json = body.len == 0 ? json_object()
-                                 : json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json =
+        body.len == 0 ? json_object()
+                      : json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
     if (json == NULL)
         return PL_MALFORMED;
     if (!json_is_object(json)) {
@@ -18,7 +19,8 @@ enum pl_status json_body_read(struct pl_slice body, json_t **ret_object)
     return PL_OK;
 }
 
-enum pl_status json_text(const json_t *object, const char *name, size_t bytes_max, struct pl_slice *ret_text)
+enum pl_status json_text(const json_t *object, const char *name, size_t bytes_max,
+                         struct pl_slice *ret_text)
 {
     const json_t *value = json_object_get(object, name);
     if (value == NULL) {
@@ -29,7 +31,8 @@ enum pl_status json_text(const json_t *object, const char *name, size_t bytes_ma
         return PL_INVALID;
     if (json_string_length(value) > bytes_max)
         return PL_TOO_BIG;
-    *ret_text = (struct pl_slice){(const uint8_t *)json_string_value(value), json_string_length(value)};
+    *ret_text =
+        (struct pl_slice){(const uint8_t *)json_string_value(value), json_string_length(value)};
     return PL_OK;
 }
 

@@ -1,5 +1,5 @@
-/* See origin.h. Host is compared without the scheme: a proxy that ends TLS passes the Host on, and a page cannot
- * choose its Origin. */
+/* See origin.h. Host is compared without the scheme: a proxy that ends TLS passes the Host on, and
+ * a page cannot choose its Origin. */
 #include "api/origin.h"
 #include <string.h>
 #include <strings.h>
@@ -24,7 +24,9 @@ bool origin_allowed(const struct origins *origins, struct pl_slice origin, struc
     for (size_t i = 0; i < origins->allowed_n; i++)
         if (same_text(origin, origins->allowed[i], strlen(origins->allowed[i])))
             return true;
-    size_t scheme_len = starts_with(origin, "http://") ? 7 : starts_with(origin, "https://") ? 8 : 0;
+    size_t scheme_len = starts_with(origin, "http://")    ? 7
+                        : starts_with(origin, "https://") ? 8
+                                                          : 0;
     if (scheme_len == 0 || host.data == NULL || host.len == 0)
         return false;
     struct pl_slice authority = {origin.data + scheme_len, origin.len - scheme_len};

@@ -1,4 +1,5 @@
-/* Building responses; see request.h. Every answer says nosniff and no-referrer; assets add their own policy. */
+/* Building responses; see request.h. Every answer says nosniff and no-referrer; assets add their
+ * own policy. */
 #include "api/request.h"
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,8 @@ void api_response_header(struct api_response *response, const char *name, const 
     pl_buf_append(&response->head, "\r\n", 2);
 }
 
-void api_response_text(struct api_response *response, uint16_t status, const char *type, struct pl_slice text)
+void api_response_text(struct api_response *response, uint16_t status, const char *type,
+                       struct pl_slice text)
 {
     response->status = status;
     api_response_header(response, "Content-Type", type);
@@ -81,10 +83,12 @@ uint16_t api_http_status(enum pl_status code)
     }
 }
 
-void api_response_error_text(struct api_response *response, enum pl_status code, const char *static_text)
+void api_response_error_text(struct api_response *response, enum pl_status code,
+                             const char *static_text)
 {
     char text[256];
-    int len = snprintf(text, sizeof text, "{\"code\":\"%s\",\"text\":\"%s\"}\n", pl_status_name(code), static_text);
+    int len = snprintf(text, sizeof text, "{\"code\":\"%s\",\"text\":\"%s\"}\n",
+                       pl_status_name(code), static_text);
     if (code == PL_DRAINING || code == PL_LIMIT)
         api_response_header(response, "Retry-After", "2");
     api_response_text(response, api_http_status(code), "application/json",

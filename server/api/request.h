@@ -1,4 +1,5 @@
-/* An HTTP request and its response as values, without a socket: net makes the one and writes the other. */
+/* An HTTP request and its response as values, without a socket: net makes the one and writes the
+ * other. */
 #ifndef API_REQUEST_H
 #define API_REQUEST_H
 #include "proto/mem.h"
@@ -28,8 +29,9 @@ struct api_request {
 
 struct api_response {
     uint16_t status;
-    struct pl_buf head;    /* header lines, each "name: value\r\n"; without Content-Length and Connection */
-    struct pl_slice body;  /* static, or inside owned */
+    struct pl_buf
+        head; /* header lines, each "name: value\r\n"; without Content-Length and Connection */
+    struct pl_slice body; /* static, or inside owned */
     struct pl_buf owned;
 };
 
@@ -40,11 +42,13 @@ bool api_response_failed(const struct api_response *response);
 /* Values are written as they are: never a peer's text. */
 void api_response_header(struct api_response *response, const char *name, const char *value);
 /* The body becomes `text` (copied), with its type; not to be cached. */
-void api_response_text(struct api_response *response, uint16_t status, const char *type, struct pl_slice text);
+void api_response_text(struct api_response *response, uint16_t status, const char *type,
+                       struct pl_slice text);
 /* {"code": ..., "text": ...} with the status that fits the code. */
 void api_response_error(struct api_response *response, enum pl_status code);
 /* The same with a text of one's own: static, no quotes in it. */
-void api_response_error_text(struct api_response *response, enum pl_status code, const char *static_text);
+void api_response_error_text(struct api_response *response, enum pl_status code,
+                             const char *static_text);
 /* The HTTP status for a code. */
 uint16_t api_http_status(enum pl_status code);
 

@@ -1,4 +1,5 @@
-/* From a request to its route. Paths are exact; a known path with another method is 405, everything else 404. */
+/* From a request to its route. Paths are exact; a known path with another method is 405, everything
+ * else 404. */
 #include "api/routes.h"
 #include <string.h>
 
@@ -34,7 +35,8 @@ static bool path_is(struct pl_slice path, const char *text)
     return path.len == strlen(text) && memcmp(path.data, text, path.len) == 0;
 }
 
-/* /api/boards/<board>/ticket; false for any other shape. A name that is no id is no board: ret_board is 0. */
+/* /api/boards/<board>/ticket; false for any other shape. A name that is no id is no board:
+ * ret_board is 0. */
 static bool ticket_path(struct pl_slice path, uint64_t *ret_board)
 {
     const size_t prefix = strlen(BOARDS "/");
@@ -58,7 +60,8 @@ static void method_refuse(struct api_response *response, const char *allow)
 }
 
 /* The routes that answer at once. */
-static void get_route(struct api *api, const struct api_request *request, struct api_response *response)
+static void get_route(struct api *api, const struct api_request *request,
+                      struct api_response *response)
 {
     if (path_is(request->path, "/healthz"))
         status_health(api, false, response);
@@ -83,7 +86,8 @@ static enum pl_status welcome(struct api *api, const struct api_request *request
     return health_ready(api->env.health) ? PL_OK : PL_DRAINING;
 }
 
-struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done, void *user)
+struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done,
+                           void *user)
 {
     struct api_response response;
     struct api_call *call = NULL;

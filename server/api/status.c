@@ -4,11 +4,13 @@
 void status_health(struct api *api, bool must_be_ready, struct api_response *response)
 {
     bool fine = !must_be_ready || health_ready(api->env.health);
-    json_answer(response, fine ? 200 : 503, json_pack("{s:s}", "state", health_name(api->env.health)));
+    json_answer(response, fine ? 200 : 503,
+                json_pack("{s:s}", "state", health_name(api->env.health)));
 }
 
 /* What a server counts is nobody's business beyond its machine. */
-void status_metrics(struct api *api, const struct api_request *request, struct api_response *response)
+void status_metrics(struct api *api, const struct api_request *request,
+                    struct api_response *response)
 {
     struct pl_buf text;
     if (!request->local) {

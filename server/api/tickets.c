@@ -1,12 +1,14 @@
-/* POST /api/boards/<board>/ticket {"token", "name"}: a link's token and this browser's cookie become a ticket for the
- * socket's HELLO. The cookie says who, the link says what; neither does the other's work. */
+/* POST /api/boards/<board>/ticket {"token", "name"}: a link's token and this browser's cookie
+ * become a ticket for the socket's HELLO. The cookie says who, the link says what; neither does the
+ * other's work. */
 #include "api/routes.h"
 #include "auth/grant.h"
 #include "auth/guest.h"
 #include "proto/limits.h"
 #include <string.h>
 
-/* People's own text, shown to others: no control characters, not only blanks. That it is UTF-8, jansson saw. */
+/* People's own text, shown to others: no control characters, not only blanks. That it is UTF-8,
+ * jansson saw. */
 static bool name_valid(struct pl_slice name)
 {
     bool seen = false;
@@ -18,7 +20,8 @@ static bool name_valid(struct pl_slice name)
     return seen;
 }
 
-static enum pl_status body_read(const json_t *body, struct pl_slice *ret_token, struct grant *ret_named)
+static enum pl_status body_read(const json_t *body, struct pl_slice *ret_token,
+                                struct grant *ret_named)
 {
     struct pl_slice name;
     struct pl_slice token;
@@ -36,8 +39,8 @@ static enum pl_status body_read(const json_t *body, struct pl_slice *ret_token, 
     return PL_OK;
 }
 
-static enum pl_status ticket_make(struct api *api, const struct api_request *request, uint64_t board,
-                                  const json_t *body, struct grant *ret_grant,
+static enum pl_status ticket_make(struct api *api, const struct api_request *request,
+                                  uint64_t board, const json_t *body, struct grant *ret_grant,
                                   char ret_ticket[TICKET_TEXT_BYTES])
 {
     struct pl_slice token;
@@ -48,7 +51,8 @@ static enum pl_status ticket_make(struct api *api, const struct api_request *req
         return status;
     if (board == 0 || !registry_exists(api->env.registry, board))
         return PL_NOT_FOUND;
-    status = grant_check(api->env.keys, api->env.links, token, board, loop_wall_ms(api->env.loop), &grant);
+    status = grant_check(api->env.keys, api->env.links, token, board, loop_wall_ms(api->env.loop),
+                         &grant);
     if (status != PL_OK)
         return status;
     memcpy(grant.name, named.name, sizeof grant.name);
@@ -75,7 +79,8 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
         if (status == PL_TOKEN || status == PL_REVOKED || status == PL_NOT_FOUND)
             metrics_add(api->env.metrics_or_null, metrics_refusal(status), 1);
         if (status == PL_INVALID)
-            api_response_error_text(response, status, "a token and a name are needed, both as text");
+            api_response_error_text(response, status,
+                                    "a token and a name are needed, both as text");
         else if (status == PL_MALFORMED)
             api_response_error_text(response, status, "the body is not JSON");
         else
@@ -86,6 +91,6 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
     guest_write(api->env.keys, grant.user, origin_secure(request->origin), cookie);
     api_response_header(response, "Set-Cookie", cookie);
     json_answer(response, 200,
-                json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user, "role",
-                          grant_role_name(grant.role)));
+                json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user,
+                          "role", grant_role_name(grant.role)));
 }

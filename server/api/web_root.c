@@ -1,5 +1,6 @@
-/* --web-root: the client from a folder, for developing it. Reads whole files on the loop, which a developer's own
- * machine can bear. A path may only name what lies below the folder: segments are plain names, no dot in front. */
+/* --web-root: the client from a folder, for developing it. Reads whole files on the loop, which a
+ * developer's own machine can bear. A path may only name what lies below the folder: segments are
+ * plain names, no dot in front. */
 #include "api/routes.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +19,8 @@ static bool path_safe(struct pl_slice path)
         return false;
     for (size_t i = 0; i < path.len; i++) {
         uint8_t c = path.data[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                     c == '_';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_';
         bool dot = c == '.' && path.data[i - 1] != '/'; /* i > 0: the first byte is a slash */
         bool slash = c == '/' && i + 1 < path.len && path.data[i + 1] != '/';
         if (!plain && !dot && !slash)
@@ -65,8 +66,8 @@ static enum pl_status file_read(int fd, size_t len, struct pl_buf *buf)
     return PL_OK;
 }
 
-enum pl_status web_root_serve(const char *folder, const struct api_request *request, struct pl_slice path,
-                              struct api_response *response)
+enum pl_status web_root_serve(const char *folder, const struct api_request *request,
+                              struct pl_slice path, struct api_response *response)
 {
     char name[PATH_BYTES_MAX];
     char tag[64];
@@ -84,8 +85,9 @@ enum pl_status web_root_serve(const char *folder, const struct api_request *requ
     fd = openat(root, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > FILE_BYTES_MAX)
         goto out;
-    snprintf(tag, sizeof tag, "%" PRIx64 "x%" PRIx64, (uint64_t)info.st_mtim.tv_sec * 1000000000u +
-             (uint64_t)info.st_mtim.tv_nsec, (uint64_t)info.st_size);
+    snprintf(tag, sizeof tag, "%" PRIx64 "x%" PRIx64,
+             (uint64_t)info.st_mtim.tv_sec * 1000000000u + (uint64_t)info.st_mtim.tv_nsec,
+             (uint64_t)info.st_size);
     assets_headers(response, type_of(name), false);
     char quoted[sizeof tag + 2];
     snprintf(quoted, sizeof quoted, "\"%s\"", tag);

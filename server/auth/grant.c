@@ -1,5 +1,5 @@
-/* See grant.h. The row is the truth for role and time too: a token only names it, so narrowing a link later takes
- * hold at once. */
+/* See grant.h. The row is the truth for role and time too: a token only names it, so narrowing a
+ * link later takes hold at once. */
 #include "auth/grant.h"
 #include "auth/token.h"
 
@@ -15,8 +15,9 @@ static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
     return b_ms == 0 || a_ms < b_ms ? a_ms : b_ms;
 }
 
-enum pl_status grant_check(const struct keys *keys, const struct links *links, struct pl_slice token,
-                           uint64_t board, uint64_t now_ms, struct grant *ret_grant)
+enum pl_status grant_check(const struct keys *keys, const struct links *links,
+                           struct pl_slice token, uint64_t board, uint64_t now_ms,
+                           struct grant *ret_grant)
 {
     struct token named;
     struct link_row row;
@@ -47,8 +48,12 @@ enum pl_status grant_check(const struct keys *keys, const struct links *links, s
 const char *grant_role_name(enum pl_role role)
 {
     static const char *const names[] = {
-        [PL_ROLE_NONE] = "none",     [PL_ROLE_VIEWER] = "viewer",           [PL_ROLE_COMMENTER] = "commenter",
-        [PL_ROLE_EDITOR] = "editor", [PL_ROLE_FACILITATOR] = "facilitator", [PL_ROLE_OWNER] = "owner",
+        [PL_ROLE_NONE] = "none",
+        [PL_ROLE_VIEWER] = "viewer",
+        [PL_ROLE_COMMENTER] = "commenter",
+        [PL_ROLE_EDITOR] = "editor",
+        [PL_ROLE_FACILITATOR] = "facilitator",
+        [PL_ROLE_OWNER] = "owner",
     };
     return (size_t)role < sizeof names / sizeof names[0] ? names[role] : "none";
 }

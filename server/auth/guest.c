@@ -1,5 +1,6 @@
-/* The guest cookie: plenum_<key id>=base64url(number u64, MAC). SameSite is Lax, for Strict would hide the cookie on
- * the first navigation from a mail or a chat, and every click on a link would make a new person. */
+/* The guest cookie: plenum_<key id>=base64url(number u64, MAC). SameSite is Lax, for Strict would
+ * hide the cookie on the first navigation from a mail or a chat, and every click on a link would
+ * make a new person. */
 #include "auth/guest.h"
 #include "auth/base64url.h"
 #include "proto/limits.h"
@@ -7,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COOKIE_BYTES (8u + KEYS_MAC_BYTES)
+#define COOKIE_BYTES    (8u + KEYS_MAC_BYTES)
 #define COOKIE_TEXT_LEN BASE64URL_LEN(COOKIE_BYTES)
-#define NAME_LEN 15u /* plenum_ and 8 hex digits */
+#define NAME_LEN        15u /* plenum_ and 8 hex digits */
 
 static void name_write(const struct keys *keys, char ret_name[NAME_LEN + 1])
 {
@@ -51,7 +52,8 @@ bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t
     return false;
 }
 
-void guest_write(const struct keys *keys, uint64_t user, bool secure, char ret_text[GUEST_COOKIE_BYTES_MAX])
+void guest_write(const struct keys *keys, uint64_t user, bool secure,
+                 char ret_text[GUEST_COOKIE_BYTES_MAX])
 {
     uint8_t bytes[COOKIE_BYTES];
     char name[NAME_LEN + 1];
@@ -60,8 +62,9 @@ void guest_write(const struct keys *keys, uint64_t user, bool secure, char ret_t
     pl_u64_to_bytes(user, bytes);
     keys_mac(keys, KEYS_USE_GUEST, bytes, 8, bytes + 8);
     base64url_write(bytes, COOKIE_BYTES, value);
-    snprintf(ret_text, GUEST_COOKIE_BYTES_MAX, "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s", name,
-             value, secure ? "; Secure" : "");
+    snprintf(ret_text, GUEST_COOKIE_BYTES_MAX,
+             "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s", name, value,
+             secure ? "; Secure" : "");
 }
 
 uint64_t guest_number(uint64_t random)

@@ -30,8 +30,10 @@ void keys_mac(const struct keys *keys, enum keys_use use, const void *data, size
     assert(len <= MAC_INPUT_BYTES_MAX);
     input[0] = (uint8_t)use;
     memcpy(input + 1, data, len);
-    /* It fails only for want of memory or of SHA-256 itself: nothing may be signed or accepted then. */
-    if (HMAC(EVP_sha256(), keys->secret, KEYS_SECRET_BYTES, input, 1 + len, ret_mac, &mac_len) == NULL)
+    /* It fails only for want of memory or of SHA-256 itself: nothing may be signed or accepted
+     * then. */
+    if (HMAC(EVP_sha256(), keys->secret, KEYS_SECRET_BYTES, input, 1 + len, ret_mac, &mac_len) ==
+        NULL)
         abort();
 }
 

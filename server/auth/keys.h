@@ -1,11 +1,11 @@
-/* The server's signing key: what makes a token or a guest cookie ours. The only file besides keys.c that knows of
- * OpenSSL is keys.c. */
+/* The server's signing key: what makes a token or a guest cookie ours. The only file besides keys.c
+ * that knows of OpenSSL is keys.c. */
 #ifndef AUTH_KEYS_H
 #define AUTH_KEYS_H
 #include "proto/mem.h"
 
 #define KEYS_SECRET_BYTES 32u
-#define KEYS_MAC_BYTES 32u
+#define KEYS_MAC_BYTES    32u
 
 /* What a MAC is for: one kind of text never passes for another. */
 enum keys_use {

@@ -1,5 +1,6 @@
-/* Waiting tickets: a map from the first 8 of 32 random bytes to the whole, and a list in order of issue, so that
- * expiry is looked at from the oldest. The text is 256 random bits; it needs no MAC, for only memory knows it. */
+/* Waiting tickets: a map from the first 8 of 32 random bytes to the whole, and a list in order of
+ * issue, so that expiry is looked at from the oldest. The text is 256 random bits; it needs no MAC,
+ * for only memory knows it. */
 #include "auth/ticket.h"
 #include "auth/base64url.h"
 #include "base/ident.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 
 #define TICKET_BYTES 32u
-#define TICKETS_MAX 65536u /* issued within PL_TICKET_MS and not yet used: 26 MB at most */
+#define TICKETS_MAX  65536u /* issued within PL_TICKET_MS and not yet used: 26 MB at most */
 
 struct ticket {
     struct ticket *older;
@@ -107,7 +108,8 @@ enum pl_status tickets_take(struct tickets *tickets, struct pl_slice text, uint6
     if (!base64url_read(text, bytes, TICKET_BYTES))
         return PL_TICKET;
     struct ticket *ticket = map_get(&tickets->by_key, key_of(bytes));
-    /* An early exit tells a guesser nothing: the map already told whether the first 64 random bits were right. */
+    /* An early exit tells a guesser nothing: the map already told whether the first 64 random bits
+     * were right. */
     if (ticket == NULL || memcmp(ticket->bytes, bytes, TICKET_BYTES) != 0)
         return PL_TICKET;
     *ret_grant = ticket->grant;

@@ -1,5 +1,6 @@
-/* Grants and single-use tickets. A ticket carries a grant from HTTP, where cookie and link were checked, to the
- * socket's HELLO: 30 s, once. Kept in memory only; a restart forgets them and clients ask again. */
+/* Grants and single-use tickets. A ticket carries a grant from HTTP, where cookie and link were
+ * checked, to the socket's HELLO: 30 s, once. Kept in memory only; a restart forgets them and
+ * clients ask again. */
 #ifndef AUTH_TICKET_H
 #define AUTH_TICKET_H
 #include "proto/id.h"
@@ -23,10 +24,10 @@ struct tickets;
 struct tickets *tickets_new(const struct pl_mem *mem); /* NULL when out of memory */
 void tickets_free(struct tickets *tickets_or_null);
 /* Copies the grant. PL_LIMIT when too many are waiting. */
-PL_CHECKED enum pl_status tickets_issue(struct tickets *tickets, const struct grant *grant, uint64_t now_ms,
-                                        char ret_text[TICKET_TEXT_BYTES]);
+PL_CHECKED enum pl_status tickets_issue(struct tickets *tickets, const struct grant *grant,
+                                        uint64_t now_ms, char ret_text[TICKET_TEXT_BYTES]);
 /* PL_TICKET when unknown, used or older than PL_TICKET_MS. */
-PL_CHECKED enum pl_status tickets_take(struct tickets *tickets, struct pl_slice text, uint64_t now_ms,
-                                       struct grant *ret_grant);
+PL_CHECKED enum pl_status tickets_take(struct tickets *tickets, struct pl_slice text,
+                                       uint64_t now_ms, struct grant *ret_grant);
 
 #endif

@@ -1,11 +1,12 @@
-/* The token's bytes; see token.h. Hostile text is refused by length and alphabet first, then by version and key,
- * then by MAC in constant time, and only then are its fields believed. */
+/* The token's bytes; see token.h. Hostile text is refused by length and alphabet first, then by
+ * version and key, then by MAC in constant time, and only then are its fields believed. */
 #include "auth/token.h"
 #include "auth/base64url.h"
 #include <assert.h>
 
 #define TOKEN_VERSION 1u
-_Static_assert(TOKEN_TEXT_LEN == BASE64URL_LEN(TOKEN_BYTES), "the text's length follows from the layout");
+_Static_assert(TOKEN_TEXT_LEN == BASE64URL_LEN(TOKEN_BYTES),
+               "the text's length follows from the layout");
 
 static void u32_write(uint8_t *at, uint32_t value)
 {
@@ -23,7 +24,8 @@ static bool role_valid(unsigned role)
     return role >= PL_ROLE_VIEWER && role <= PL_ROLE_OWNER;
 }
 
-void token_write(const struct keys *keys, const struct token *token, char ret_text[TOKEN_TEXT_LEN + 1])
+void token_write(const struct keys *keys, const struct token *token,
+                 char ret_text[TOKEN_TEXT_LEN + 1])
 {
     uint8_t bytes[TOKEN_BYTES];
     assert(role_valid(token->role));
@@ -45,7 +47,8 @@ enum pl_status token_read(const struct keys *keys, struct pl_slice text, struct 
         return PL_TOKEN;
     if (bytes[0] != TOKEN_VERSION || u32_read(bytes + 1) != keys->id)
         return PL_TOKEN;
-    if (!keys_mac_valid(keys, KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES, bytes + TOKEN_SIGNED_BYTES))
+    if (!keys_mac_valid(keys, KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES,
+                        bytes + TOKEN_SIGNED_BYTES))
         return PL_TOKEN;
     if (!role_valid(bytes[21]))
         return PL_TOKEN;

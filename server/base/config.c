@@ -10,10 +10,13 @@ const char *config_usage(void)
     return "Plenum: a shared whiteboard, served from one data folder.\n"
            "\n"
            "  plenum serve [options]\n"
-           "    --listen ADDR:PORT   where to listen: a numeric address, [::1]:8080 for IPv6 (127.0.0.1:8080)\n"
+           "    --listen ADDR:PORT   where to listen: a numeric address, [::1]:8080 for IPv6 "
+           "(127.0.0.1:8080)\n"
            "    --data DIR           the data folder, made when it is missing (./plenum-data)\n"
-           "    --origin URL         a page's origin to welcome besides the server's own; may be repeated\n"
-           "    --web-root DIR       serve the web client from a folder instead of the built-in one\n"
+           "    --origin URL         a page's origin to welcome besides the server's own; may be "
+           "repeated\n"
+           "    --web-root DIR       serve the web client from a folder instead of the built-in "
+           "one\n"
            "    --rate-factor N      multiplies each session's rate limits, for load tests (1)\n"
            "    --log LEVEL          debug, info, warn, error or silent (info)\n"
            "  plenum --version\n"
@@ -48,7 +51,9 @@ static bool factor_parse(const char *text, uint32_t *ret_factor)
 /* Scheme and authority, and nothing after: what a browser writes into Origin. */
 static bool origin_valid(const char *text)
 {
-    const char *rest = strncmp(text, "https://", 8) == 0 ? text + 8 : strncmp(text, "http://", 7) == 0 ? text + 7 : "";
+    const char *rest = strncmp(text, "https://", 8) == 0  ? text + 8
+                       : strncmp(text, "http://", 7) == 0 ? text + 7
+                                                          : "";
     return *rest != '\0' && strchr(rest, '/') == NULL;
 }
 
@@ -92,7 +97,8 @@ enum pl_status config_parse(int argc, char *const *argv, struct config *ret_conf
     } else if (strcmp(argv[1], "--version") == 0) {
         config.command = CONFIG_VERSION;
     } else if (strcmp(argv[1], "serve") != 0) {
-        snprintf(ret_error, CONFIG_ERROR_BYTES, "'%.100s' is not a command; try plenum --help", argv[1]);
+        snprintf(ret_error, CONFIG_ERROR_BYTES, "'%.100s' is not a command; try plenum --help",
+                 argv[1]);
         return PL_INVALID;
     }
     for (int i = 2; config.command == CONFIG_SERVE && i < argc; i += 2) {

@@ -1,5 +1,5 @@
-/* ADDR:PORT as people write it on a command line: numeric IPv4, or numeric IPv6 in brackets. No names: a resolver's
- * answer could open more interfaces than the operator meant. Pure. */
+/* ADDR:PORT as people write it on a command line: numeric IPv4, or numeric IPv6 in brackets. No
+ * names: a resolver's answer could open more interfaces than the operator meant. Pure. */
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 #include "proto/status.h"

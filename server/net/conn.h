@@ -1,7 +1,8 @@
 /* One WebSocket connection between libwebsockets and a session; private to server/net.
  *
- * Invariants: `wsi` is only touched while the state is not CONN_GONE; the block is freed in LWS_CALLBACK_CLOSED and
- * nowhere else; a connection stands in server->woken at most once, and leaves it before it is freed. */
+ * Invariants: `wsi` is only touched while the state is not CONN_GONE; the block is freed in
+ * LWS_CALLBACK_CLOSED and nowhere else; a connection stands in server->woken at most once, and
+ * leaves it before it is freed. */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 #include "net/server.h"
@@ -10,7 +11,7 @@
 #include <libwebsockets.h>
 
 #define SERVER_SCRATCH_BYTES (64u * 1024u)
-#define WS_SERVICE_RESTART 1012u
+#define WS_SERVICE_RESTART   1012u
 
 /* OPEN -> ENDING -> CLOSING -> (freed), any of them -> (freed). */
 enum conn_state {
@@ -36,7 +37,8 @@ struct conn {
     int fd;
     enum conn_state state;
     bool woken;
-    bool buffered; /* the socket was full: libwebsockets has bytes of ours, writable callbacks send the rest */
+    bool buffered; /* the socket was full: libwebsockets has bytes of ours, writable callbacks send
+                      the rest */
     bool tls;
     bool refused; /* a violation was told: the rest of the message is ignored */
 };
@@ -64,7 +66,8 @@ static inline struct server *server_of(struct lws *wsi)
 }
 
 /* ws.c: the callback of the protocol plenum.1, and the check before an upgrade. */
-int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                size_t len);
 /* 0: go on; -1: answered and to be closed. */
 int ws_upgrade_check(struct server *server, struct lws *wsi);
 /* Asks for an end: 1012 and so on. */
@@ -73,7 +76,8 @@ void conn_end(struct conn *conn, uint16_t status, const char *reason);
 void server_conn_gone(struct server *server);
 
 /* http.c: the callback of plain HTTP, protocols[0]. */
-int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len);
 /* A header's value, NUL-terminated; false when absent or longer. */
 bool http_header(struct lws *wsi, enum lws_token_indexes token, char *ret_text, size_t bytes_max);
 /* Writes a whole error answer at once; the caller closes. */

@@ -1,10 +1,11 @@
 /* Output: from sessions' frames to sockets, once per loop turn.
  *
- * The hot path never waits for a writable callback: at the end of the turn each woken connection's frames go out by
- * one sendmsg on the plain socket. That is only right at a frame border and while libwebsockets holds nothing of this
- * connection (lws_partial_buffered), for it sends pongs and close frames itself. When the socket is full, the rest of
- * the cut frame goes to libwebsockets by LWS_WRITE_HTTP, which passes bytes through unframed, and from then on writable
- * callbacks send, until everything is drained. TLS always goes that way. */
+ * The hot path never waits for a writable callback: at the end of the turn each woken connection's
+ * frames go out by one sendmsg on the plain socket. That is only right at a frame border and while
+ * libwebsockets holds nothing of this connection (lws_partial_buffered), for it sends pongs and
+ * close frames itself. When the socket is full, the rest of the cut frame goes to libwebsockets by
+ * LWS_WRITE_HTTP, which passes bytes through unframed, and from then on writable callbacks send,
+ * until everything is drained. TLS always goes that way. */
 #include "net/conn.h"
 #include <errno.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include <sys/uio.h>
 
 #define FRAMES_PER_WRITE 64u
-#define BYTES_PER_TURN (1024u * 1024u) /* to one connection, before others get theirs */
+#define BYTES_PER_TURN   (1024u * 1024u) /* to one connection, before others get theirs */
 
 /* What became of an attempt to send. */
 enum outcome {
@@ -42,8 +43,10 @@ static enum outcome lws_pass(struct conn *conn, struct pl_slice bytes)
     return lws_partial_buffered(conn->wsi) ? OUTCOME_FULL : OUTCOME_DRAINED;
 }
 
-/* Settles a sendmsg of `sent` bytes over frames: those that went whole, and the rest of one that was cut. */
-static enum outcome sent_settle(struct conn *conn, struct frame *const *frames, size_t n, size_t sent)
+/* Settles a sendmsg of `sent` bytes over frames: those that went whole, and the rest of one that
+ * was cut. */
+static enum outcome sent_settle(struct conn *conn, struct frame *const *frames, size_t n,
+                                size_t sent)
 {
     size_t whole = 0;
     size_t left = sent;
@@ -94,7 +97,8 @@ static enum outcome send_direct(struct conn *conn)
     return OUTCOME_FULL;
 }
 
-/* The other path, from writable callbacks: one scratch buffer's worth, or one frame that is larger. */
+/* The other path, from writable callbacks: one scratch buffer's worth, or one frame that is larger.
+ */
 static enum outcome send_through_lws(struct conn *conn)
 {
     struct frame *frames[FRAMES_PER_WRITE];
@@ -115,7 +119,8 @@ static enum outcome send_through_lws(struct conn *conn)
     } else {
         bytes = frame_wire(frames[0]).len;
         taken = 1;
-        outcome = lws_pass(conn, frame_wire(frames[0])) == OUTCOME_DEAD ? OUTCOME_DEAD : OUTCOME_FULL;
+        outcome =
+            lws_pass(conn, frame_wire(frames[0])) == OUTCOME_DEAD ? OUTCOME_DEAD : OUTCOME_FULL;
     }
     if (outcome == OUTCOME_DEAD)
         return OUTCOME_DEAD;
@@ -124,9 +129,9 @@ static enum outcome send_through_lws(struct conn *conn)
     return OUTCOME_FULL;
 }
 
-/* Lets libwebsockets send the close frame and wait for the peer's. May free the connection. Not from one of its own
- * callbacks: Debian's build closes twice after a writable callback that returned -1, and the second time cuts the
- * socket before the close frame went out. */
+/* Lets libwebsockets send the close frame and wait for the peer's. May free the connection. Not
+ * from one of its own callbacks: Debian's build closes twice after a writable callback that
+ * returned -1, and the second time cuts the socket before the close frame went out. */
 static void close_begin(struct conn *conn)
 {
     conn->state = CONN_CLOSING;
@@ -184,7 +189,8 @@ static void flush_woken(void *user)
 {
     struct server *server = user;
     struct conn *conn = server->woken;
-    /* The list is taken whole: who is woken while it is worked off comes after. A flush frees no other connection. */
+    /* The list is taken whole: who is woken while it is worked off comes after. A flush frees no
+     * other connection. */
     server->woken = NULL;
     while (conn != NULL) {
         struct conn *next = conn->woken_next;

@@ -1,4 +1,5 @@
-/* See head.h. libwebsockets can build headers too, into fixed buffers and with its own opinions; text is plainer. */
+/* See head.h. libwebsockets can build headers too, into fixed buffers and with its own opinions;
+ * text is plainer. */
 #include "net/head.h"
 #include <stdio.h>
 #include <time.h>
@@ -49,7 +50,8 @@ void head_write(const struct api_response *response, bool closes, struct pl_buf 
     time_t now = time(NULL);
     if (gmtime_r(&now, &utc) != NULL)
         strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
-    int len = snprintf(line, sizeof line, "HTTP/1.1 %u %s\r\n%s", response->status, reason_of(response->status), date);
+    int len = snprintf(line, sizeof line, "HTTP/1.1 %u %s\r\n%s", response->status,
+                       reason_of(response->status), date);
     pl_buf_append(buf, line, (size_t)len);
     if (response->status != 304) {
         len = snprintf(line, sizeof line, "Content-Length: %zu\r\n", response->body.len);

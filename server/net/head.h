@@ -3,7 +3,8 @@
 #define NET_HEAD_H
 #include "api/request.h"
 
-/* Status line, Date, Content-Length, Connection when it closes, the response's own lines, the empty line. */
+/* Status line, Date, Content-Length, Connection when it closes, the response's own lines, the empty
+ * line. */
 void head_write(const struct api_response *response, bool closes, struct pl_buf *buf);
 
 #endif

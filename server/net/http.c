@@ -1,9 +1,11 @@
-/* HTTP between libwebsockets and api: one exchange per request, from its headers to the last byte of the answer.
+/* HTTP between libwebsockets and api: one exchange per request, from its headers to the last byte
+ * of the answer.
  *
- * Invariants: an exchange belongs to its socket's slot and is freed when libwebsockets unbinds the protocol (the end
- * of a transaction, an upgrade, the end of the socket), and a waiting api call is then cancelled. Headers are copied
- * when they arrive, for libwebsockets drops them before an answer may be ready. Bodies need a Content-Length:
- * libwebsockets 4.1.6 does not decode chunked ones and would take them for content. */
+ * Invariants: an exchange belongs to its socket's slot and is freed when libwebsockets unbinds the
+ * protocol (the end of a transaction, an upgrade, the end of the socket), and a waiting api call is
+ * then cancelled. Headers are copied when they arrive, for libwebsockets drops them before an
+ * answer may be ready. Bodies need a Content-Length: libwebsockets 4.1.6 does not decode chunked
+ * ones and would take them for content. */
 #include "net/conn.h"
 #include "net/head.h"
 #include <errno.h>
@@ -11,8 +13,9 @@
 #include <sys/socket.h>
 
 #define HEADER_BYTES_MAX 4096u
-#define BODY_MS_MAX 20000u     /* a request body from its first byte to its last */
-#define PROGRESS_SECONDS_MAX 20 /* for the peer to take the next piece of an answer, and for us to have one */
+#define BODY_MS_MAX      20000u /* a request body from its first byte to its last */
+#define PROGRESS_SECONDS_MAX \
+    20 /* for the peer to take the next piece of an answer, and for us to have one */
 
 enum field {
     FIELD_PATH,
@@ -79,8 +82,8 @@ static void input_discard(struct lws *wsi)
 }
 
 /* Writes the head and as much of the body as fits behind it. */
-static int answer_start(struct server *server, struct lws *wsi, const struct api_response *response, bool head,
-                        bool closes, size_t *ret_body_bytes)
+static int answer_start(struct server *server, struct lws *wsi, const struct api_response *response,
+                        bool head, bool closes, size_t *ret_body_bytes)
 {
     struct pl_buf text;
     int result = -1;
@@ -249,8 +252,8 @@ static bool peer_local(struct lws *wsi)
            address_loopback(&peer);
 }
 
-static int request_arrived(struct server *server, struct lws *wsi, struct exchange **slot, const char *path,
-                           size_t path_len)
+static int request_arrived(struct server *server, struct lws *wsi, struct exchange **slot,
+                           const char *path, size_t path_len)
 {
     bool head;
     size_t body_len;
@@ -285,14 +288,16 @@ static int body_arrived(struct exchange *exchange, const void *bytes, size_t len
     uint64_t now_ms = loop_now_ms(uv_port_loop(exchange->server->env.port));
     if (exchange->begun)
         return 0;
-    if (now_ms - exchange->began_ms > BODY_MS_MAX || exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
+    if (now_ms - exchange->began_ms > BODY_MS_MAX ||
+        exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
         return -1;
     if (len > 0)
         pl_buf_append(&exchange->body, bytes, len);
     return exchange->body.failed ? -1 : 0;
 }
 
-/* One piece per writable callback. libwebsockets keeps what the socket does not take and calls again when it has. */
+/* One piece per writable callback. libwebsockets keeps what the socket does not take and calls
+ * again when it has. */
 static int writable(struct exchange *exchange)
 {
     struct server *server = exchange->server;
@@ -325,7 +330,8 @@ static int writable(struct exchange *exchange)
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
-int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len)
 {
     struct exchange **slot = user;
     switch ((int)reason) {
@@ -334,7 +340,8 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return 0;
     case LWS_CALLBACK_RAW_ADOPT:
     case LWS_CALLBACK_RAW_RX:
-        /* CONNECT made libwebsockets take the socket for a raw one, which nothing would ever time out. */
+        /* CONNECT made libwebsockets take the socket for a raw one, which nothing would ever time
+         * out. */
         metrics_add(server_of(wsi)->env.metrics_or_null, METRIC_REFUSED_UPGRADE, 1);
         return -1;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:

@@ -1,9 +1,10 @@
 /* Implements base/loop.h on libuv.
  *
- * Invariants: everything here belongs to the loop's thread, except the list of posts, which a mutex guards, and
- * uv_async_send. Deferred work runs in a check handle, right after the turn's sockets were polled; what it defers in
- * turn runs in the same pass. While deferred work waits outside of a poll (from a timer, a post), an idle handle keeps
- * the turn from blocking. Timer blocks are freed in libuv's close callback, never before. */
+ * Invariants: everything here belongs to the loop's thread, except the list of posts, which a mutex
+ * guards, and uv_async_send. Deferred work runs in a check handle, right after the turn's sockets
+ * were polled; what it defers in turn runs in the same pass. While deferred work waits outside of a
+ * poll (from a timer, a post), an idle handle keeps the turn from blocking. Timer blocks are freed
+ * in libuv's close callback, never before. */
 #include "net/loop.h"
 #include <assert.h>
 #include <signal.h>
@@ -57,8 +58,8 @@ static void calls_init(struct calls *calls)
     calls->last = &calls->first;
 }
 
-/* Losing a deferred flush or a commit's completion would stall boards for ever, so running out of memory here ends
- * the process: the journal is the truth and clients come back. */
+/* Losing a deferred flush or a commit's completion would stall boards for ever, so running out of
+ * memory here ends the process: the journal is the truth and clients come back. */
 static struct call *call_new(struct uv_port *port, void (*fire)(void *), void *user)
 {
     struct call *call = pl_mem_get(port->mem, sizeof *call);
@@ -151,7 +152,8 @@ static struct loop_timer *port_timer_start(void *self, uint64_t delay_ms, uint64
     timer->fire = fire;
     timer->user = user;
     uv_timer_init(&port->uv, &timer->handle);
-    uv_unref((uv_handle_t *)&timer->handle); /* sockets and jobs keep the loop running, timers alone do not */
+    uv_unref((uv_handle_t *)&timer
+                 ->handle); /* sockets and jobs keep the loop running, timers alone do not */
     timer->handle.data = timer;
     uv_timer_start(&timer->handle, timer_fired, delay_ms, repeat_ms);
     return timer;

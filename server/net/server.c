@@ -1,8 +1,8 @@
 /* Owns the libwebsockets context, the listening sockets and the list of connections; see server.h.
  *
- * Sockets are made and accepted here and handed to libwebsockets: its own listening understands an interface's name
- * where an address was meant, and may open all of them. The options below are the measured and necessary ones for
- * 4.1.6 as Debian ships it; server/README.md says why for each. */
+ * Sockets are made and accepted here and handed to libwebsockets: its own listening understands an
+ * interface's name where an address was meant, and may open all of them. The options below are the
+ * measured and necessary ones for 4.1.6 as Debian ships it; server/README.md says why for each. */
 #include "net/server.h"
 #include "base/log.h"
 #include "net/conn.h"
@@ -12,12 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BACKLOG 1024
-#define ACCEPTS_PER_TURN 64
-#define ACCEPT_RETRY_MS 100u /* after running out of descriptors */
-#define CLOSE_MS_MAX 6000u
+#define BACKLOG             1024
+#define ACCEPTS_PER_TURN    64
+#define ACCEPT_RETRY_MS     100u /* after running out of descriptors */
+#define CLOSE_MS_MAX        6000u
 #define HEADERS_AT_ONCE_MAX 4096u
-#define KEEPALIVE_SECONDS 30
+#define KEEPALIVE_SECONDS   30
 
 struct listener {
     uv_poll_t handle;
@@ -28,7 +28,10 @@ struct listener {
 };
 
 static const struct lws_protocols protocols[] = {
-    {.name = "http", .callback = http_callback, .per_session_data_size = sizeof(void *), .tx_packet_size = 262144},
+    {.name = "http",
+     .callback = http_callback,
+     .per_session_data_size = sizeof(void *),
+     .tx_packet_size = 262144},
     {.name = "plenum.1",
      .callback = ws_callback,
      .per_session_data_size = sizeof(void *),
@@ -37,7 +40,8 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
-/* libwebsockets calls a peer's mistake an error; they are counted elsewhere, and here only for whoever debugs. */
+/* libwebsockets calls a peer's mistake an error; they are counted elsewhere, and here only for
+ * whoever debugs. */
 static void lws_said(int level, const char *line)
 {
     size_t len = strcspn(line, "\n");
@@ -45,8 +49,9 @@ static void lws_said(int level, const char *line)
     log_event(LOG_LEVEL_DEBUG, "libwebsockets", "text=\"%.*s\"", (int)len, line);
 }
 
-/* On a foreign loop the context goes in two steps: its sockets and handles close while the loop runs, and then what is
- * left is freed, by the last handle's end or, as in 4.1.6, by asking again. pcontext tells which. */
+/* On a foreign loop the context goes in two steps: its sockets and handles close while the loop
+ * runs, and then what is left is freed, by the last handle's end or, as in 4.1.6, by asking again.
+ * pcontext tells which. */
 static void context_end(struct server *server)
 {
     lws_context_destroy(server->context);
@@ -84,7 +89,8 @@ struct server *server_new(const struct server_env *env)
     };
     server->context = lws_create_context(&info);
     if (server->context == NULL) {
-        log_event(LOG_LEVEL_ERROR, "no_event_library", "text=\"is libwebsockets-evlib-uv installed?\"");
+        log_event(LOG_LEVEL_ERROR, "no_event_library",
+                  "text=\"is libwebsockets-evlib-uv installed?\"");
         goto refuse;
     }
     server->vhost = lws_create_vhost(server->context, &info);
@@ -141,7 +147,8 @@ static void accepting(uv_poll_t *handle, int status, int events)
     }
 }
 
-enum pl_status server_listen(struct server *server, const struct address *address, struct address *ret_bound)
+enum pl_status server_listen(struct server *server, const struct address *address,
+                             struct address *ret_bound)
 {
     int on = 1;
     int saved;
@@ -152,7 +159,8 @@ enum pl_status server_listen(struct server *server, const struct address *addres
         return PL_IO;
     }
     *listener = (struct listener){.server = server};
-    listener->fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    listener->fd =
+        socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (listener->fd < 0)
         goto refuse;
     setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

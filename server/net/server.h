@@ -1,5 +1,5 @@
-/* The sockets: listening, libwebsockets' context on the port's loop, and their ordered end. WebSocket connections are
- * ws.c's and flush.c's, HTTP is http.c's. */
+/* The sockets: listening, libwebsockets' context on the port's loop, and their ordered end.
+ * WebSocket connections are ws.c's and flush.c's, HTTP is http.c's. */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 #include "api/api.h"
@@ -9,8 +9,9 @@
 #include "obs/metrics.h"
 #include "proto/mem.h"
 
-/* All headers of one request, one block. main makes malloc map blocks of this size: from the heap, a thousand people
- * arriving at once would leave holes between what stays, and an idle connection would cost twice as much. */
+/* All headers of one request, one block. main makes malloc map blocks of this size: from the heap,
+ * a thousand people arriving at once would leave holes between what stays, and an idle connection
+ * would cost twice as much. */
 #define SERVER_HEADER_BYTES 16384u
 
 struct server;
@@ -28,11 +29,12 @@ struct server_env {
 
 /* Copies env. NULL: out of memory, or libwebsockets has no libuv plugin (it logs which). */
 struct server *server_new(const struct server_env *env);
-/* Accepts on the address, and names the one it got (port 0 becomes a real one). PL_IO: errno tells. */
+/* Accepts on the address, and names the one it got (port 0 becomes a real one). PL_IO: errno tells.
+ */
 PL_CHECKED enum pl_status server_listen(struct server *server, const struct address *address,
                                         struct address *ret_bound);
-/* Closes the listening sockets and every WebSocket, with 1012 after what it still has to send; `done` when all are
- * gone or after a while. Once. */
+/* Closes the listening sockets and every WebSocket, with 1012 after what it still has to send;
+ * `done` when all are gone or after a while. Once. */
 void server_close(struct server *server, void (*done)(void *user), void *user);
 /* Ends what is left and runs the loop until every handle is closed. */
 void server_free(struct server *server_or_null);

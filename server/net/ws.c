@@ -1,18 +1,19 @@
 /* Input: from libwebsockets' callbacks to sessions, and the gate in front of them.
  *
- * The gate is LWS_CALLBACK_HTTP_CONFIRM_UPGRADE. libwebsockets 4.1.6 calls it with a dangling string after it refused
- * an unknown Upgrade on a kept-alive connection (CVE-2025-11677), so the argument is never looked at: the header is
- * asked for again, and everything but "websocket" on /ws with our subprotocol and a welcome Origin is hung up on.
+ * The gate is LWS_CALLBACK_HTTP_CONFIRM_UPGRADE. libwebsockets 4.1.6 calls it with a dangling
+ * string after it refused an unknown Upgrade on a kept-alive connection (CVE-2025-11677), so the
+ * argument is never looked at: the header is asked for again, and everything but "websocket" on /ws
+ * with our subprotocol and a welcome Origin is hung up on.
  *
- * RECEIVE delivers pieces: of at most rx_buffer_size, of fragments, of messages. They are put together here, within
- * the caps of limits.h; a message that comes in one piece is not copied. */
-#include "net/conn.h"
+ * RECEIVE delivers pieces: of at most rx_buffer_size, of fragments, of messages. They are put
+ * together here, within the caps of limits.h; a message that comes in one piece is not copied. */
 #include "base/log.h"
+#include "net/conn.h"
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
-#define END_SECONDS_MAX 5 /* to send what is left, once a close was asked for */
+#define END_SECONDS_MAX  5 /* to send what is left, once a close was asked for */
 #define HEADER_BYTES_MAX 512u
 
 static bool list_names(const char *list, const char *name)
@@ -28,7 +29,8 @@ static bool list_names(const char *list, const char *name)
     return false;
 }
 
-static struct pl_slice header_slice(struct lws *wsi, enum lws_token_indexes token, char *text, size_t bytes_max)
+static struct pl_slice header_slice(struct lws *wsi, enum lws_token_indexes token, char *text,
+                                    size_t bytes_max)
 {
     if (!http_header(wsi, token, text, bytes_max))
         return (struct pl_slice){0};
@@ -41,14 +43,17 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
     char host_text[HEADER_BYTES_MAX];
     struct metrics *metrics = server->env.metrics_or_null;
     if (!http_header(wsi, WSI_TOKEN_UPGRADE, text, sizeof text)) {
-        /* Refused already, and the headers are gone: see above. Nothing may be read or written here. */
+        /* Refused already, and the headers are gone: see above. Nothing may be read or written
+         * here. */
         metrics_add(metrics, METRIC_REFUSED_UPGRADE, 1);
         return -1;
     }
-    bool fine = strcasecmp(text, "websocket") == 0 && http_header(wsi, WSI_TOKEN_GET_URI, text, sizeof text) &&
-                strcmp(text, "/ws") == 0 && http_header(wsi, WSI_TOKEN_VERSION, text, sizeof text) &&
-                strcmp(text, "13") == 0 && http_header(wsi, WSI_TOKEN_KEY, text, sizeof text) &&
-                http_header(wsi, WSI_TOKEN_PROTOCOL, text, sizeof text) && list_names(text, "plenum.1");
+    bool fine =
+        strcasecmp(text, "websocket") == 0 &&
+        http_header(wsi, WSI_TOKEN_GET_URI, text, sizeof text) && strcmp(text, "/ws") == 0 &&
+        http_header(wsi, WSI_TOKEN_VERSION, text, sizeof text) && strcmp(text, "13") == 0 &&
+        http_header(wsi, WSI_TOKEN_KEY, text, sizeof text) &&
+        http_header(wsi, WSI_TOKEN_PROTOCOL, text, sizeof text) && list_names(text, "plenum.1");
     if (!fine) {
         metrics_add(metrics, METRIC_REFUSED_UPGRADE, 1);
         http_refuse(server, wsi, PL_VERSION, 400);
@@ -105,7 +110,8 @@ static int conn_open(struct server *server, struct lws *wsi, struct conn **slot)
         goto refuse;
     *conn = (struct conn){
         .server = server, .wsi = wsi, .fd = lws_get_socket_fd(wsi), .tls = lws_is_ssl(wsi) != 0};
-    struct session_port port = {.wake = port_wake, .close = port_close, .pause = port_pause, .conn = conn};
+    struct session_port port = {
+        .wake = port_wake, .close = port_close, .pause = port_pause, .conn = conn};
     conn->session = session_new(server->env.sessions, &port);
     if (conn->session == NULL)
         goto refuse;
@@ -198,7 +204,8 @@ static void receive(struct conn *conn, const uint8_t *data, size_t len)
     }
     if (lws_remaining_packet_payload(conn->wsi) == 0)
         conn->fragment_n++;
-    /* What the frame's header announces counts at once: no need to take 256 KiB to refuse a gigabyte. */
+    /* What the frame's header announces counts at once: no need to take 256 KiB to refuse a
+     * gigabyte. */
     if (conn->fragment_n > PL_FRAGMENTS_MAX ||
         conn->message_len + len + lws_remaining_packet_payload(conn->wsi) > PL_FRAME_BYTES_MAX) {
         violate(conn, PL_TOO_BIG, METRIC_REFUSED_TOO_BIG);

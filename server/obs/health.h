@@ -1,4 +1,5 @@
-/* Whether this process should be sent people: what /healthz and /readyz answer. Loop thread only. */
+/* Whether this process should be sent people: what /healthz and /readyz answer. Loop thread only.
+ */
 #ifndef OBS_HEALTH_H
 #define OBS_HEALTH_H
 #include <stdbool.h>

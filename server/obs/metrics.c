@@ -1,4 +1,5 @@
-/* Owns the values behind metrics.h. Relaxed atomics: a reader may see two counters a moment apart, never a torn one. */
+/* Owns the values behind metrics.h. Relaxed atomics: a reader may see two counters a moment apart,
+ * never a torn one. */
 #include "obs/metrics.h"
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -11,13 +12,13 @@ struct metrics {
 };
 
 #define COUNTER "counter"
-#define GAUGE "gauge"
+#define GAUGE   "gauge"
 static const struct {
     const char *name;
     const char *type;
     const char *help;
 } table[METRIC_COUNT] = {
-#define X(id, type, text, help) [METRIC_##id] = {text, type, help},
+#define X(id, type, text, help) [METRIC_##id] = {"plenum_" text, type, help},
 #include "obs/metrics.def"
 #undef X
 };
@@ -95,9 +96,9 @@ void metrics_write(const struct metrics *metrics_or_null, struct pl_buf *buf)
 {
     for (size_t i = 0; i < METRIC_COUNT; i++) {
         char text[512];
-        int len = snprintf(text, sizeof text, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n", table[i].name,
-                           table[i].help, table[i].name, table[i].type, table[i].name,
-                           metrics_get(metrics_or_null, (enum metric)i));
+        int len = snprintf(text, sizeof text, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n",
+                           table[i].name, table[i].help, table[i].name, table[i].type,
+                           table[i].name, metrics_get(metrics_or_null, (enum metric)i));
         if (len > 0)
             pl_buf_append(buf, text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
     }

@@ -1,6 +1,6 @@
-/* Counters and gauges of one server, printed in Prometheus' text format. Everything counted stands in metrics.def.
- * Thread-safe: each value is a relaxed atomic, for the journal's writer counts too. No labels, no allocation after
- * the start: a hostile peer can make no new series. */
+/* Counters and gauges of one server, printed in Prometheus' text format. Everything counted stands
+ * in metrics.def. Thread-safe: each value is a relaxed atomic, for the journal's writer counts too.
+ * No labels, no allocation after the start: a hostile peer can make no new series. */
 #ifndef OBS_METRICS_H
 #define OBS_METRICS_H
 #include "proto/mem.h"
@@ -21,7 +21,7 @@ void metrics_free(struct metrics *metrics_or_null);
 
 /* All take NULL, so that a test or a tool can do without. */
 void metrics_add(struct metrics *metrics_or_null, enum metric id, uint64_t n);
-void metrics_sub(struct metrics *metrics_or_null, enum metric id, uint64_t n); /* gauges */
+void metrics_sub(struct metrics *metrics_or_null, enum metric id, uint64_t n);     /* gauges */
 void metrics_set(struct metrics *metrics_or_null, enum metric id, uint64_t value); /* gauges */
 uint64_t metrics_get(const struct metrics *metrics_or_null, enum metric id);
 /* The counter under which a refusal with this code is counted. */

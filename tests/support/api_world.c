@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-struct api_world *api_world_new(const struct asset *assets, size_t asset_n, const char *web_root_or_null)
+struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
+                                const char *web_root_or_null)
 {
     static const char *const origins[] = {"https://office.example"};
     uint8_t secret[STORE_SECRET_BYTES];
@@ -49,8 +50,10 @@ struct pl_slice api_text(const char *text)
 
 struct api_request api_world_request(enum api_method method, const char *path)
 {
-    return (struct api_request){
-        .method = method, .path = api_text(path), .host = api_text("board.example:8080"), .local = true};
+    return (struct api_request){.method = method,
+                                .path = api_text(path),
+                                .host = api_text("board.example:8080"),
+                                .local = true};
 }
 
 static void copy_text(char *to, size_t cap, struct pl_slice from)
@@ -93,7 +96,8 @@ bool api_world_header(const struct api_world *world, const char *name, char ret_
     for (const char *line = world->head; *line != '\0';) {
         size_t n = strcspn(line, "\r\n");
         if (n > len + 2 && strncasecmp(line, name, len) == 0 && line[len] == ':') {
-            copy_text(ret_value, 1024, (struct pl_slice){(const uint8_t *)line + len + 2, n - len - 2});
+            copy_text(ret_value, 1024,
+                      (struct pl_slice){(const uint8_t *)line + len + 2, n - len - 2});
             return true;
         }
         line += n + strspn(line + n, "\r\n");
@@ -101,7 +105,8 @@ bool api_world_header(const struct api_world *world, const char *name, char ret_
     return false;
 }
 
-void api_world_cut(const struct api_world *world, const char *before, const char *after, char ret_text[512])
+void api_world_cut(const struct api_world *world, const char *before, const char *after,
+                   char ret_text[512])
 {
     const char *from = strstr(world->body, before);
     CORE_CHECK(from != NULL);

@@ -1,4 +1,5 @@
-/* The HTTP routes over a whole server below the sockets: requests as values in, responses as values out. */
+/* The HTTP routes over a whole server below the sockets: requests as values in, responses as values
+ * out. */
 #ifndef SUPPORT_API_WORLD_H
 #define SUPPORT_API_WORLD_H
 #include "api/api.h"
@@ -18,7 +19,8 @@ struct api_world {
     size_t body_len; /* of the whole body; `body` holds its beginning */
 };
 
-struct api_world *api_world_new(const struct asset *assets, size_t asset_n, const char *web_root_or_null);
+struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
+                                const char *web_root_or_null);
 void api_world_free(struct api_world *world);
 /* A request to fill in: the host is board.example:8080. */
 struct api_request api_world_request(enum api_method method, const char *path);
@@ -28,6 +30,7 @@ unsigned api_world_ask(struct api_world *world, const struct api_request *reques
 /* A header's value in the last answer, copied into ret_value; false when it is not there. */
 bool api_world_header(const struct api_world *world, const char *name, char ret_value[1024]);
 /* The text between two marks in the last body. Fails the program when they are not there. */
-void api_world_cut(const struct api_world *world, const char *before, const char *after, char ret_text[512]);
+void api_world_cut(const struct api_world *world, const char *before, const char *after,
+                   char ret_text[512]);
 
 #endif

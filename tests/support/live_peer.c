@@ -5,14 +5,16 @@
 #include "tests/support/core_check.h"
 #include <string.h>
 
-static void post(const struct live_server *server, const char *path, const char *body, char *ret_answer, size_t cap)
+static void post(const struct live_server *server, const char *path, const char *body,
+                 char *ret_answer, size_t cap)
 {
     char text[1024];
     struct raw_client client;
     raw_open(&client, server->port);
     snprintf(text, sizeof text,
-             "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", path,
-             server->port, strlen(body), body);
+             "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nContent-Length: "
+             "%zu\r\n\r\n%s",
+             path, server->port, strlen(body), body);
     CORE_CHECK(raw_send_text(&client, text));
     raw_read_all(&client, ret_answer, cap);
     raw_close(&client);
@@ -50,8 +52,8 @@ void live_board_make(const struct live_server *server, struct live_board *ret_bo
     token_cut(text, "viewer", ret_board->viewer);
 }
 
-unsigned live_ticket(const struct live_server *server, const struct live_board *board, const char *token,
-                     char ret_ticket[64])
+unsigned live_ticket(const struct live_server *server, const struct live_board *board,
+                     const char *token, char ret_ticket[64])
 {
     char text[4096];
     char path[64];
@@ -76,14 +78,15 @@ static bool message_send(struct raw_client *client, struct pl_buf *buf)
 bool live_hello(struct raw_client *client, const char *ticket, uint64_t schema)
 {
     struct pl_buf buf;
-    struct pl_msg_hello hello = {.schema = schema, .ticket = {(const uint8_t *)ticket, strlen(ticket)}};
+    struct pl_msg_hello hello = {.schema = schema,
+                                 .ticket = {(const uint8_t *)ticket, strlen(ticket)}};
     pl_buf_init(&buf, pl_mem_libc());
     pl_msg_hello_write(&buf, &hello);
     return message_send(client, &buf);
 }
 
-void live_peer_join(struct live_peer *ret_peer, const struct live_server *server, const struct live_board *board,
-                    const char *token)
+void live_peer_join(struct live_peer *ret_peer, const struct live_server *server,
+                    const struct live_board *board, const char *token)
 {
     char ticket[64];
     uint8_t payload[2048];

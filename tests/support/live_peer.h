@@ -1,5 +1,5 @@
-/* An honest person on a live server, over a raw socket: makes a board, asks for a ticket, says HELLO. What hostile
- * tests put beside their hostility. */
+/* An honest person on a live server, over a raw socket: makes a board, asks for a ticket, says
+ * HELLO. What hostile tests put beside their hostility. */
 #ifndef SUPPORT_LIVE_PEER_H
 #define SUPPORT_LIVE_PEER_H
 #include "tests/support/live_server.h"
@@ -20,11 +20,11 @@ struct live_peer {
 
 void live_board_make(const struct live_server *server, struct live_board *ret_board);
 /* A ticket for the board by a token; returns the HTTP status. */
-unsigned live_ticket(const struct live_server *server, const struct live_board *board, const char *token,
-                     char ret_ticket[64]);
+unsigned live_ticket(const struct live_server *server, const struct live_board *board,
+                     const char *token, char ret_ticket[64]);
 /* Joins as far as WELCOME. Aborts when that fails. */
-void live_peer_join(struct live_peer *ret_peer, const struct live_server *server, const struct live_board *board,
-                    const char *token);
+void live_peer_join(struct live_peer *ret_peer, const struct live_server *server,
+                    const struct live_board *board, const char *token);
 /* PING and its PONG: the session is alive and answers. */
 bool live_peer_answers(struct live_peer *peer);
 void live_peer_leave(struct live_peer *peer);

@@ -76,8 +76,9 @@ void live_server_start(struct live_server *ret_server)
     web_write(ret_server);
     snprintf(data, sizeof data, "%s/data", ret_server->dir);
     CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
-    const char *options[] = {"--listen", "127.0.0.1:0",   "--data",  data,   "--web-root", ret_server->web,
-                             "--origin", "http://welcome.example", "--log", "error", NULL};
+    const char *options[] = {"--listen",   "127.0.0.1:0",   "--data",   data,
+                             "--web-root", ret_server->web, "--origin", "http://welcome.example",
+                             "--log",      "error",         NULL};
     ret_server->pid = spawn(options, out[1], -1);
     close(out[1]);
     ret_server->out = out[0];

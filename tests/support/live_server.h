@@ -1,5 +1,6 @@
-/* A real server process on loopback and a free port, with a data folder of its own, for tests of what only a whole
- * program can show. Takes the program from the environment's PLENUM_BIN, or the tests' own build folder. */
+/* A real server process on loopback and a free port, with a data folder of its own, for tests of
+ * what only a whole program can show. Takes the program from the environment's PLENUM_BIN, or the
+ * tests' own build folder. */
 #ifndef SUPPORT_LIVE_SERVER_H
 #define SUPPORT_LIVE_SERVER_H
 #include <stdbool.h>
@@ -20,7 +21,8 @@ struct live_server {
 void live_server_start(struct live_server *ret_server);
 /* SIGTERM, and waits: true when it ended by itself with status 0. */
 bool live_server_end(struct live_server *server);
-/* Runs the program with these options (NULL-terminated) to its end: its exit status and its first line of complaint. */
+/* Runs the program with these options (NULL-terminated) to its end: its exit status and its first
+ * line of complaint. */
 int live_server_refusal(const char *const *options, char ret_text[512]);
 /* A counter or gauge as /metrics tells it. */
 uint64_t live_server_metric(const struct live_server *server, const char *name);

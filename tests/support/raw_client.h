@@ -1,5 +1,5 @@
-/* A client that speaks bytes: it can be as wrong as a test wants. Blocking, with a limit of fifteen seconds for each
- * step, so that a server that never answers fails a test instead of hanging it. */
+/* A client that speaks bytes: it can be as wrong as a test wants. Blocking, with a limit of fifteen
+ * seconds for each step, so that a server that never answers fails a test instead of hanging it. */
 #ifndef SUPPORT_RAW_CLIENT_H
 #define SUPPORT_RAW_CLIENT_H
 #include "proto/mem.h"
@@ -28,7 +28,8 @@ void raw_close(struct raw_client *client);
 /* false when the peer does not take it any more. */
 bool raw_send(struct raw_client *client, const void *bytes, size_t len);
 bool raw_send_text(struct raw_client *client, const char *text);
-/* Until the end of the socket, NUL-terminated; true when it ended in order, false when it was reset. */
+/* Until the end of the socket, NUL-terminated; true when it ended in order, false when it was
+ * reset. */
 bool raw_read_all(struct raw_client *client, char *ret_text, size_t cap);
 /* 1: a byte; 0: the socket ended; -1: it was reset. */
 int raw_next_byte(struct raw_client *client, uint8_t *ret_byte);
@@ -43,8 +44,8 @@ bool raw_frame(struct raw_client *client, uint8_t first, const void *payload, si
 bool raw_frame_header(struct raw_client *client, uint8_t first, uint64_t len);
 /* The next frame from the server; payload beyond cap is dropped, ret_len is what it had. */
 enum raw_op raw_next(struct raw_client *client, uint8_t *ret_payload, size_t cap, size_t *ret_len);
-/* Reads on to the close frame: its status, or 0 when the socket ended without one. The last ERROR message's code on
- * the way, or 0. */
+/* Reads on to the close frame: its status, or 0 when the socket ended without one. The last ERROR
+ * message's code on the way, or 0. */
 unsigned raw_close_status(struct raw_client *client, uint64_t *ret_error_code);
 
 #endif

@@ -1,4 +1,5 @@
-/* The web client's files: by their paths, in the coding the browser takes, cached as their names allow. */
+/* The web client's files: by their paths, in the coding the browser takes, cached as their names
+ * allow. */
 #include "tests/support/api_world.h"
 #include "tests/support/core_check.h"
 #include <setjmp.h>
@@ -7,12 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include <cmocka.h>
 
 #define BYTES(text) (const uint8_t *)(text), .plain_len = sizeof(text) - 1
 static const struct asset assets[] = {
-    {.path = "/index.html", .type = "text/html; charset=utf-8", .etag = "aa11", .plain = BYTES("<!doctype html>page")},
-    {.path = "/sw.js", .type = "text/javascript; charset=utf-8", .etag = "bb22", .plain = BYTES("worker")},
+    {.path = "/index.html",
+     .type = "text/html; charset=utf-8",
+     .etag = "aa11",
+     .plain = BYTES("<!doctype html>page")},
+    {.path = "/sw.js",
+     .type = "text/javascript; charset=utf-8",
+     .etag = "bb22",
+     .plain = BYTES("worker")},
     {.path = "/assets/main-77.js",
      .type = "text/javascript; charset=utf-8",
      .etag = "cc33",
@@ -30,10 +38,11 @@ static const struct asset assets[] = {
 };
 #define ASSET_N (sizeof assets / sizeof *assets)
 
-static const char policy[] =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+static const char policy[] = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src "
+                             "'self'; img-src 'self' blob: data:; "
+                             "media-src 'self' blob:; connect-src 'self'; font-src 'self'; "
+                             "worker-src 'self'; manifest-src 'self'; "
+                             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 static unsigned get(struct api_world *world, const char *path)
 {
@@ -114,7 +123,8 @@ static void the_best_coding_the_browser_takes_is_sent(void **state)
         assert_string_equal(world->body, cases[i].body);
         assert_header(world, "ETag", cases[i].etag);
         assert_header(world, "Vary", "Accept-Encoding");
-        assert_int_equal(api_world_header(world, "Content-Encoding", found), cases[i].coding_or_null != NULL);
+        assert_int_equal(api_world_header(world, "Content-Encoding", found),
+                         cases[i].coding_or_null != NULL);
         if (cases[i].coding_or_null != NULL)
             assert_string_equal(found, cases[i].coding_or_null);
     }
@@ -127,8 +137,14 @@ static void what_the_browser_has_is_not_sent_again(void **state)
         const char *tags;
         unsigned status;
     } cases[] = {
-        {"\"cc33\"", 304}, {"\"cc33-br\"", 304},  {"\"x\", W/\"cc33-gzip\"", 304}, {"*", 304}, {"\"cc3\"", 200},
-        {"\"cc334\"", 200}, {"cc33", 200}, {"", 200},
+        {"\"cc33\"", 304},
+        {"\"cc33-br\"", 304},
+        {"\"x\", W/\"cc33-gzip\"", 304},
+        {"*", 304},
+        {"\"cc3\"", 200},
+        {"\"cc334\"", 200},
+        {"cc33", 200},
+        {"", 200},
     };
     struct api_world *world = api_world_new(assets, ASSET_N, NULL);
     (void)state;
@@ -171,11 +187,13 @@ static void unknown_paths_and_methods_are_told_apart(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct api_request request = api_world_request(cases[i].method, cases[i].path);
         assert_int_equal(api_world_ask(world, &request), cases[i].status);
-        assert_non_null(strstr(world->body, cases[i].status == 404 ? "\"not_found\"" : "\"method\""));
+        assert_non_null(
+            strstr(world->body, cases[i].status == 404 ? "\"not_found\"" : "\"method\""));
         if (cases[i].allow_or_null != NULL)
             assert_header(world, "Allow", cases[i].allow_or_null);
     }
-    assert_int_equal(metrics_get(world->core->metrics, METRIC_REFUSED_HTTP), sizeof cases / sizeof *cases);
+    assert_int_equal(metrics_get(world->core->metrics, METRIC_REFUSED_HTTP),
+                     sizeof cases / sizeof *cases);
     api_world_free(world);
 }
 
@@ -234,9 +252,20 @@ static void a_folder_can_stand_in_and_nothing_beside_it(void **state)
     assert_header(world, "Cache-Control", "no-cache");
 
     static const char *const hostile[] = {
-        "/../secret.txt", "/assets/../../secret.txt", "/./index.html", "//index.html",  "/.hidden",
-        "/assets",        "/assets/",                 "/..",           "/%2e%2e/secret.txt", "/assets\\engine.wasm",
-        "/index.html\n",  "/assets/..",               "/-",            "index.html",
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/./index.html",
+        "//index.html",
+        "/.hidden",
+        "/assets",
+        "/assets/",
+        "/..",
+        "/%2e%2e/secret.txt",
+        "/assets\\engine.wasm",
+        "/index.html\n",
+        "/assets/..",
+        "/-",
+        "index.html",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
         assert_int_equal(get(world, hostile[i]), 404);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static unsigned create(struct api_world *world, const char *body)
@@ -15,7 +16,8 @@ static unsigned create(struct api_world *world, const char *body)
     return api_world_ask(world, &request);
 }
 
-static unsigned enter(struct api_world *world, const char *board, const char *body, const char *cookie_or_null)
+static unsigned enter(struct api_world *world, const char *board, const char *body,
+                      const char *cookie_or_null)
 {
     char path[128];
     snprintf(path, sizeof path, "/api/boards/%s/ticket", board);
@@ -27,7 +29,8 @@ static unsigned enter(struct api_world *world, const char *board, const char *bo
 }
 
 /* A board and the token of its link for `role`. */
-static void board_with_token(struct api_world *world, const char *role, char ret_board[512], char ret_token[512])
+static void board_with_token(struct api_world *world, const char *role, char ret_board[512],
+                             char ret_token[512])
 {
     char mark[64];
     char link[512];
@@ -147,7 +150,8 @@ static void a_link_and_a_name_give_a_ticket_in_the_links_role(void **state)
         assert_int_equal(enter(world, board, body, NULL), 200);
         api_world_cut(world, "\"ticket\":\"", "\"", ticket);
         assert_non_null(strstr(world->body, roles[i]));
-        assert_int_equal(tickets_take(world->core->tickets, api_text(ticket), loop_now_ms(world->core->port), &grant),
+        assert_int_equal(tickets_take(world->core->tickets, api_text(ticket),
+                                      loop_now_ms(world->core->port), &grant),
                          PL_OK);
         assert_int_equal(grant.role, values[i]);
         assert_string_equal(grant.name, "Ana \xe5\xa8\x9c");

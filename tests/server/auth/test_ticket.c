@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static struct pl_slice slice_of(const char *text)
@@ -41,7 +42,8 @@ static void a_ticket_is_good_for_half_a_minute(void **state)
     (void)state;
     assert_int_equal(tickets_issue(tickets, &sample, 1000, first), PL_OK);
     assert_int_equal(tickets_issue(tickets, &sample, 2000, second), PL_OK);
-    assert_int_equal(tickets_take(tickets, slice_of(first), 1000 + PL_TICKET_MS, &grant), PL_TICKET);
+    assert_int_equal(tickets_take(tickets, slice_of(first), 1000 + PL_TICKET_MS, &grant),
+                     PL_TICKET);
     assert_int_equal(tickets_take(tickets, slice_of(second), 1999 + PL_TICKET_MS, &grant), PL_OK);
     tickets_free(tickets);
 }

@@ -1,4 +1,5 @@
-/* Tokens, grants and guest cookies: only this server makes them, and nothing near one passes for one. */
+/* Tokens, grants and guest cookies: only this server makes them, and nothing near one passes for
+ * one. */
 #include "auth/base64url.h"
 #include "auth/grant.h"
 #include "auth/guest.h"
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define NOW_MS 1800000000000u
@@ -26,8 +28,10 @@ static struct keys keys_of(uint8_t seed)
     return keys;
 }
 
-static const struct token sample = {
-    .link = 0xfedcba9876543210u, .board = 0x0123456789abcdefu, .expires_ms = 42, .role = PL_ROLE_EDITOR};
+static const struct token sample = {.link = 0xfedcba9876543210u,
+                                    .board = 0x0123456789abcdefu,
+                                    .expires_ms = 42,
+                                    .role = PL_ROLE_EDITOR};
 
 static void a_token_says_what_was_written_into_it(void **state)
 {
@@ -46,7 +50,8 @@ static void a_token_says_what_was_written_into_it(void **state)
 
 static void any_changed_character_makes_a_token_worthless(void **state)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n";
     struct keys keys = keys_of(1);
     char text[TOKEN_TEXT_LEN + 1];
     struct token token = {.board = 7};
@@ -73,7 +78,8 @@ static void a_token_of_another_length_is_refused(void **state)
     (void)state;
     token_write(&keys, &sample, text);
     for (size_t len = 0; len < TOKEN_TEXT_LEN; len++)
-        assert_int_equal(token_read(&keys, (struct pl_slice){(const uint8_t *)text, len}, &token), PL_TOKEN);
+        assert_int_equal(token_read(&keys, (struct pl_slice){(const uint8_t *)text, len}, &token),
+                         PL_TOKEN);
     strcat(text, "AA");
     assert_int_equal(token_read(&keys, slice_of(text), &token), PL_TOKEN);
 }
@@ -138,8 +144,8 @@ static enum pl_status row_find(void *self, uint64_t link, struct link_row *ret_r
     return PL_OK;
 }
 
-static enum pl_status grant_with(const struct link_row *row_or_null, const struct token *token, uint64_t board,
-                                 struct grant *ret_grant)
+static enum pl_status grant_with(const struct link_row *row_or_null, const struct token *token,
+                                 uint64_t board, struct grant *ret_grant)
 {
     struct keys keys = keys_of(1);
     struct links links = {.find = row_find, .self = (void *)(uintptr_t)row_or_null};
@@ -210,7 +216,8 @@ static void a_guest_is_found_among_other_cookies(void **state)
     assert_non_null(strstr(set, "; SameSite=Lax"));
     assert_non_null(strstr(set, "; Path=/"));
     assert_null(strstr(set, "Secure"));
-    snprintf(header, sizeof header, "theme=dark; plenum_00000000=x; %.*s; last=1", (int)strcspn(set, ";"), set);
+    snprintf(header, sizeof header, "theme=dark; plenum_00000000=x; %.*s; last=1",
+             (int)strcspn(set, ";"), set);
     assert_true(guest_read(&keys, slice_of(header), &user));
     assert_int_equal(user, 123456789);
     guest_write(&keys, 1, true, set);

@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-static enum pl_status parse(const char *const *words, struct config *ret_config, char ret_error[CONFIG_ERROR_BYTES])
+static enum pl_status parse(const char *const *words, struct config *ret_config,
+                            char ret_error[CONFIG_ERROR_BYTES])
 {
     char *argv[16] = {0};
     int argc = 0;
@@ -34,8 +36,19 @@ static void options_are_taken(void **state)
 {
     struct config config;
     char error[CONFIG_ERROR_BYTES];
-    const char *words[] = {"plenum",        "serve",  "--listen", "[::1]:0", "--origin", "https://a.example",
-                           "--rate-factor", "100",    "--origin", "http://b:81", "--log", "warn", NULL};
+    const char *words[] = {"plenum",
+                           "serve",
+                           "--listen",
+                           "[::1]:0",
+                           "--origin",
+                           "https://a.example",
+                           "--rate-factor",
+                           "100",
+                           "--origin",
+                           "http://b:81",
+                           "--log",
+                           "warn",
+                           NULL};
     (void)state;
     assert_int_equal(parse(words, &config, error), PL_OK);
     assert_string_equal(config.listen, "[::1]:0");
@@ -75,7 +88,8 @@ static void help_and_version_are_found(void **state)
     assert_int_equal(config.command, CONFIG_VERSION);
     assert_int_equal(parse((const char *[]){"plenum", NULL}, &config, error), PL_OK);
     assert_int_equal(config.command, CONFIG_HELP);
-    assert_int_equal(parse((const char *[]){"plenum", "serve", "--help", NULL}, &config, error), PL_OK);
+    assert_int_equal(parse((const char *[]){"plenum", "serve", "--help", NULL}, &config, error),
+                     PL_OK);
     assert_int_equal(config.command, CONFIG_HELP);
     assert_non_null(strstr(config_usage(), "--listen"));
 }

@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 static void numeric_addresses_are_read_and_written_alike(void **state)
 {
-    static const char *const texts[] = {"127.0.0.1:8080", "0.0.0.0:0", "192.168.1.20:65535", "[::1]:80", "[::]:443"};
+    static const char *const texts[] = {"127.0.0.1:8080", "0.0.0.0:0", "192.168.1.20:65535",
+                                        "[::1]:80", "[::]:443"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct address address;
@@ -21,9 +23,10 @@ static void numeric_addresses_are_read_and_written_alike(void **state)
 
 static void names_and_nonsense_are_refused(void **state)
 {
-    static const char *const texts[] = {"",          ":8080",        "localhost:8080", "127.0.0.1",    "127.0.0.1:",
-                                        "127.1:80",  "::1:80",       "[::1]",          "[127.0.0.1]:1", "1.2.3.4:65536",
-                                        "1.2.3.4:-1", "1.2.3.4:80x", "1.2.3.4: 80",    "eth0:80",      "[]:80"};
+    static const char *const texts[] = {
+        "",           ":8080",       "localhost:8080", "127.0.0.1",     "127.0.0.1:",
+        "127.1:80",   "::1:80",      "[::1]",          "[127.0.0.1]:1", "1.2.3.4:65536",
+        "1.2.3.4:-1", "1.2.3.4:80x", "1.2.3.4: 80",    "eth0:80",       "[]:80"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct address address;

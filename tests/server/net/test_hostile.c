@@ -1,5 +1,5 @@
-/* A real server among the rude: each rudeness is answered by a named error or refused by name, counted, and never
- * felt by the honest session beside it. One server serves the whole program. */
+/* A real server among the rude: each rudeness is answered by a named error or refused by name,
+ * counted, and never felt by the honest session beside it. One server serves the whole program. */
 #include "proto/limits.h"
 #include "proto/object.h"
 #include "proto/status.h"
@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define SUBPROTOCOL "Sec-WebSocket-Protocol: plenum.1\r\n"
-#define FIN 0x80u
+#define FIN         0x80u
 
 struct world {
     struct live_server server;
@@ -60,8 +61,8 @@ static void upgraded(struct world *world, struct raw_client *ret_client)
 }
 
 /* The socket ends with this close status and this ERROR, and the counter rose by one. */
-static void assert_ended(struct world *world, struct raw_client *client, unsigned close_status, enum pl_status code,
-                         const char *counter, uint64_t before)
+static void assert_ended(struct world *world, struct raw_client *client, unsigned close_status,
+                         enum pl_status code, const char *counter, uint64_t before)
 {
     uint64_t error;
     assert_int_equal(raw_close_status(client, &error), close_status);
@@ -71,8 +72,8 @@ static void assert_ended(struct world *world, struct raw_client *client, unsigne
     assert_true(live_peer_answers(&world->honest));
 }
 
-static void assert_upgrade_refused(struct world *world, const char *request, unsigned status, const char *code,
-                                   const char *counter)
+static void assert_upgrade_refused(struct world *world, const char *request, unsigned status,
+                                   const char *code, const char *counter)
 {
     char answer[4096];
     uint64_t before = live_server_metric(&world->server, counter);
@@ -82,17 +83,21 @@ static void assert_upgrade_refused(struct world *world, const char *request, uns
     assert_true(live_peer_answers(&world->honest));
 }
 
-#define UPGRADE(path, upgrade, extra)                                                              \
-    "GET " path " HTTP/1.1\r\nHost: board.example\r\nUpgrade: " upgrade "\r\nConnection: Upgrade\r\n"  \
+#define UPGRADE(path, upgrade, extra)                                   \
+    "GET " path " HTTP/1.1\r\nHost: board.example\r\nUpgrade: " upgrade \
+    "\r\nConnection: Upgrade\r\n"                                       \
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" extra "\r\n"
 
 static void a_foreign_page_cannot_open_a_socket(void **state)
 {
-    static const char *const origins[] = {"http://evil.example", "null", "http://board.example.evil", "file://"};
+    static const char *const origins[] = {"http://evil.example", "null",
+                                          "http://board.example.evil", "file://"};
     char request[1024];
     for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
-        snprintf(request, sizeof request, UPGRADE("/ws", "websocket", SUBPROTOCOL "Origin: %s\r\n"), origins[i]);
-        assert_upgrade_refused(*state, request, 403, "\"code\":\"origin\"", "plenum_refused_origin_total");
+        snprintf(request, sizeof request, UPGRADE("/ws", "websocket", SUBPROTOCOL "Origin: %s\r\n"),
+                 origins[i]);
+        assert_upgrade_refused(*state, request, 403, "\"code\":\"origin\"",
+                               "plenum_refused_origin_total");
     }
 }
 
@@ -100,7 +105,8 @@ static void own_and_named_pages_can(void **state)
 {
     struct world *world = *state;
     static const char *const headers[] = {SUBPROTOCOL "Origin: http://127.0.0.1\r\n",
-                                          SUBPROTOCOL "Origin: http://welcome.example\r\n", SUBPROTOCOL};
+                                          SUBPROTOCOL "Origin: http://welcome.example\r\n",
+                                          SUBPROTOCOL};
     for (size_t i = 0; i < 3; i++) {
         struct raw_client client;
         raw_open(&client, world->server.port);
@@ -124,17 +130,19 @@ static void another_subprotocol_or_path_or_version_is_refused(void **state)
         "Sec-WebSocket-Version: 13\r\n\r\n",
     };
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-        assert_upgrade_refused(*state, requests[i], 400, "\"code\":\"version\"", "plenum_refused_upgrade_total");
+        assert_upgrade_refused(*state, requests[i], 400, "\"code\":\"version\"",
+                               "plenum_refused_upgrade_total");
 }
 
 static void http2_is_refused(void **state)
 {
     struct world *world = *state;
     char answer[4096];
-    assert_upgrade_refused(world,
-                           "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-                           "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n",
-                           400, "\"code\":\"version\"", "plenum_refused_upgrade_total");
+    assert_upgrade_refused(
+        world,
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n",
+        400, "\"code\":\"version\"", "plenum_refused_upgrade_total");
     ask(world, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", answer);
     assert_null(strstr(answer, "101"));
     assert_true(live_peer_answers(&world->honest));
@@ -150,8 +158,10 @@ static void an_unknown_upgrade_on_a_kept_connection_is_harmless(void **state)
         raw_open(&client, world->server.port);
         raw_send_text(&client, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
         assert_true(raw_read_head(&client, answer, sizeof answer));
-        raw_send_text(&client, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: keep-alive, Upgrade\r\n"
-                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        raw_send_text(
+            &client,
+            "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: keep-alive, Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         raw_read_all(&client, answer, sizeof answer);
         assert_non_null(strstr(answer, " 403 "));
         raw_close(&client);
@@ -167,7 +177,8 @@ static void a_tunnel_is_refused(void **state)
     uint64_t before = live_server_metric(&world->server, "plenum_refused_upgrade_total");
     ask(world, "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", answer);
     assert_string_equal(answer, "");
-    assert_int_equal(live_server_metric(&world->server, "plenum_refused_upgrade_total"), before + 1);
+    assert_int_equal(live_server_metric(&world->server, "plenum_refused_upgrade_total"),
+                     before + 1);
 }
 
 static void a_message_over_the_limit_ends_its_session(void **state)
@@ -201,7 +212,8 @@ static void a_flood_of_fragments_ends_its_session(void **state)
         raw_frame(&client, RAW_BINARY, "x", len);
         for (unsigned i = 0; i < PL_FRAGMENTS_MAX; i++)
             raw_frame(&client, RAW_CONTINUE, "x", len);
-        assert_ended(world, &client, 1009, PL_TOO_BIG, "plenum_refused_too_big_total", before + len);
+        assert_ended(world, &client, 1009, PL_TOO_BIG, "plenum_refused_too_big_total",
+                     before + len);
     }
 }
 
@@ -223,12 +235,14 @@ static void a_message_in_fragments_is_one_message(void **state)
     raw_frame(&client, FIN | RAW_CONTINUE, ping + 2, 1);
     bool ponged = false;
     bool answered = false;
-    while (!ponged || !answered) { /* [14, 42, srv_ms] comes somewhere among what a joiner is told */
+    while (!ponged ||
+           !answered) { /* [14, 42, srv_ms] comes somewhere among what a joiner is told */
         enum raw_op op = raw_next(&client, payload, sizeof payload, &len);
         assert_int_not_equal(op, RAW_END);
         assert_int_not_equal(op, RAW_CLOSE);
         ponged = ponged || (op == RAW_PONG && len == 3 && memcmp(payload, "hey", 3) == 0);
-        answered = answered || (op == RAW_BINARY && len > 3 && memcmp(payload, "\x93\x0e\x2a", 3) == 0);
+        answered =
+            answered || (op == RAW_BINARY && len > 3 && memcmp(payload, "\x93\x0e\x2a", 3) == 0);
     }
     raw_close(&client);
 }
@@ -250,9 +264,9 @@ static void bytes_that_are_no_message_end_their_session(void **state)
         size_t len;
     } cases[] = {{"", 0},
                  {"\xc1", 1},
-                 {"\x91\x63", 2},                     /* message 99 */
-                 {"\x92\x01\x01", 3},                 /* HELLO without its fields */
-                 {"\xdd\xff\xff\xff\xff", 5},         /* four billion elements */
+                 {"\x91\x63", 2},                          /* message 99 */
+                 {"\x92\x01\x01", 3},                      /* HELLO without its fields */
+                 {"\xdd\xff\xff\xff\xff", 5},              /* four billion elements */
                  {"\x92\x0d\xcb\x7f\xf8\0\0\0\0\0\0", 11}, /* NaN */
                  {"GET / HTTP/1.1\r\n\r\n", 18}};
     struct world *world = *state;
@@ -331,7 +345,8 @@ static void websocket_garbage_only_ends_its_own_socket(void **state)
         uint64_t error;
         upgraded(world, &client);
         raw_send_text(&client, bytes[i]);
-        raw_frame(&client, FIN | RAW_TEXT, "then text", 9); /* whatever it took the bytes for, this ends it */
+        raw_frame(&client, FIN | RAW_TEXT, "then text",
+                  9); /* whatever it took the bytes for, this ends it */
         raw_close_status(&client, &error);
         raw_close(&client);
         assert_true(live_peer_answers(&world->honest));
@@ -355,7 +370,8 @@ static void slow_headers_and_silent_sockets_are_hung_up_on(void **state)
     raw_read_all(&silent, answer, sizeof answer);
     assert_int_equal(raw_close_status(&no_hello, &error), 1008);
     assert_int_equal(error, PL_TIMEOUT);
-    assert_int_equal(live_server_metric(&world->server, "plenum_sessions_timeout_total"), before + 1);
+    assert_int_equal(live_server_metric(&world->server, "plenum_sessions_timeout_total"),
+                     before + 1);
     raw_close(&slow);
     raw_close(&silent);
     raw_close(&no_hello);
@@ -368,35 +384,52 @@ static void http_garbage_and_unbounded_requests_are_refused(void **state)
     char answer[4096];
     char *request = malloc(80000);
     assert_non_null(request);
-    assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", answer),
-                     411);
+    assert_int_equal(
+        ask(world,
+            "POST /api/boards HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            answer),
+        411);
     assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\n\r\n", answer), 411);
-    assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n", answer), 413);
-    assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999\r\n\r\n", answer),
-                     413);
-    assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", answer), 400);
-    assert_int_equal(ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 2\r\n\r\n{}", answer), 400);
-    assert_int_equal(ask(world, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", answer), 400);
+    assert_int_equal(
+        ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n", answer),
+        413);
+    assert_int_equal(
+        ask(world,
+            "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999\r\n\r\n",
+            answer),
+        413);
+    assert_int_equal(
+        ask(world, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", answer),
+        400);
+    assert_int_equal(ask(world,
+                         "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 2\r\n\r\n{}",
+                         answer),
+                     400);
+    assert_int_equal(
+        ask(world, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", answer), 400);
     ask(world, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS greeting\r\n\r\n", answer);
     assert_null(strstr(answer, "200 OK"));
     strcpy(request, "GET / HTTP/1.1\r\nHost: x\r\nX-Long: ");
     size_t at = strlen(request);
     memset(request + at, 'a', 70000);
     strcpy(request + at + 70000, "\r\nConnection: close\r\n\r\n");
-    ask(world, request, answer); /* dropped or refused: the next line tells that nobody else noticed */
+    ask(world, request,
+        answer); /* dropped or refused: the next line tells that nobody else noticed */
     assert_true(live_peer_answers(&world->honest));
     free(request);
 }
 
 static void paths_do_not_leave_the_web_root(void **state)
 {
-    static const char *const paths[] = {"/../data/data.mdb", "/%2e%2e/data/data.mdb", "/..%2fdata/data.mdb",
-                                        "/b/../../data/data.mdb", "//etc/passwd", "/index.html%00.js"};
+    static const char *const paths[] = {"/../data/data.mdb",   "/%2e%2e/data/data.mdb",
+                                        "/..%2fdata/data.mdb", "/b/../../data/data.mdb",
+                                        "//etc/passwd",        "/index.html%00.js"};
     struct world *world = *state;
     char request[256];
     char answer[4096];
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", paths[i]);
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                 paths[i]);
         assert_int_not_equal(ask(world, request, answer), 200);
     }
 }
@@ -406,7 +439,8 @@ static void a_reader_that_never_reads_is_dropped_alone(void **state)
     struct world *world = *state;
     struct raw_client client;
     raw_open(&client, world->server.port);
-    raw_send_text(&client, "GET /big.js HTTP/1.1\r\nHost: x\r\n\r\nGET /big.js HTTP/1.1\r\nHost: x\r\n\r\n");
+    raw_send_text(&client,
+                  "GET /big.js HTTP/1.1\r\nHost: x\r\n\r\nGET /big.js HTTP/1.1\r\nHost: x\r\n\r\n");
     for (unsigned i = 0; i < 20; i++)
         assert_true(live_peer_answers(&world->honest));
     raw_close(&client);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include <cmocka.h>
 
 static char *get(struct raw_client *client, const char *request, size_t *ret_len)
@@ -96,7 +97,8 @@ static void two_programs_do_not_share_a_port_or_a_folder(void **state)
     live_server_start(&server);
     snprintf(where, sizeof where, "127.0.0.1:%u", server.port);
     snprintf(data, sizeof data, "%s/data", server.dir);
-    const char *same_folder[] = {"--listen", "127.0.0.1:0", "--data", data, "--log", "silent", NULL};
+    const char *same_folder[] = {"--listen", "127.0.0.1:0", "--data", data,
+                                 "--log",    "silent",      NULL};
     assert_int_equal(live_server_refusal(same_folder, text), 1);
     assert_non_null(strstr(text, "another process uses the data folder"));
     char other[64];
@@ -124,7 +126,8 @@ static void a_start_that_cannot_be_says_why(void **state)
     assert_non_null(strstr(text, "cannot use the data folder"));
     char data[96];
     snprintf(data, sizeof data, "%s/data", dir);
-    const char *bad_address[] = {"--listen", "localhost:8080", "--data", data, "--log", "silent", NULL};
+    const char *bad_address[] = {"--listen", "localhost:8080", "--data", data,
+                                 "--log",    "silent",         NULL};
     assert_int_equal(live_server_refusal(bad_address, text), 1);
     assert_non_null(strstr(text, "numeric ADDR:PORT"));
     const char *unknown[] = {"--lisen", "x", NULL};

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static void counters_and_gauges_are_printed_with_type_and_help(void **state)
@@ -20,7 +21,8 @@ static void counters_and_gauges_are_printed_with_type_and_help(void **state)
     metrics_write(metrics, &text);
     pl_buf_append(&text, "", 1);
     assert_false(text.failed);
-    assert_non_null(strstr((char *)text.data, "# TYPE plenum_batches_total counter\nplenum_batches_total 42\n"));
+    assert_non_null(strstr((char *)text.data,
+                           "# TYPE plenum_batches_total counter\nplenum_batches_total 42\n"));
     assert_non_null(strstr((char *)text.data, "# TYPE plenum_sessions gauge\nplenum_sessions 5\n"));
     assert_non_null(strstr((char *)text.data, "# HELP plenum_sessions "));
     pl_buf_done(&text);
