@@ -156,7 +156,7 @@ export function mountEditor(host: HTMLElement, bench: Bench, onTab: (id: ObjectI
     area.style.textAlign = "start";
     area.style.color = "";
     area.style.height = `${height + 2}px`;
-    moveTo({ x: at.x + 2, y: at.y - 2 }, 1);
+    moveTo({ x: at.x + 2, y: at.y + 3 }, 1);
   }
 
   function open(id: ObjectId): void {

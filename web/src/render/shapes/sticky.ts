@@ -29,9 +29,8 @@ export function drawSticky(p: PaintContext, view: ObjectView, r: BoardRect): voi
       ctx.stroke();
     }
   }
-  if (p.hideText === view.id) return;
-  drawText(ctx, p.texts.boxOf(view, r), scale);
   drawAuthor(p, view, r);
+  if (p.hideText !== view.id) drawText(ctx, p.texts.boxOf(view, r), scale);
 }
 
 function drawAuthor(p: PaintContext, view: ObjectView, r: BoardRect): void {
