@@ -44,6 +44,7 @@ struct exchange {
     enum api_method method;
     bool head;
     bool local;
+    bool closes;   /* the connection ends with the answer */
     bool begun;    /* given to api */
     bool answered; /* response is set */
     bool started;  /* its head is written */
@@ -224,8 +225,8 @@ static enum pl_status body_length(struct lws *wsi, enum api_method method, size_
     if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
         return PL_LENGTH;
     if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0) {
-        *ret_len = 0;
-        return wants_body ? PL_LENGTH : PL_OK;
+        *ret_len = 0; /* neither header: there is no body (RFC 9112, 6.3) */
+        return PL_OK;
     }
     if (!http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text))
         return PL_INVALID;
@@ -277,8 +278,11 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
         http_refuse(server, wsi, PL_TOO_BIG, 431);
         return -1;
     }
-    /* A POST's end is told by BODY_COMPLETION even when it is empty, an empty PUT's is not. */
-    if (method != API_POST && body_len == 0)
+    /* A POST's end is told by BODY_COMPLETION when it has a length, be it 0; an empty PUT's is not. */
+    bool told = method == API_POST && lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+    /* libwebsockets would go on to wait for a body of unknown length, so that socket takes no second request. */
+    exchange->closes = !told && method == API_POST;
+    if (!told && body_len == 0)
         begin(exchange);
     return 0;
 }
@@ -310,7 +314,8 @@ static int writable(struct exchange *exchange)
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
     if (!exchange->started) {
         exchange->started = true;
-        if (answer_start(server, wsi, response, exchange->head, false, &exchange->sent) != 0)
+        if (answer_start(server, wsi, response, exchange->head, exchange->closes,
+                         &exchange->sent) != 0)
             return -1;
     } else if (!exchange->head && exchange->sent < response->body.len) {
         uint8_t *at = server->scratch + LWS_PRE;
@@ -326,6 +331,8 @@ static int writable(struct exchange *exchange)
         lws_callback_on_writable(wsi);
         return 0;
     }
+    if (exchange->closes)
+        return -1;
     /* Frees the exchange, at once or when the last bytes have gone. */
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }

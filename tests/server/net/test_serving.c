@@ -62,6 +62,30 @@ static void one_connection_serves_many_files_whole(void **state)
     assert_true(live_server_end(&server));
 }
 
+/* `curl -X POST` sends neither a length nor a body. */
+static void a_board_is_made_with_or_without_a_body(void **state)
+{
+    static const char *const posts[] = {
+        "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        "POST /api/boards HTTP/1.1\r\nHost: x\r\n\r\n"}; /* the last on its connection */
+    struct live_server server;
+    struct raw_client client;
+    (void)state;
+    live_server_start(&server);
+    raw_open(&client, server.port);
+    for (unsigned round = 0; round < 3; round++) {
+        size_t len;
+        uint32_t sum;
+        char *head = get(&client, posts[round], &len);
+        assert_memory_equal(head, "HTTP/1.1 201 Created\r\n", 22);
+        free(head);
+        body_skip(&client, len, &sum);
+    }
+    raw_close(&client);
+    assert_true(live_server_end(&server));
+}
+
 static void people_meet_and_are_told_when_the_server_goes(void **state)
 {
     struct live_server server;
@@ -141,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_connection_serves_many_files_whole),
+        cmocka_unit_test(a_board_is_made_with_or_without_a_body),
         cmocka_unit_test(people_meet_and_are_told_when_the_server_goes),
         cmocka_unit_test(two_programs_do_not_share_a_port_or_a_folder),
         cmocka_unit_test(a_start_that_cannot_be_says_why),
