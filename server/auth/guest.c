@@ -34,6 +34,8 @@ static bool value_read(const struct keys *keys, struct pl_slice text, uint64_t *
 bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t *ret_user)
 {
     char name[NAME_LEN + 1];
+    if (cookie_header.len == 0)
+        return false; /* no header: a null pointer, which takes no offset */
     name_write(keys, name);
     const uint8_t *at = cookie_header.data;
     const uint8_t *end = at + cookie_header.len;
