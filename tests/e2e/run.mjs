@@ -13,12 +13,12 @@ import { journeys as writing } from "./writing.mjs";
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
 
+const browser = await launchBrowser();
 let passed = 0;
 let failed = 0;
 
 async function run([title, journey]) {
   const server = await Server.start();
-  const browser = await launchBrowser();
   try {
     await journey({ server, browser });
     passed += 1;
@@ -26,14 +26,14 @@ async function run([title, journey]) {
   } catch (error) {
     failed += 1;
     console.log(`not ok - ${title}\n${String(error.stack ?? error).replace(/^/gm, "    ")}`);
-    await picture(browser, title);
+    await picture(title);
   } finally {
-    await browser.close();
+    for (const context of browser.contexts()) await context.close();
     await server.stop();
   }
 }
 
-async function picture(browser, title) {
+async function picture(title) {
   if (!shots) return;
   await mkdir(shots, { recursive: true });
   for (const [i, context] of browser.contexts().entries()) {
@@ -45,5 +45,6 @@ async function picture(browser, title) {
 for (const journey of [...together, ...away, ...arriving, ...writing]) {
   if (journey[0].includes(wanted)) await run(journey);
 }
+await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

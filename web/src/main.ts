@@ -74,7 +74,7 @@ async function start(): Promise<void> {
   const root = document.getElementById("app");
   if (!root) throw new Error("index.html has no #app");
   // Only where the context is secure; elsewhere the board works, but not without a network.
-  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js");
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(console.warn);
   const prefs = loadPrefs();
   const db = await openDatabase();
   const board = /^\/b\/([^/]+)$/.exec(location.pathname)?.[1];
