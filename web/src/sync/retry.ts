@@ -11,7 +11,7 @@ export interface Retry {
   schedule(again: () => void, leastMs?: number): void;
   /** The connection works: the next wait is a short one again. */
   succeeded(): void;
-  /** Tries at once if a wait is running. */
+  /** There is hope: tries at once if a wait is running, and waits are short again. */
   hurry(): void;
   stop(): void;
 }
@@ -46,6 +46,8 @@ export function createRetry(): Retry {
       attempt = 0;
     },
     hurry() {
+      // An attempt under way may have begun too early: then the next one comes soon.
+      attempt = 0;
       if (waiting) fire();
     },
     stop() {
