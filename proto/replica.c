@@ -130,20 +130,27 @@ enum pl_status overlay_apply(struct pl_replica *replica, const struct pl_op *op)
     return status;
 }
 
+/* Ops whose object or text is gone are passed over: the server will refuse their batch. */
+static enum pl_status overlay_apply_batch(struct pl_replica *replica, const struct pending *pending)
+{
+    struct pl_op_iter iter = pending_ops(pending);
+    struct pl_op op;
+    while (pl_op_next(&iter, &op))
+        if (overlay_apply(replica, &op) == PL_NO_MEMORY)
+            return PL_NO_MEMORY;
+    return PL_OK;
+}
+
 enum pl_status overlay_rebuild(struct pl_replica *replica)
 {
     const struct pl_object *object;
     for (size_t i = 0; (object = pl_table_at(&replica->overlay, i)) != NULL; i++)
         replica_touched(replica, pl_object_id(object));
     pl_table_done(&replica->overlay);
-    for (size_t i = 0; i < replica->pending_n; i++) {
-        struct pl_op_iter iter = pending_ops(&replica->pending[i]);
-        struct pl_op op;
-        while (pl_op_next(&iter, &op))
-            if (overlay_apply(replica, &op) == PL_NO_MEMORY)
-                return PL_NO_MEMORY;
-    }
-    return PL_OK;
+    enum pl_status status = PL_OK;
+    for (size_t i = 0; i < replica->pending_n && status == PL_OK; i++)
+        status = overlay_apply_batch(replica, &replica->pending[i]);
+    return status;
 }
 
 static bool pending_touches(const struct pl_replica *replica, struct pl_id id)
@@ -259,7 +266,9 @@ enum pl_status pl_replica_restore(struct pl_replica *replica, struct pl_slice bo
     if (pl_doc_replica(replica->doc, batch.replica, &row) && batch.ctr0 <= row.hwm)
         return PL_DUPLICATE;
     status = pending_add(replica, body, 0);
-    return status == PL_OK ? overlay_rebuild(replica) : status;
+    if (status != PL_OK)
+        return status;
+    return overlay_apply_batch(replica, &replica->pending[replica->pending_n - 1]);
 }
 
 enum pl_status pl_replica_identify(struct pl_replica *replica, uint32_t id, uint64_t hwm, uint64_t user)

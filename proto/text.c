@@ -3,7 +3,6 @@
  * origin, and all share the right origin, so a run integrates as one. Lookups walk the array. Reading back, encoding
  * and the walks over what is visible are in text_read.c. */
 #include "proto/text.h"
-#include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/text_spans.h"
 #include <string.h>
@@ -127,6 +126,7 @@ static void split(struct pl_text *text, size_t i, uint64_t n)
     *tail = *span;
     tail->id.ctr += n;
     tail->n -= n;
+    tail->depth += n;
     tail->left = (struct pl_id){.replica = span->id.replica, .ctr = span->id.ctr + n - 1};
     span->n = n;
     if (!span->deleted) {
@@ -159,49 +159,85 @@ static void join(struct pl_text *text, size_t i)
     text->span_n--;
 }
 
-/* -1 for no id on the left, the end for none on the right: positions a scalar index can be compared with. */
-static int64_t left_index(const struct pl_text *text, struct pl_id id)
+/* The end for no id: positions that can be compared. */
+static uint64_t right_index(const struct pl_text *text, struct pl_id id)
 {
     size_t span;
     uint64_t index = 0;
     if (pl_id_none(id) || !pl_text_find(text, id, &span, &index))
-        return -1;
-    return (int64_t)index;
+        return text->ids;
+    return index;
 }
 
-static int64_t right_index(const struct pl_text *text, struct pl_id id)
+/* Cuts so that the scalar `id` begins a span, if there is one; room for one more span is there. Whether it had to. */
+static bool cut_before(struct pl_text *text, struct pl_id id)
 {
     size_t span;
-    uint64_t index = 0;
-    if (pl_id_none(id) || !pl_text_find(text, id, &span, &index))
-        return (int64_t)text->ids;
-    return (int64_t)index;
+    uint64_t index;
+    if (pl_id_none(id) || !pl_text_find(text, id, &span, &index) || id.ctr == text->spans[span].id.ctr)
+        return false;
+    split(text, span, id.ctr - text->spans[span].id.ctr);
+    return true;
 }
 
-/* The span index before which a new run belongs (B6). `start` is the first span right of the left origin. */
-static size_t integrate(const struct pl_text *text, const struct span *fresh, size_t start, int64_t left)
+/* Whether `fresh` belongs in front of a span with the same left origin: those with a right origin further right come
+ * first, then those of lower ids. */
+static bool goes_before(const struct pl_text *text, const struct span *fresh, const struct span *sibling,
+                        uint64_t right)
 {
-    const int64_t right = right_index(text, fresh->right);
-    int64_t index = left + 1;
-    bool scanning = false;
-    size_t dest = start;
-    for (size_t i = start;; i++) {
-        if (!scanning)
-            dest = i;
-        if (i == text->span_n || index == right)
-            return dest;
-        const struct span *other = &text->spans[i];
-        const int64_t other_left = left_index(text, other->left);
-        if (other_left < left)
-            return dest;
-        if (other_left == left) {
-            const int64_t other_right = right_index(text, other->right);
-            if (other_right == right && pl_id_compare(fresh->id, other->id) < 0)
-                return dest;
-            scanning = other_right < right;
-        }
-        index += (int64_t)other->n;
+    if (pl_id_equal(sibling->right, fresh->right))
+        return pl_id_compare(fresh->id, sibling->id) < 0;
+    return right_index(text, sibling->right) < right;
+}
+
+/* The span index before which a new run belongs (B6): somewhere in [start, end), what hangs below its left origin, up to
+ * its right origin. The spans there that have the same left origin are in order, so halving finds the place: each look
+ * at a right origin is a walk. */
+static size_t integrate(const struct pl_text *text, const struct span *fresh, size_t start)
+{
+    const uint64_t right = right_index(text, fresh->right);
+    size_t end = start;
+    while (end < text->span_n && text->spans[end].depth >= fresh->depth &&
+           (pl_id_none(fresh->right) || !pl_id_equal(text->spans[end].id, fresh->right)))
+        end++;
+    size_t low = start, high = end;
+    while (low < high) {
+        size_t sibling = low + (high - low) / 2;
+        const size_t middle = sibling;
+        while (sibling < high && !pl_id_equal(text->spans[sibling].left, fresh->left))
+            sibling++;
+        if (sibling == high || goes_before(text, fresh, &text->spans[sibling], right))
+            high = middle;
+        else
+            low = sibling + 1;
     }
+    /* Behind what hangs below the last one passed. */
+    while (low < end && !pl_id_equal(text->spans[low].left, fresh->left))
+        low++;
+    return low;
+}
+
+static void place(struct pl_text *text, const struct span *fresh, size_t at, struct pl_slice utf8)
+{
+    const size_t offset = pl_text_byte_offset(text, at);
+    memmove(text->utf8.data + offset + utf8.len, text->utf8.data + offset, text->utf8.len - offset);
+    memcpy(text->utf8.data + offset, utf8.data, utf8.len);
+    text->utf8.len += utf8.len;
+    memmove(text->spans + at + 1, text->spans + at, (text->span_n - at) * sizeof *text->spans);
+    text->spans[at] = *fresh;
+    text->span_n++;
+    text->ids += fresh->n;
+    text->scalars += fresh->n;
+    text->utf16 += fresh->utf16;
+}
+
+/* Undoes a cut in front of the scalar `id` that nothing came to stand in. */
+static void heal_before(struct pl_text *text, struct pl_id id)
+{
+    size_t span;
+    uint64_t index;
+    if (pl_text_find(text, id, &span, &index) && span > 0)
+        join(text, span - 1);
 }
 
 enum pl_status pl_text_insert(struct pl_text *text, struct pl_id id, struct pl_id left,
@@ -209,36 +245,36 @@ enum pl_status pl_text_insert(struct pl_text *text, struct pl_id id, struct pl_i
 {
     size_t at = 0;
     uint64_t index = 0;
-    if (!pl_id_none(right) && !pl_text_has(text, right))
-        return PL_ORPHAN;
-    if (!pl_id_none(left) && !pl_text_find(text, left, &at, &index))
-        return PL_ORPHAN;
-    if (!pl_text_reserve(text, 2) || !pl_buf_reserve(&text->utf8, utf8.len))
-        return PL_NO_MEMORY;
-    if (!pl_id_none(left)) {
-        const uint64_t kept = left.ctr - text->spans[at].id.ctr + 1;
-        if (kept < text->spans[at].n)
-            split(text, at, kept);
-        at++;
-    }
     struct span fresh = {.id = id, .n = pl_utf8_scalars(utf8), .left = left, .right = right,
                          .bytes = utf8.len};
     size_t bytes;
+    if (!pl_id_none(right) && !pl_text_has(text, right))
+        return PL_ORPHAN;
+    if (!pl_id_none(left) && !pl_text_has(text, left))
+        return PL_ORPHAN;
+    if (!pl_text_reserve(text, 3) || !pl_buf_reserve(&text->utf8, utf8.len))
+        return PL_NO_MEMORY;
+    /* Where spans happen to begin must not matter: a text read from a snapshot has fewer. */
+    const bool right_cut = cut_before(text, right);
+    bool left_cut = false;
+    if (!pl_id_none(left) && pl_text_find(text, left, &at, &index)) {
+        const uint64_t kept = left.ctr - text->spans[at].id.ctr + 1;
+        fresh.depth = text->spans[at].depth + kept;
+        left_cut = kept < text->spans[at].n;
+        if (left_cut)
+            split(text, at, kept);
+        at++;
+    }
     measure(utf8.data, fresh.n, &bytes, &fresh.utf16);
-    at = integrate(text, &fresh, at, left_index(text, left));
-    const size_t offset = pl_text_byte_offset(text, at);
-    memmove(text->utf8.data + offset + utf8.len, text->utf8.data + offset, text->utf8.len - offset);
-    memcpy(text->utf8.data + offset, utf8.data, utf8.len);
-    text->utf8.len += utf8.len;
-    memmove(text->spans + at + 1, text->spans + at, (text->span_n - at) * sizeof *text->spans);
-    text->spans[at] = fresh;
-    text->span_n++;
-    text->ids += fresh.n;
-    text->scalars += fresh.n;
-    text->utf16 += fresh.utf16;
+    at = integrate(text, &fresh, at);
+    place(text, &fresh, at, utf8);
     join(text, at);
     if (at > 0)
         join(text, at - 1);
+    if (left_cut)
+        heal_before(text, (struct pl_id){.replica = left.replica, .ctr = left.ctr + 1});
+    if (right_cut)
+        heal_before(text, right);
     return PL_OK;
 }
 

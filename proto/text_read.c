@@ -2,6 +2,7 @@
 #include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/text_spans.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* A place in the visible text: the span, the scalar within it, and the byte within the text's buffer. */
@@ -249,35 +250,117 @@ static enum pl_status decode_spans(struct pl_text *text, struct pl_reader *reade
     return pl_reader_done(reader) ? PL_OK : PL_MALFORMED;
 }
 
-/* No id twice, and every origin in the text. Quadratic in the spans of one text. */
-static bool sound(const struct pl_text *text, const char **ret_reason)
+/* The spans of a text by id, to look many up. */
+struct by_id {
+    const struct span **spans;
+    size_t n;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct span *const *left = a, *const *right = b;
+    return pl_id_compare((*left)->id, (*right)->id);
+}
+
+static const struct span *holder(const struct by_id *index, struct pl_id id)
+{
+    size_t low = 0, high = index->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (pl_id_compare(index->spans[middle]->id, id) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct span *span = low == 0 ? NULL : index->spans[low - 1];
+    return span != NULL && span->id.replica == id.replica && id.ctr - span->id.ctr < span->n ? span : NULL;
+}
+
+/* How deep a span hangs below its left origin; false when that does not stand further left. */
+static bool depth_of(const struct by_id *index, const struct span *span, uint64_t *ret_depth)
+{
+    *ret_depth = 0;
+    if (pl_id_none(span->left))
+        return true;
+    const struct span *left = holder(index, span->left);
+    if (left == NULL || left >= span)
+        return false;
+    *ret_depth = left->depth + (span->left.ctr - left->id.ctr) + 1;
+    return true;
+}
+
+static bool origins_sound(const struct pl_text *text, const struct by_id *index, const char **ret_reason)
 {
     for (size_t i = 0; i < text->span_n; i++) {
         const struct span *span = &text->spans[i];
-        const struct pl_id_range range = {.id = span->id, .n = span->n};
-        if (pl_text_covered(text, range) != span->n) {
+        uint64_t depth;
+        if (i + 1 < index->n && pl_span_overlap(index->spans[i],
+                                                (struct pl_id_range){.id = index->spans[i + 1]->id, .n = 1},
+                                                NULL) > 0) {
             *ret_reason = "a text holds an id twice";
             return false;
         }
-        if ((!pl_id_none(span->left) && !pl_text_has(text, span->left)) ||
-            (!pl_id_none(span->right) && !pl_text_has(text, span->right))) {
+        if (!depth_of(index, span, &depth) || (!pl_id_none(span->right) && holder(index, span->right) == NULL)) {
             *ret_reason = "a text origin is missing";
+            return false;
+        }
+        if (depth != span->depth) {
+            *ret_reason = "a text span has another depth";
+            return false;
+        }
+        if (i > 0 && pl_span_joins(span - 1, span)) {
+            *ret_reason = "a text has a run in two spans";
             return false;
         }
     }
     return true;
 }
 
+/* The index of a text's spans; false when out of memory. Free with index_done. */
+static bool index_make(const struct pl_text *text, struct by_id *ret_index)
+{
+    struct by_id index = {.n = text->span_n};
+    index.spans = pl_mem_get(text->mem, (index.n + 1) * sizeof *index.spans);
+    if (index.spans == NULL)
+        return false;
+    for (size_t i = 0; i < index.n; i++)
+        index.spans[i] = &text->spans[i];
+    qsort(index.spans, index.n, sizeof *index.spans, compare_ids);
+    *ret_index = index;
+    return true;
+}
+
+static void index_done(const struct pl_text *text, struct by_id *index)
+{
+    pl_mem_put(text->mem, (void *)index->spans);
+}
+
+/* What a snapshot does not tell is counted again, then all is checked. */
+static enum pl_status settle(struct pl_text *text)
+{
+    struct by_id index;
+    const char *reason;
+    bool sound = true;
+    if (!index_make(text, &index))
+        return PL_NO_MEMORY;
+    for (size_t i = 0; sound && i < text->span_n; i++) {
+        struct span *span = &text->spans[i];
+        sound = depth_of(&index, span, &span->depth);
+    }
+    sound = sound && origins_sound(text, &index, &reason);
+    index_done(text, &index);
+    return sound ? PL_OK : PL_MALFORMED;
+}
+
 enum pl_status pl_text_decode(const struct pl_mem *mem, struct pl_slice value, struct pl_text **ret_text)
 {
     struct pl_reader reader = pl_reader_of(value);
     struct pl_text *text = pl_text_new(mem);
-    const char *reason;
     if (text == NULL)
         return PL_NO_MEMORY;
     enum pl_status status = decode_spans(text, &reader);
-    if (status == PL_OK && !sound(text, &reason))
-        status = PL_MALFORMED;
+    if (status == PL_OK)
+        status = settle(text);
     if (status != PL_OK) {
         pl_text_free(text);
         return status;
@@ -306,5 +389,12 @@ bool pl_text_check(const struct pl_text *text, const char **ret_reason)
         *ret_reason = "a text's totals do not add up";
         return false;
     }
-    return sound(text, ret_reason);
+    struct by_id index;
+    if (!index_make(text, &index)) {
+        *ret_reason = "no memory to check a text";
+        return false;
+    }
+    const bool sound = origins_sound(text, &index, ret_reason);
+    index_done(text, &index);
+    return sound;
 }

@@ -9,6 +9,7 @@ struct span {
     uint64_t n;
     struct pl_id left;  /* of the first scalar */
     struct pl_id right; /* of all */
+    uint64_t depth;     /* of the first scalar: how many left origins are above it; each next one is one deeper */
     size_t bytes;
     size_t utf16; /* code units, visible */
     bool deleted;
