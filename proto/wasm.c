@@ -126,7 +126,7 @@ PL_EXPORT(pl_wasm_output_len) uint32_t pl_wasm_output_len(const struct pl_wasm *
     return (uint32_t)wasm->output.len;
 }
 
-static int compare_ids(const void *a, const void *b)
+static int compare_touched(const void *a, const void *b)
 {
     const struct pl_id *left = a, *right = b;
     return pl_id_compare(*left, *right);
@@ -136,7 +136,7 @@ static void sort_touched(struct pl_wasm *wasm)
 {
     size_t n = 0;
     if (wasm->touched_n > 1)
-        qsort(wasm->touched, wasm->touched_n, sizeof *wasm->touched, compare_ids);
+        qsort(wasm->touched, wasm->touched_n, sizeof *wasm->touched, compare_touched);
     for (size_t i = 0; i < wasm->touched_n; i++)
         if (n == 0 || !pl_id_equal(wasm->touched[n - 1], wasm->touched[i]))
             wasm->touched[n++] = wasm->touched[i];
@@ -157,8 +157,8 @@ static void touch_child(void *user, const struct pl_object *object)
     struct pl_id parent;
     struct pl_slice order;
     if (pl_object_place(object, &parent, &order) && !pl_id_none(parent) &&
-        bsearch(&parent, wasm->touched, descent->known_n, sizeof parent, compare_ids) != NULL &&
-        bsearch(&id, wasm->touched, descent->known_n, sizeof id, compare_ids) == NULL)
+        bsearch(&parent, wasm->touched, descent->known_n, sizeof parent, compare_touched) != NULL &&
+        bsearch(&id, wasm->touched, descent->known_n, sizeof id, compare_touched) == NULL)
         touch(wasm, id);
 }
 
