@@ -3,6 +3,7 @@
  * origin, and all share the right origin, so a run integrates as one. Lookups walk the array. Reading back, encoding
  * and the walks over what is visible are in text_read.c. */
 #include "proto/text.h"
+#include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/text_spans.h"
 #include <string.h>
@@ -180,41 +181,33 @@ static bool cut_before(struct pl_text *text, struct pl_id id)
     return true;
 }
 
-/* Whether `fresh` belongs in front of a span with the same left origin: those with a right origin further right come
- * first, then those of lower ids. */
-static bool goes_before(const struct pl_text *text, const struct span *fresh, const struct span *sibling,
-                        uint64_t right)
-{
-    if (pl_id_equal(sibling->right, fresh->right))
-        return pl_id_compare(fresh->id, sibling->id) < 0;
-    return right_index(text, sibling->right) < right;
-}
-
-/* The span index before which a new run belongs (B6): somewhere in [start, end), what hangs below its left origin, up to
- * its right origin. The spans there that have the same left origin are in order, so halving finds the place: each look
- * at a right origin is a walk. */
+/* The span index before which a new run belongs (B6). `start` is the first span right of the left origin. Depth tells
+ * what hangs below the left origin, so that a span costs one comparison; a look at a right origin costs a walk, so it is
+ * taken from the end, where the first look mostly decides, and not for ever. */
 static size_t integrate(const struct pl_text *text, const struct span *fresh, size_t start)
 {
-    const uint64_t right = right_index(text, fresh->right);
     size_t end = start;
-    while (end < text->span_n && text->spans[end].depth >= fresh->depth &&
-           (pl_id_none(fresh->right) || !pl_id_equal(text->spans[end].id, fresh->right)))
-        end++;
-    size_t low = start, high = end;
-    while (low < high) {
-        size_t sibling = low + (high - low) / 2;
-        const size_t middle = sibling;
-        while (sibling < high && !pl_id_equal(text->spans[sibling].left, fresh->left))
-            sibling++;
-        if (sibling == high || goes_before(text, fresh, &text->spans[sibling], right))
-            high = middle;
-        else
-            low = sibling + 1;
+    for (; end < text->span_n; end++) {
+        const struct span *other = &text->spans[end];
+        if (other->depth < fresh->depth || pl_id_equal(other->id, fresh->right))
+            break;
+        if (pl_id_equal(other->left, fresh->left) && pl_id_equal(other->right, fresh->right) &&
+            pl_id_compare(fresh->id, other->id) < 0)
+            break;
     }
-    /* Behind what hangs below the last one passed. */
-    while (low < end && !pl_id_equal(text->spans[low].left, fresh->left))
-        low++;
-    return low;
+    const uint64_t right = right_index(text, fresh->right);
+    size_t dest = end;
+    unsigned looks = 0;
+    for (size_t i = end; i > start && looks < PL_TEXT_LOOKS_MAX; i--) {
+        const struct span *other = &text->spans[i - 1];
+        if (!pl_id_equal(other->left, fresh->left))
+            continue;
+        looks++;
+        if (pl_id_equal(other->right, fresh->right) || right_index(text, other->right) >= right)
+            break;
+        dest = i - 1;
+    }
+    return dest;
 }
 
 static void place(struct pl_text *text, const struct span *fresh, size_t at, struct pl_slice utf8)

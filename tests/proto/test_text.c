@@ -147,6 +147,80 @@ static void equal_texts_encode_equally_however_they_came_to_be(void **state)
     pl_buf_done(&b);
 }
 
+/* The same text, read from what it is stored as. */
+static struct pl_text *stored(const struct pl_text *text)
+{
+    struct pl_buf buf;
+    struct pl_text *back;
+    pl_buf_init(&buf, pl_mem_libc());
+    pl_text_encode(text, &buf);
+    assert_int_equal(pl_text_decode(pl_mem_libc(), pl_buf_slice(&buf), &back), PL_OK);
+    pl_buf_done(&buf);
+    return back;
+}
+
+static void a_text_read_from_a_snapshot_takes_the_same_turns(void **state)
+{
+    (void)state;
+    struct pl_text *old = pl_text_new(pl_mem_libc());
+    put(old, id(1, 1), none, none, "abcdef");
+    put(old, id(2, 1), id(1, 3), none, "x"); /* cuts the run, and comes to stand behind it */
+    reads(old, "abcdefx");
+    struct pl_text *fresh = stored(old);
+    put(old, id(3, 1), none, id(1, 4), "Y"); /* a right origin within a run */
+    put(fresh, id(3, 1), none, id(1, 4), "Y");
+    reads(old, "abcYdefx");
+    reads(fresh, "abcYdefx");
+    pl_text_free(old);
+    pl_text_free(fresh);
+}
+
+static uint64_t rolled(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*seed >> 33) % below;
+}
+
+static struct pl_id any_id(uint64_t *seed, const uint64_t next[4])
+{
+    const uint32_t replica = (uint32_t)rolled(seed, 4);
+    return next[replica] == 1 || rolled(seed, 8) == 0 ? none : id(replica + 1, 1 + rolled(seed, next[replica] - 1));
+}
+
+/* Origins nobody honest would name: crossed, within runs, deleted. */
+static void hostile_origins_leave_equal_texts_equal(void **state)
+{
+    (void)state;
+    for (uint64_t round = 1; round <= 300; round++) {
+        uint64_t seed = round, next[4] = {1, 1, 1, 1};
+        struct pl_text *old = pl_text_new(pl_mem_libc());
+        struct pl_text *fresh = stored(old);
+        for (int step = 0; step < 60; step++) {
+            const uint32_t by = (uint32_t)rolled(&seed, 4);
+            const struct pl_id left = any_id(&seed, next), right = any_id(&seed, next);
+            if (rolled(&seed, 4) == 0 && next[by] > 1) {
+                const struct pl_id_range gone = {.id = id(by + 1, 1 + rolled(&seed, next[by] - 1)), .n = 3};
+                assert_int_equal(pl_text_delete(old, gone), PL_OK);
+                assert_int_equal(pl_text_delete(fresh, gone), PL_OK);
+            } else {
+                const uint64_t n = 1 + rolled(&seed, 5);
+                put(old, id(by + 1, next[by]), left, right, "vwxyz" + (5 - n));
+                put(fresh, id(by + 1, next[by]), left, right, "vwxyz" + (5 - n));
+                next[by] += n;
+            }
+            struct pl_text *again = stored(fresh);
+            pl_text_free(fresh);
+            fresh = again;
+        }
+        const struct pl_slice want = pl_text_utf8(old), got = pl_text_utf8(fresh);
+        const char *reason;
+        assert_true(pl_text_check(old, &reason));
+        assert_true(pl_slice_equal(want, got));
+        pl_text_free(old);
+        pl_text_free(fresh);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +230,8 @@ int main(void)
         cmocka_unit_test(positions_are_utf16_and_never_split_a_scalar),
         cmocka_unit_test(an_origin_nobody_made_is_an_orphan),
         cmocka_unit_test(equal_texts_encode_equally_however_they_came_to_be),
+        cmocka_unit_test(a_text_read_from_a_snapshot_takes_the_same_turns),
+        cmocka_unit_test(hostile_origins_leave_equal_texts_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
