@@ -26,6 +26,8 @@ try {
     format: "esm",
     target: "node18",
     nodePaths: [join(web, "node_modules")],
+    // Node 18 has the browsers' crypto, but not as a global.
+    banner: { js: 'import { webcrypto as nodeCrypto } from "node:crypto"; globalThis.crypto ??= nodeCrypto;' },
     logLevel: "warning",
   });
   const files = names.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
