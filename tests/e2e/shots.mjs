@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { boardOfSixty } from "./board_of_sixty.mjs";
-import { deviceRows, launchBrowser, Person, Server, until } from "./harness.mjs";
+import { deviceRows, Kind, launchBrowser, Person, Server, until } from "./harness.mjs";
 
 const folder = process.argv[2];
 if (!folder) throw new Error("usage: shots.mjs FOLDER");
@@ -46,13 +46,31 @@ async function pictureKept(person) {
   });
 }
 
+/** Everyone writes some of the notes, the Chinese ones 小梅's; the host lays out the rest. */
+async function fill(host, guests) {
+  const objects = boardOfSixty();
+  const frameIds = await host.ask("make", objects.filter((object) => object.kind === Kind.FRAME));
+  const inFrame = (object) => ({ ...object, parent: object.parent === null ? null : frameIds[object.parent] });
+  const [mei, ...others] = guests;
+  const writers = [host, ...others];
+  const notes = objects.filter((object) => object.kind === Kind.STICKY).map(inFrame);
+  const chinese = (note) => /\p{Script=Han}/u.test(note.text);
+  await mei.ask("make", notes.filter(chinese));
+  const rest = notes.filter((note) => !chinese(note));
+  for (const [i, writer] of writers.entries()) {
+    await writer.ask("make", rest.filter((_, k) => k % writers.length === i));
+  }
+  for (const person of [host, ...guests]) await person.saved();
+  await host.ask("make", objects.filter((object) => object.kind !== Kind.FRAME && object.kind !== Kind.STICKY).map(inFrame));
+  await host.saved();
+  for (const guest of guests) await guest.press("Shift+1");
+}
+
 try {
   const { links } = await server.createBoard("Sprint 24 retrospective");
   const host = await Person.come(browser, { name: "Ana", ...DESKTOP });
   await host.open(links.owner);
   await until("edits to be possible", async () => (await host.ask("state")).is === "saved");
-  await host.ask("make", boardOfSixty());
-  await host.saved();
   const guests = [];
   for (const [name, language] of [["小梅", "zh"], ["Tom", "en"], ["Priya", "en"]]) {
     const guest = await Person.come(browser, { name, language, ...DESKTOP });
@@ -60,6 +78,7 @@ try {
     await guest.press("Shift+1");
     guests.push(guest);
   }
+  await fill(host, guests);
   const wander = async () => {
     for (const [i, guest] of guests.entries()) await guest.page.mouse.move(420 + i * 260, 330 + i * 130, { steps: 3 });
   };

@@ -39,8 +39,8 @@ export interface MadeObject {
   readonly kind: number;
   readonly fields: { readonly [field: string]: FieldValue };
   readonly text: string;
-  /** Index of a frame made before it in the same call. */
-  readonly parent: number | null;
+  /** A frame: its id, or the index of one made before it in the same call. */
+  readonly parent: number | ObjectId | null;
 }
 
 function make(store: BoardStore, objects: readonly MadeObject[]): readonly ObjectId[] {
@@ -52,7 +52,8 @@ function make(store: BoardStore, objects: readonly MadeObject[]): readonly Objec
   const edits: Edit[] = [];
   for (const [i, { kind, fields, text, parent }] of objects.entries()) {
     createdBy.push(edits.length);
-    const place = [parent === null ? null : (createdBy[parent] ?? null), keys[i]!] as const;
+    const frame = typeof parent === "number" ? (createdBy[parent] ?? null) : parent;
+    const place = [frame, keys[i]!] as const;
     const given = Object.entries(fields).map(([field, value]) => [Number(field), value] as const);
     edits.push({ do: "create", kind, fields: new Map<number, FieldValue | readonly [EditRef | null, OrderKey]>([...given, [Field.PLACE, place]]) });
     if (text !== "") edits.push({ do: "text", id: createdBy[i]!, field: Field.TEXT, at: 0, remove: 0, text });
