@@ -22,6 +22,9 @@ struct decision {
     struct made *made;
     size_t made_n;
     size_t created_n;
+    size_t strange_n; /* sets of fields no schema names, and texts made under such */
+    uint64_t cut_n;   /* spans this batch may add to a text */
+    uint64_t work;    /* spans it makes us look at */
 };
 
 /* The earlier op of this batch that made the id, or NULL. */
@@ -129,7 +132,14 @@ static enum pl_status decide_create(struct decision *decision, const struct pl_o
     return PL_OK;
 }
 
-static enum pl_status decide_set(const struct decision *decision, const struct pl_op *op, uint32_t kind)
+/* Room for one more field of an object that has `field_n`: known ones are few, so only strange ones are counted, and
+ * those of the whole batch, for an object may be of this batch. */
+static bool field_fits(struct decision *decision, uint32_t field, size_t field_n)
+{
+    return pl_field_known(field) || field_n + ++decision->strange_n <= PL_OBJECT_FIELDS_MAX;
+}
+
+static enum pl_status decide_set(struct decision *decision, const struct pl_op *op, uint32_t kind)
 {
     if (op->field == PL_FIELD_ALIVE && kind == PL_KIND_BOARD)
         return PL_INVALID;
@@ -137,16 +147,44 @@ static enum pl_status decide_set(const struct decision *decision, const struct p
         return decide_place(decision, op->value);
     const struct pl_object *object = pl_doc_object(decision->doc, op->object);
     struct pl_register reg;
-    if (object != NULL && !pl_object_register(object, op->field, &reg) &&
-        pl_object_register_at(object, PL_OBJECT_FIELDS_MAX - 1, &reg))
-        return PL_QUOTA; /* one field too many: only unknown ones can come so far */
-    return PL_OK;
+    if (object != NULL && pl_object_register(object, op->field, &reg))
+        return PL_OK;
+    size_t reg_n = 0;
+    while (object != NULL && pl_object_register_at(object, reg_n, &reg))
+        reg_n++;
+    return field_fits(decision, op->field, reg_n) ? PL_OK : PL_QUOTA;
+}
+
+static size_t text_n(const struct decision *decision, const struct pl_op *op)
+{
+    const struct pl_object *object = pl_doc_object(decision->doc, op->object);
+    size_t n = 0;
+    uint32_t field;
+    while (object != NULL && pl_object_text_at(object, n, &field) != NULL)
+        n++;
+    return n;
+}
+
+/* A text is a flat array of spans: each insert and each range of a delete walks it, and may cut it twice. */
+static enum pl_status text_affordable(struct decision *decision, const struct pl_text *text, uint64_t steps)
+{
+    const uint64_t span_n = text == NULL ? 0 : pl_text_spans(text);
+    decision->work += steps * (span_n + decision->cut_n + 1);
+    decision->cut_n += steps * 2;
+    const bool fits = span_n + decision->cut_n <= PL_TEXT_SPANS_MAX;
+    return fits && decision->work <= PL_BATCH_WORK_MAX ? PL_OK : PL_TOO_BIG;
 }
 
 static enum pl_status decide_insert(struct decision *decision, const struct pl_op *op)
 {
+    const struct pl_text *text = text_known(decision, op);
+    const enum pl_status status = text_affordable(decision, text, 1);
+    if (status != PL_OK)
+        return status;
     if (!text_id_known(decision, op, op->left) || !text_id_known(decision, op, op->right))
         return PL_ORPHAN;
+    if (text == NULL && !field_fits(decision, op->field, text_n(decision, op)))
+        return PL_QUOTA;
     uint64_t fresh = op->value_n;
     for (size_t i = decision->made_n; i > 0; i--) {
         if (same_text(&decision->made[i - 1], op)) {
@@ -154,7 +192,6 @@ static enum pl_status decide_insert(struct decision *decision, const struct pl_o
             break;
         }
     }
-    const struct pl_text *text = text_known(decision, op);
     const uint64_t visible = text == NULL ? 0 : pl_text_scalars(text);
     const uint64_t ids = text == NULL ? 0 : pl_text_ids(text);
     if (visible + fresh > PL_TEXT_SCALARS_MAX || ids + fresh > PL_TEXT_IDS_MAX)
@@ -165,9 +202,12 @@ static enum pl_status decide_insert(struct decision *decision, const struct pl_o
     return PL_OK;
 }
 
-static enum pl_status decide_delete(const struct decision *decision, const struct pl_op *op)
+static enum pl_status decide_delete(struct decision *decision, const struct pl_op *op)
 {
     struct pl_reader reader = pl_reader_of(op->value);
+    const enum pl_status status = text_affordable(decision, text_known(decision, op), op->value_n);
+    if (status != PL_OK)
+        return status;
     for (uint32_t i = 0; i < op->value_n; i++) {
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))

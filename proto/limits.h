@@ -23,6 +23,8 @@
 #define PL_OBJECTS_MAX 50000u                  /* living and dead, per document */
 #define PL_TEXT_SCALARS_MAX 32768u             /* visible scalars in one text */
 #define PL_TEXT_IDS_MAX (1u << 20)             /* ids ever made in one text, tombstones included */
+#define PL_TEXT_SPANS_MAX 16384u               /* runs one text is kept in */
+#define PL_BATCH_WORK_MAX (4u << 20)           /* spans one batch's text ops walk: some tens of milliseconds */
 #define PL_TEXT_LOOKS_MAX 64u                  /* scalars of one left origin an insert looks back over (B6) */
 #define PL_DELETE_RANGES_MAX 4096u
 #define PL_ORDER_BYTES_MAX 64u

@@ -41,6 +41,11 @@ enum pl_role pl_kind_writer(uint32_t kind)
     }
 }
 
+bool pl_field_known(uint32_t field)
+{
+    return field_type(field) != VALUE_UNKNOWN;
+}
+
 bool pl_field_is_text(uint32_t field)
 {
     return field_type(field) == VALUE_TEXT;

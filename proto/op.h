@@ -67,6 +67,8 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op);
 
 /* The lowest role that may write objects of this kind; PL_ROLE_EDITOR for unknown kinds. */
 enum pl_role pl_kind_writer(uint32_t kind);
+/* Whether the schema names the field. */
+bool pl_field_known(uint32_t field);
 /* Whether the field is a sequence text. */
 bool pl_field_is_text(uint32_t field);
 /* Checks one encoded value against the field's type; anything goes for an unknown field. */

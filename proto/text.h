@@ -43,6 +43,7 @@ void pl_text_range(const struct pl_text *text, struct pl_id_range range, pl_text
 
 size_t pl_text_utf16(const struct pl_text *text);   /* visible code units */
 size_t pl_text_scalars(const struct pl_text *text); /* visible scalars */
+size_t pl_text_spans(const struct pl_text *text);   /* runs it is kept in: what a walk costs */
 uint64_t pl_text_ids(const struct pl_text *text);   /* scalars ever, tombstones included */
 struct pl_slice pl_text_utf8(const struct pl_text *text); /* the visible text; until the next edit */
 

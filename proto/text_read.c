@@ -162,6 +162,11 @@ size_t pl_text_scalars(const struct pl_text *text)
     return text->scalars;
 }
 
+size_t pl_text_spans(const struct pl_text *text)
+{
+    return text->span_n;
+}
+
 uint64_t pl_text_ids(const struct pl_text *text)
 {
     return text->ids;

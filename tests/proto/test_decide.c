@@ -179,6 +179,63 @@ static void a_text_has_an_end(void **state)
     pl_buf_done(&buf);
 }
 
+/* A batch of `op_n` ops that differ in one number, decided by the person of replica 1 and, when it may, applied. */
+static enum pl_status many(struct pl_doc *doc, uint32_t op_n, const char *op_format, unsigned from)
+{
+    struct pl_buf buf;
+    struct pl_batch batch;
+    struct pl_replica_row row;
+    char op[128];
+    assert_true(pl_doc_replica(doc, 1, &row));
+    pl_buf_init(&buf, pl_mem_libc());
+    pl_write_array(&buf, 4);
+    pl_write_uint(&buf, 1);
+    pl_write_uint(&buf, row.hwm + 1);
+    pl_write_uint(&buf, pl_doc_lam(doc) + 1);
+    pl_write_array(&buf, op_n);
+    for (unsigned i = 0; i < op_n; i++) {
+        snprintf(op, sizeof op, op_format, from + i);
+        literal_write(&buf, op);
+    }
+    enum pl_status status = pl_doc_decide(doc, pl_buf_slice(&buf), USER, PL_ROLE_EDITOR, &batch);
+    const struct pl_envelope envelope = {
+        .seq = pl_doc_head(doc) + 1, .user = USER, .srv_ms = 5, .body = pl_buf_slice(&buf)};
+    if (status == PL_OK)
+        assert_int_equal(pl_doc_apply(doc, &envelope, NULL), PL_OK); /* or the board is lost */
+    pl_buf_done(&buf);
+    return status;
+}
+
+static void an_object_takes_only_so_many_strange_fields(void **state)
+{
+    assert_int_equal(many(*state, PL_OBJECT_FIELDS_MAX + 1, "[1, [1, 1], %u, 1]", 1000), PL_QUOTA);
+    assert_int_equal(many(*state, PL_OBJECT_FIELDS_MAX / 2, "[1, [1, 1], %u, 1]", 1000), PL_OK);
+    assert_int_equal(many(*state, PL_OBJECT_FIELDS_MAX, "[1, [1, 1], %u, 1]", 2000), PL_QUOTA);
+    assert_int_equal(many(*state, 1, "[1, [1, 1], %u, 2]", 1000), PL_OK);
+    assert_int_equal(many(*state, PL_OBJECT_FIELDS_MAX + 1, "[2, [1, 1], %u, nil, nil, 'x']", 1000), PL_QUOTA);
+    assert_int_equal(many(*state, PL_OBJECT_FIELDS_MAX - 1, "[2, [1, 1], %u, nil, nil, 'x']", 1000), PL_OK);
+    assert_int_equal(many(*state, 1, "[2, [1, 1], %u, nil, nil, 'x']", 3000), PL_QUOTA);
+    assert_int_equal(many(*state, 1, "[2, [1, 1], %u, nil, nil, 'y']", 1000), PL_OK);
+}
+
+/* Scalars side by side with the same origins never join: each is a span, and each insert walks them all. */
+static void one_batch_walks_only_so_many_spans(void **state)
+{
+    const char *const apart = "[2, [1, 1], 5, nil, nil, 'x']";
+    uint64_t field = 0;
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(many(*state, 500, apart, 0), PL_OK);
+    assert_int_equal(many(*state, 4000, apart, 0), PL_TOO_BIG);
+    assert_int_equal(many(*state, 4000, "[1, [1, 1], 4, %u]", 0), PL_OK); /* registers cost nothing */
+    const char *const sweep = "[3, [1, 1], 5, [[1, 2, 1], [1, 2, 1], [1, 2, 1], [1, 2, 1]]]";
+    assert_int_equal(many(*state, 10, sweep, 0), PL_OK);
+    assert_int_equal(many(*state, 1000, sweep, 0), PL_TOO_BIG);
+    while (field < PL_TEXT_SPANS_MAX && many(*state, 100, apart, 0) == PL_OK)
+        field += 100;
+    assert_true(field < PL_TEXT_SPANS_MAX);
+    assert_int_equal(many(*state, 1, "[2, [1, 5], 5, nil, nil, 'x']", 0), PL_OK); /* another text */
+}
+
 static void a_void_settles_counters_and_changes_nothing_seen(void **state)
 {
     struct pl_doc *doc = *state;
@@ -258,6 +315,8 @@ int main(void)
         WITH_STICKY(roles_and_replicas_are_checked),
         WITH_STICKY(a_clock_far_ahead_is_refused),
         WITH_STICKY(a_text_has_an_end),
+        WITH_STICKY(an_object_takes_only_so_many_strange_fields),
+        WITH_STICKY(one_batch_walks_only_so_many_spans),
         WITH_STICKY(a_void_settles_counters_and_changes_nothing_seen),
         WITH_STICKY(the_highest_stamp_wins_in_any_order),
         WITH_STICKY(edits_merge_below_a_delete),
