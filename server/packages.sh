@@ -9,8 +9,8 @@ plenum_root() { # runs a command as root: itself, or through sudo
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    echo "Plenum needs to install packages: $*" >&2
-    echo "Run this as root, install sudo, or install them yourself." >&2
+    echo "Not allowed without root: $*" >&2
+    echo "Run this as root, install sudo, or install the missing packages yourself." >&2
     return 1
   fi
 }
@@ -43,11 +43,12 @@ plenum_install() { # "a|b"...: installs what is missing
   local want missing=() names=()
   mapfile -t missing < <(plenum_missing "$@")
   [ ${#missing[@]} = 0 ] && return 0
-  echo "Installing: ${missing[*]}" >&2
-  plenum_root apt-get update -qq >&2
+  echo "Missing (a|b: either): ${missing[*]}" >&2
+  plenum_root apt-get update -qq >&2 || return 1
   for want in "${missing[@]}"; do
     names+=("$(plenum_choose "$want")")
   done
+  echo "Installing: ${names[*]}" >&2
   plenum_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${names[@]}" >&2
 }
 
