@@ -45,6 +45,7 @@ struct member {
     bool dirty;      /* presence changed since the last tick */
     bool announced;  /* in a PEOPLE */
     bool newcomer;   /* owed the full PEOPLE and PRESENCE */
+    bool fenced;     /* its claim was held by an older socket, which was sent away: a fresh id */
     bool resync;     /* joining again, for a fresh snapshot */
     bool resend_due; /* was not answered while the disk refused */
     bool hopeless;   /* behind again too soon: the sweep sends it away */

@@ -316,7 +316,7 @@ static enum pl_status replica_pick(struct member *member)
 {
     struct board *board = member->board;
     uint32_t replica = 0;
-    if (member->claim.set && member->claim.value <= UINT32_MAX &&
+    if (member->claim.set && !member->fenced && member->claim.value <= UINT32_MAX &&
         replicas_claimable(&board->replicas, board->doc, (uint32_t)member->claim.value,
                            member->user))
         replica = (uint32_t)member->claim.value;
@@ -332,6 +332,38 @@ static enum pl_status replica_pick(struct member *member)
     if (status == PL_OK)
         member->replica = replica;
     return status;
+}
+
+/* Whoever claims a replica that an older socket of the same user holds is that tab, come back before
+ * its socket was found dead, and re-keys what it has pending (SPEC R3): what the old socket still
+ * says must not be heard after that. */
+static void fence(struct board *board)
+{
+    struct member *member = board->joiners;
+    while (member != NULL) {
+        bool claims = member->replica == 0 && member->claim.set && !member->fenced;
+        struct member *holder =
+            claims ? replicas_holder(&board->replicas, member->claim.value) : NULL;
+        bool hung = holder != NULL && holder->user == member->user &&
+                    holder->session < member->session;
+        if (hung) {
+            member->fenced = true;
+            member_dismiss(holder, PL_LIMIT, RETRY_MS);
+        }
+        member = hung ? board->joiners : member->next; /* the holder may have been one of them */
+    }
+}
+
+/* Whether what the member's replica sent, or the one it says it is, has not reached the disk: the
+ * member must be told of all of it. */
+static bool unsettled(const struct board *board, const struct member *member)
+{
+    uint32_t claim = member->claim.set && member->claim.value <= UINT32_MAX
+                         ? (uint32_t)member->claim.value
+                         : member->replica;
+    return gather_moves(&board->flight, member->replica) ||
+           gather_moves(&board->gather, member->replica) || gather_moves(&board->flight, claim) ||
+           gather_moves(&board->gather, claim);
 }
 
 static bool resumable(struct member *member)
@@ -391,9 +423,7 @@ static enum pl_status serve(struct member *member)
     enum pl_status status = member->replica == 0 ? replica_pick(member) : PL_OK;
     if (status != PL_OK)
         return status;
-    /* What a closed socket of this replica left undurable: WELCOME's hwm may not cover it yet. */
-    if (!member->resync && (gather_moves(&board->flight, member->replica) ||
-                            gather_moves(&board->gather, member->replica)))
+    if (!member->resync && unsettled(board, member))
         return PL_GAP;
     status = state_ready(member, &with_share);
     if (status != PL_OK)
@@ -416,6 +446,7 @@ static enum pl_status serve(struct member *member)
 void join_serve(struct board *board)
 {
     bool usable = share_good(board, 0);
+    fence(board);
     for (struct member *member = board->joiners, *next; member != NULL; member = next) {
         next = member->next;
         enum pl_status status = serve(member);

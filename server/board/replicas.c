@@ -20,6 +20,11 @@ void replicas_reserved(struct replicas *replicas, uint32_t first, uint32_t count
     replicas->end = first + count;
 }
 
+void *replicas_holder(const struct replicas *replicas, uint64_t replica)
+{
+    return map_get(&replicas->live, replica);
+}
+
 bool replicas_claimable(const struct replicas *replicas, const struct pl_doc *doc, uint32_t replica,
                         uint64_t user)
 {

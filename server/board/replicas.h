@@ -26,6 +26,8 @@ void replicas_init(struct replicas *replicas, const struct pl_mem *mem);
 void replicas_done(struct replicas *replicas);
 /* A block [first, first + count) was reserved; what is left of the old one is never used. */
 void replicas_reserved(struct replicas *replicas, uint32_t first, uint32_t count);
+/* The member that holds a replica, or NULL. */
+void *replicas_holder(const struct replicas *replicas, uint64_t replica);
 /* Whether the claim may be granted. */
 bool replicas_claimable(const struct replicas *replicas, const struct pl_doc *doc, uint32_t replica,
                         uint64_t user);

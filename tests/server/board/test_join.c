@@ -197,6 +197,38 @@ static void a_replica_belongs_to_one_user_and_one_socket(void **state)
     core_peer_free(clone);
 }
 
+/* A tab whose socket hangs comes back by another and gives what it had pending new ids (R3): the
+ * old socket, or what it left on its way to the disk, must not come after that. */
+static void who_comes_back_is_not_overtaken_by_its_old_socket(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *ann = fixture->ann, *again = core_peer_new(fixture->world, 7, "Ann", PL_ROLE_EDITOR);
+    core_peer_connect(ann, BOARD);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    again->lineage = ann->lineage;
+    again->id = ann->id;
+    fixture->world->fault.hold = true;
+    core_peer_edit(ann, STICKY);
+    core_loop_turn(fixture->world->loop);
+    core_peer_hello(again, BOARD);
+    settle(fixture);
+    core_peer_pump(again);
+    assert_false(again->welcomed);
+    core_fault_release(fixture->world);
+    settle(fixture);
+    core_peer_pump(again);
+    assert_true(again->welcomed);
+    assert_int_not_equal(again->id, ann->id);
+    assert_int_equal(again->head_seq, 4); /* the board, Ann, both stickies */
+    assert_true(ann->closed);
+    core_peer_edit(ann, STICKY);
+    settle(fixture);
+    core_peer_pump(again);
+    assert_int_equal(again->last_seq, 4);
+    core_peer_free(again);
+}
+
 static void a_replica_is_welcomed_only_when_all_it_sent_is_durable(void **state)
 {
     struct fixture *fixture = *state;
@@ -286,6 +318,7 @@ int main(void)
         TEST(nothing_is_shown_before_it_is_durable),
         TEST(edits_during_a_join_follow_without_a_gap),
         TEST(a_replica_belongs_to_one_user_and_one_socket),
+        TEST(who_comes_back_is_not_overtaken_by_its_old_socket),
         TEST(a_replica_is_welcomed_only_when_all_it_sent_is_durable),
         TEST(another_lineage_or_a_seq_from_the_future_gets_a_snapshot),
         TEST(a_restart_is_a_resume),
