@@ -76,7 +76,7 @@ enum pl_status tickets_issue(struct tickets *tickets, const struct grant *grant,
     _Static_assert(TICKET_TEXT_BYTES == BASE64URL_LEN(TICKET_BYTES) + 1, "the text and its NUL");
     drop_expired(tickets, now_ms);
     if (map_len(&tickets->by_key) >= TICKETS_MAX)
-        return PL_LIMIT;
+        drop(tickets, tickets->oldest); /* a flood spoils its own: people use theirs at once */
     struct ticket *ticket = pl_mem_get(tickets->mem, sizeof *ticket);
     if (ticket == NULL)
         return PL_NO_MEMORY;
