@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHECKPOINT_ENTRIES_MIN 4096u
+#define CHECKPOINT_BYTES_MIN   (8u * 1024u * 1024u) /* large batches: loading must not read 1 GB */
 
 /* Answers that wait for an entry. */
 
@@ -137,7 +138,9 @@ static void release(struct board *board)
     if (board->lost)
         return;
     later_filter(board, keep_undurable, NULL);
-    if (board->tail_n >= CHECKPOINT_ENTRIES_MIN && board->tail_bytes > board->snapshot_bytes &&
+    bool long_tail =
+        board->tail_n >= CHECKPOINT_ENTRIES_MIN || board->tail_bytes >= CHECKPOINT_BYTES_MIN;
+    if (long_tail && board->tail_bytes > board->snapshot_bytes &&
         board->checkpoint_seq == 0 && !board->saving)
         checkpoint_take(board);
     checkpoint_hand_over(board);

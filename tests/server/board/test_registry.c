@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -118,6 +119,19 @@ static void a_long_journal_is_checkpointed_while_people_work(void **state)
     assert_true(core_peer_hash(fixture->bo) == core_peer_hash(fixture->ann));
 }
 
+static void a_heavy_journal_is_checkpointed_long_before_it_is_long(void **state)
+{
+    struct fixture *fixture = *state;
+    static char edit[60100];
+    snprintf(edit, sizeof edit, "[[1, 3, {1000: '%0*d'}]]", 60000, 0);
+    core_peer_connect(fixture->ann, BOARD);
+    for (int i = 0; i < 150; i++) {
+        core_peer_edit(fixture->ann, edit);
+        settle(fixture);
+    }
+    assert_true(core_loop_until(fixture->world->loop, stored, fixture));
+}
+
 static void draining_keeps_what_came_before_and_takes_no_more(void **state)
 {
     struct fixture *fixture = *state;
@@ -170,6 +184,7 @@ int main(void)
         TEST(an_idle_board_is_stored_and_unloaded_and_comes_back_whole),
         TEST(an_unchanged_board_is_unloaded_without_another_snapshot),
         TEST(a_long_journal_is_checkpointed_while_people_work),
+        TEST(a_heavy_journal_is_checkpointed_long_before_it_is_long),
         TEST(draining_keeps_what_came_before_and_takes_no_more),
         TEST(there_is_no_board_that_was_not_made),
     };
