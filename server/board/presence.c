@@ -9,6 +9,7 @@
 #define TICK_CROWDED_MS 100u /* 10 Hz */
 #define CROWDED_MEMBERS 150u
 #define TICK_STATES_MAX 200u /* per frame: the others wait for the next tick */
+#define TICK_BYTES_MAX  (64u * 1024u) /* the same: large states of many cost everyone */
 #define TICK_SOON_MS    2u   /* after a pause: long enough for those who come together */
 
 static uint64_t period(const struct board *board)
@@ -116,9 +117,13 @@ static void states_changes(struct board *board)
 {
     struct pl_buf message;
     uint32_t n = 0;
-    for (struct member *member = board->dirty; member != NULL && n < TICK_STATES_MAX;
-         member = member->next_dirty)
+    size_t bytes = 0;
+    for (struct member *member = board->dirty;
+         member != NULL && n < TICK_STATES_MAX && bytes < TICK_BYTES_MAX;
+         member = member->next_dirty) {
+        bytes += member->state_len;
         n++;
+    }
     if (n == 0)
         return;
     message_start(board, &message, 1, PL_MESSAGE_PRESENCE);

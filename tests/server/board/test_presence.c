@@ -199,6 +199,33 @@ static void a_crowd_takes_turns(void **state)
         core_peer_free(crowd[i]);
 }
 
+/* Forty large states are 160 KB: three frames, so that nobody's line is taken by one tick. */
+static void large_states_take_turns_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *crowd[40];
+    static char message[4096];
+    uint32_t n;
+    snprintf(message, sizeof message, "[12, {'c': '%0*d'}]", 4000, 0);
+    for (size_t i = 0; i < 40; i++) {
+        crowd[i] = core_peer_new(fixture->world, 100 + i, "One", PL_ROLE_VIEWER);
+        core_peer_connect(crowd[i], BOARD);
+        crowd[i]->stalled = true;
+    }
+    pass(fixture, 1000);
+    for (size_t i = 0; i < 40; i++)
+        core_peer_send(crowd[i], message);
+    pass(fixture, 50);
+    struct pl_reader reader = pl_reader_of(pl_buf_slice(&fixture->ann->presence));
+    assert_true(pl_read_array(&reader, &n));
+    assert_in_range(n, 16, 17);
+    uint32_t before = fixture->ann->presence_frames;
+    pass(fixture, 200);
+    assert_int_equal(fixture->ann->presence_frames - before, 2);
+    for (size_t i = 0; i < 40; i++)
+        core_peer_free(crowd[i]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -211,6 +238,7 @@ int main(void)
         TEST(a_newcomer_is_told_of_everyone_and_everyone_of_the_newcomer),
         TEST(who_comes_and_goes_within_a_tick_was_never_here),
         TEST(a_crowd_takes_turns),
+        TEST(large_states_take_turns_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
