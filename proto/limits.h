@@ -21,6 +21,7 @@
 #define PL_VALUE_BYTES_MAX (64u * 1024u)       /* one register's encoded value */
 #define PL_OBJECT_FIELDS_MAX 64u
 #define PL_OBJECTS_MAX 50000u                  /* living and dead, per document */
+#define PL_PERSONS_MAX 10000u                  /* of these, people the server notes: joining must not fill a board */
 #define PL_TEXT_SCALARS_MAX 32768u             /* visible scalars in one text */
 #define PL_TEXT_IDS_MAX (1u << 20)             /* ids ever made in one text, tombstones included */
 #define PL_TEXT_SPANS_MAX 16384u               /* runs one text is kept in */

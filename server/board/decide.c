@@ -3,6 +3,7 @@
  * durable and visible (release.c). */
 #include "base/log.h"
 #include "board/board_inner.h"
+#include "proto/limits.h"
 #include "proto/object.h"
 #include <inttypes.h>
 #include <string.h>
@@ -207,6 +208,8 @@ void person_ensure(struct board *board, const struct member *member)
         person_write(board, member, ctr);
         return;
     }
+    if (map_len(&board->persons) >= PL_PERSONS_MAX)
+        return; /* PEOPLE tells who is here all the same */
     ctr = replica_hwm(board, PL_REPLICA_SERVER) + 1;
     person_write(board, member, 0);
     if (board_admits(board) && replica_hwm(board, PL_REPLICA_SERVER) == ctr &&
