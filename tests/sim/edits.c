@@ -65,13 +65,17 @@ static void write_words(struct rng *rng, struct pl_buf *buf)
     pl_buf_done(&text);
 }
 
-static void create(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
+static void create(struct rng *rng, const struct targets *targets, uint64_t *mark_or_null, struct pl_buf *buf)
 {
     static const uint32_t kinds[] = {PL_KIND_STICKY, PL_KIND_TEXT, PL_KIND_SHAPE, PL_KIND_FRAME, 4711};
     pl_write_array(buf, 3);
     pl_write_uint(buf, 1);
     pl_write_uint(buf, kinds[rng_below(rng, 5)]);
-    pl_write_map(buf, 5);
+    pl_write_map(buf, mark_or_null == NULL ? 5 : 6);
+    if (mark_or_null != NULL) {
+        pl_write_uint(buf, EDITS_FIELD_MARK);
+        pl_write_uint(buf, (*mark_or_null)++);
+    }
     pl_write_uint(buf, PL_FIELD_POS);
     write_pair(buf, coordinate(rng), coordinate(rng));
     pl_write_uint(buf, PL_FIELD_SIZE);
@@ -131,7 +135,7 @@ static void text(struct rng *rng, struct pl_replica *replica, const struct targe
     write_words(rng, buf);
 }
 
-void edits_random(struct rng *rng, struct pl_replica *replica, struct pl_buf *ret_edits)
+void edits_random(struct rng *rng, struct pl_replica *replica, uint64_t *mark_or_null, struct pl_buf *ret_edits)
 {
     struct targets targets = {.n = 0};
     pl_replica_each(replica, collect, &targets);
@@ -140,7 +144,7 @@ void edits_random(struct rng *rng, struct pl_replica *replica, struct pl_buf *re
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t dice = rng_below(rng, 100);
         if (targets.n == 0 || dice < 15) {
-            create(rng, &targets, ret_edits);
+            create(rng, &targets, mark_or_null, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {

@@ -247,7 +247,7 @@ static void act(struct world *world, struct client *client)
         reload_client(world, client, rng_chance(&world->rng, 50));
     } else {
         pl_buf_init(&edits, world->mem);
-        edits_random(&world->rng, client->replica, &edits);
+        edits_random(&world->rng, client->replica, NULL, &edits);
         const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);
         const size_t pending_n = pl_replica_pending_n(client->replica);
         struct pl_pending newest;

@@ -1,0 +1,313 @@
+/* See meeting.h: the steps. What must hold when they are over is rest.c's. */
+#include "meeting.h"
+#include <string.h>
+
+#define BOARD       UINT64_C(0xb0a2d)
+#define CHECK_EVERY 16u /* walking every invariant costs as much as many steps */
+#define BULK_EDITS  24u /* more than a member may fall behind */
+
+struct meeting_config meeting_config_of(uint64_t seed)
+{
+    struct rng rng = {.state = seed * 104729 + 3};
+    const bool bulk = rng_chance(&rng, 3);
+    return (struct meeting_config){
+        .seed = seed,
+        .editors = 2 + rng_below(&rng, 3),
+        .viewers = rng_below(&rng, 2),
+        .steps = 150 + rng_below(&rng, 450),
+        .cut_percent = rng_below(&rng, 6),
+        /* Large batches that are asked for again and again outlast a rest at the byte rate of a session. */
+        .disk_fail_percent = bulk || rng_chance(&rng, 60) ? 0 : 1 + rng_below(&rng, 15),
+        .crash_permille = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 20),
+        .hostile = rng_chance(&rng, 25),
+        .clones = rng_chance(&rng, 20),
+        .forgets = rng_chance(&rng, 25),
+        .restores = rng_chance(&rng, 15),
+        .drains = rng_chance(&rng, 30),
+        .insecure = rng_chance(&rng, 15),
+        .bulk = bulk,
+        .leaves = rng_chance(&rng, 25),
+    };
+}
+
+void meeting_config_print(const struct meeting_config *config)
+{
+    printf("  session world: editors %u, viewers %u, steps %u, cuts %u%%, disk fails %u%%, crashes %u/1000"
+           "%s%s%s%s%s%s%s%s\n",
+           config->editors, config->viewers, config->steps, config->cut_percent,
+           config->disk_fail_percent, config->crash_permille, config->hostile ? ", hostile" : "",
+           config->clones ? ", clones" : "", config->forgets ? ", forgetful disk" : "",
+           config->restores ? ", restores" : "", config->drains ? ", drains" : "",
+           config->insecure ? ", insecure" : "", config->bulk ? ", bulk" : "",
+           config->leaves ? ", leaves" : "");
+}
+
+/* The network tells tabs and the hostile client alike. */
+
+static void on_receive(void *owner, struct socket *socket, struct pl_slice frame)
+{
+    struct hostile *hostile = owner;
+    struct tab *tab = owner;
+    /* Both begin with their env: it tells where the owner stands. */
+    struct meeting *meeting = (struct meeting *)((char *)hostile->env - offsetof(struct meeting, env));
+    if (owner == &meeting->hostile)
+        hostile_receive(hostile, socket, frame);
+    else
+        tab_receive(tab, socket, frame);
+}
+
+static void on_gone(void *owner, struct socket *socket)
+{
+    struct hostile *hostile = owner;
+    struct tab *tab = owner;
+    struct meeting *meeting = (struct meeting *)((char *)hostile->env - offsetof(struct meeting, env));
+    if (owner == &meeting->hostile)
+        hostile_gone(hostile, socket);
+    else if (socket == tab->socket)
+        tab_lost(tab);
+}
+
+static const struct socket_owner owner = {.receive = on_receive, .gone = on_gone};
+
+/* Steps. */
+
+void meeting_pass(struct meeting *meeting, uint64_t ms)
+{
+    meeting->env.now_ms += ms;
+    server_advance(meeting->server, ms);
+    if (!meeting->server->up && meeting->env.now_ms >= meeting->down_until_ms)
+        server_start(meeting->server);
+    for (uint32_t i = 0; i < meeting->tab_n; i++)
+        tab_tick(&meeting->tabs[i]);
+}
+
+static struct tab *any_tab(struct meeting *meeting)
+{
+    return &meeting->tabs[rng_below(&meeting->rng, meeting->tab_n)];
+}
+
+static struct socket *any_socket(struct meeting *meeting)
+{
+    struct socket *socket = meeting->network.sockets;
+    if (socket == NULL)
+        return NULL;
+    for (uint32_t skip = rng_below(&meeting->rng, meeting->network.socket_n); skip > 0; skip--)
+        socket = socket->next;
+    return socket;
+}
+
+static void act(struct meeting *meeting)
+{
+    struct rng *rng = &meeting->rng;
+    struct tab *tab = any_tab(meeting);
+    const uint32_t dice = rng_below(rng, 100);
+    if (dice < 55)
+        tab_edit(tab, rng);
+    else if (dice < 65)
+        tab_undo(tab);
+    else if (dice < 71)
+        tab_redo(tab);
+    else if (dice < 88)
+        tab_presence(tab, rng);
+    else if (dice < 92)
+        tab_keep(tab);
+    else if (dice < 95)
+        tab_reload(tab);
+    else if (dice < 97 && meeting->config.clones && tab != &meeting->tabs[0])
+        tab_clone(tab, &meeting->tabs[0]);
+    else if (meeting->config.hostile)
+        hostile_act(&meeting->hostile, tab, rng);
+}
+
+static void carry(struct meeting *meeting)
+{
+    struct socket *socket = any_socket(meeting);
+    if (socket == NULL)
+        return;
+    for (uint32_t n = 2 + rng_below(&meeting->rng, 6); n > 0; n--) {
+        if (rng_chance(&meeting->rng, 50))
+            socket_step_up(socket);
+        else
+            socket_step_down(socket);
+    }
+}
+
+static void network_trouble(struct meeting *meeting)
+{
+    struct tab *tab = any_tab(meeting);
+    if (tab->socket == NULL)
+        return;
+    if (rng_chance(&meeting->rng, meeting->config.cut_percent * 4))
+        tab_lost(tab);
+    else if (rng_chance(&meeting->rng, 30))
+        tab->socket->stalled = !tab->socket->stalled;
+    if (meeting->config.hostile)
+        hostile_act(&meeting->hostile, tab, &meeting->rng);
+}
+
+void meeting_stop_drained(struct meeting *meeting)
+{
+    if (!meeting->server->up || !meeting->server->drained)
+        return;
+    for (const struct socket *socket = meeting->network.sockets; socket != NULL; socket = socket->next) {
+        if (socket->session != NULL)
+            return; /* its last words are on their way */
+    }
+    server_stop(meeting->server);
+    meeting->down_until_ms = meeting->env.now_ms + rng_below(&meeting->rng, 3000);
+}
+
+/* Nobody can hear from what was lost that it was lost: the restore says so to whoever runs the server. */
+static void restore(struct meeting *meeting)
+{
+    disk_restore(meeting->disk);
+    ledger_excuse_since(meeting->ledger, 0, LEDGER_MAY_MISS);
+}
+
+static void server_trouble(struct meeting *meeting)
+{
+    struct rng *rng = &meeting->rng;
+    const struct meeting_config *config = &meeting->config;
+    if (!meeting->server->up)
+        return;
+    if (rng_below(rng, 1000) < config->crash_permille) {
+        server_crash(meeting->server);
+        network_server_died(&meeting->network);
+        meeting->down_until_ms = meeting->env.now_ms + rng_below(rng, 3000);
+        if (config->restores && rng_chance(rng, 50))
+            restore(meeting);
+    } else if (config->drains && rng_below(rng, 1000) < 8) {
+        server_drain(meeting->server);
+    } else if (config->restores && rng_below(rng, 1000) < 20) {
+        disk_backup(meeting->disk);
+    } else if (rng_below(rng, 1000) < 5) {
+        core_loop_wall_set(meeting->server->loop,
+                           loop_wall_ms(&meeting->server->port) - rng_below(rng, 5000)); /* set back */
+    }
+}
+
+/* Everybody closes the lid for longer than a board is kept. */
+static void everybody_leaves(struct meeting *meeting)
+{
+    for (uint32_t i = 0; i < meeting->tab_n; i++)
+        tab_rest(&meeting->tabs[i], 125000);
+    for (uint32_t i = 0; i < 130; i++) { /* lost sockets are given up first */
+        meeting_pass(meeting, 1000);
+        for (uint32_t k = 0; k < 4; k++)
+            disk_step(meeting->disk);
+        if (meeting->server->up)
+            server_turn(meeting->server);
+    }
+    if (meeting->server->up && metrics_get(meeting->server->metrics, METRIC_BOARDS) == 0)
+        verdict_met(&meeting->verdict, SIM_UNLOADED);
+}
+
+static void step(struct meeting *meeting)
+{
+    struct rng *rng = &meeting->rng;
+    const uint32_t dice = rng_below(rng, 100);
+    if (dice < 32)
+        act(meeting);
+    else if (dice < 71)
+        carry(meeting);
+    else if (dice < 80 && meeting->server->up) {
+        disk_step(meeting->disk);
+        server_turn(meeting->server);
+    } else if (dice < 85 && meeting->server->up)
+        server_work(meeting->server);
+    else if (dice < 97)
+        meeting_pass(meeting, rng_chance(rng, 90) ? rng_below(rng, 60) : rng_below(rng, 4000));
+    else
+        network_trouble(meeting);
+    server_trouble(meeting);
+    meeting_stop_drained(meeting);
+    network_sweep(&meeting->network, false);
+}
+
+/* One reads nothing while another says more than may wait. */
+static void flood(struct meeting *meeting)
+{
+    struct tab *loud = &meeting->tabs[0], *slow = &meeting->tabs[1];
+    for (uint32_t i = 0; i < 60 && (slow->phase != TAB_LIVE || loud->phase != TAB_LIVE); i++)
+        rest_round(meeting);
+    if (slow->phase != TAB_LIVE || loud->phase != TAB_LIVE)
+        return; /* a sick disk */
+    slow->socket->stalled = true;
+    for (uint32_t i = 0; i < BULK_EDITS; i++) {
+        if (i == BULK_EDITS / 2 && meeting->tab_n > 2)
+            tab_lost(&meeting->tabs[2]); /* somebody goes, and the slow one is not told */
+        meeting_pass(meeting, 5);
+        tab_bulk(loud, &meeting->rng);
+        for (uint32_t k = 0; k < 12 && loud->socket != NULL; k++) {
+            socket_step_up(loud->socket);
+            if (loud->socket != NULL)
+                socket_step_down(loud->socket);
+            disk_step(meeting->disk);
+            server_turn(meeting->server);
+        }
+    }
+    if (slow->socket != NULL)
+        slow->socket->stalled = false;
+}
+
+const uint32_t *meeting_met(const struct meeting *meeting)
+{
+    return meeting->verdict.met;
+}
+
+bool meeting_run(struct meeting *meeting, const char **ret_reason)
+{
+    const uint32_t steps = meeting->config.steps;
+    for (uint32_t i = 0; i < steps && meeting->verdict.reason == NULL; i++) {
+        const char *reason;
+        step(meeting);
+        if (i == steps / 2 && meeting->config.leaves)
+            everybody_leaves(meeting);
+        if (i == steps / 2 && meeting->config.bulk)
+            flood(meeting);
+        /* After a restore a pending edit may name what only comes to be again: its overlay is not rebuilt for that. */
+        if (i % CHECK_EVERY == 0 && meeting->verdict.met[SIM_RESTORED] == 0 &&
+            !pl_replica_check(any_tab(meeting)->replica, &reason))
+            verdict_fail(&meeting->verdict, reason);
+    }
+    const bool ok = meeting->verdict.reason == NULL && rest_reach(meeting) && rest_check(meeting);
+    *ret_reason = meeting->verdict.reason;
+    return ok && meeting->verdict.reason == NULL;
+}
+
+struct meeting *meeting_new(const struct meeting_config *config)
+{
+    struct meeting *meeting = sim_get(sizeof *meeting);
+    meeting->config = *config;
+    meeting->rng.state = config->seed ^ UINT64_C(0x5e55104);
+    const struct disk_config disk = {
+        .board = BOARD, .fail_percent = config->disk_fail_percent, .forgets = config->forgets};
+    meeting->disk = disk_new(&disk, &meeting->rng, &meeting->verdict);
+    meeting->server = server_new(meeting->disk, &meeting->rng, &meeting->verdict);
+    network_init(&meeting->network, meeting->server, &owner);
+    meeting->ledger = ledger_new();
+    meeting->env = (struct tab_env){
+        .network = &meeting->network, .ledger = meeting->ledger, .board = BOARD, .now_ms = 1};
+    pl_buf_init(&meeting->ops, pl_mem_libc());
+    server_create(meeting->server, BOARD);
+    meeting->tab_n = config->editors + config->viewers;
+    for (uint32_t i = 0; i < meeting->tab_n; i++) {
+        tab_init(&meeting->tabs[i], &meeting->env, 100 + i,
+                 i < config->editors ? PL_ROLE_EDITOR : PL_ROLE_VIEWER, !config->insecure);
+        meeting->tabs[i].patient = i % 2 == 1;
+    }
+    hostile_init(&meeting->hostile, &meeting->env, 999);
+    return meeting;
+}
+
+void meeting_free(struct meeting *meeting)
+{
+    for (uint32_t i = 0; i < meeting->tab_n; i++)
+        tab_done(&meeting->tabs[i]);
+    network_done(&meeting->network);
+    server_free(meeting->server);
+    disk_free(meeting->disk);
+    ledger_free(meeting->ledger);
+    pl_buf_done(&meeting->ops);
+    free(meeting);
+}
