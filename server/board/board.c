@@ -201,6 +201,8 @@ void board_lose(struct board *board, enum pl_status why)
     release_forget(board, NULL);
     pl_buf_done(&board->checkpoint);
     board->checkpoint_seq = 0;
+    if (board->share != NULL && share_as_of(board->share) > board->durable)
+        share_drop(board); /* of a state that was given up: other entries will bear these seqs */
     for (size_t i = 0; i < board->member_n; i++)
         board->members[i]->resend_due = true;
     if (board->state == BOARD_READY) {
