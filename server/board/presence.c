@@ -77,16 +77,17 @@ static struct frame *everyone_frame(struct board *board)
     return board_frame(board, &message);
 }
 
-static struct frame *all_states_frame(struct board *board)
+/* `idle_too`: with a nil for those who do nothing: whoever skipped some may have missed that they stopped. */
+static struct frame *all_states_frame(struct board *board, bool idle_too)
 {
     size_t n = 0;
     struct pl_buf message;
     for (size_t i = 0; i < board->member_n; i++)
-        n += board->members[i]->state != NULL;
+        n += idle_too || board->members[i]->state != NULL;
     message_start(board, &message, 1, PL_MESSAGE_PRESENCE);
     pl_write_array(&message, n);
     for (size_t i = 0; i < board->member_n; i++) {
-        if (board->members[i]->state != NULL)
+        if (idle_too || board->members[i]->state != NULL)
             state_entry(&message, board->members[i]);
     }
     return board_frame(board, &message);
@@ -97,11 +98,13 @@ static void newcomers_serve(struct board *board)
 {
     if (board->newcomer_n == 0)
         return;
-    struct frame *people = everyone_frame(board), *states = all_states_frame(board);
+    struct frame *people = everyone_frame(board);
+    struct frame *fresh = all_states_frame(board, false), *again = all_states_frame(board, true);
     for (size_t i = 0; i < board->member_n; i++) {
         struct member *member = board->members[i];
         if (!member->newcomer)
             continue;
+        struct frame *states = outlet_skipped(member->outlet) ? again : fresh;
         member->newcomer = false;
         outlet_push(member->outlet, people == NULL ? NULL : frame_ref(people), OUTLET_NEXT, true);
         outlet_push(member->outlet, states == NULL ? NULL : frame_ref(states), OUTLET_NEXT, true);
@@ -109,7 +112,8 @@ static void newcomers_serve(struct board *board)
     }
     board->newcomer_n = 0;
     frame_unref(people);
-    frame_unref(states);
+    frame_unref(fresh);
+    frame_unref(again);
 }
 
 /* To all: the states that changed. */
