@@ -104,16 +104,30 @@ static enum pl_status refuse(struct member *member, const struct pl_batch *batch
     return status;
 }
 
+/* While nothing is admitted: kept by its author, whom recover asks for it. Who may not write at all is never asked
+ * (S16), so is told now, which needs no board. */
+static enum pl_status keep_unanswered(struct member *member, struct pl_slice body)
+{
+    struct pl_batch batch;
+    if (member->role >= PL_ROLE_COMMENTER) {
+        member->resend_due = true;
+        return PL_OK;
+    }
+    enum pl_status status = pl_batch_read(body, false, &batch);
+    if (status != PL_OK)
+        return status == PL_MALFORMED ? status : PL_OK;
+    batch.ctr_n = 0;
+    return refuse(member, &batch, PL_PERM);
+}
+
 enum pl_status member_batch(struct member *member, uint64_t doc, struct pl_slice body)
 {
     struct board *board = member->board;
     struct pl_batch batch;
     if (doc != 0)
         return PL_MALFORMED; /* there is no other document yet */
-    if (!board_admits(board)) {
-        member->resend_due = true; /* kept by its author; recover asks for it */
-        return PL_OK;
-    }
+    if (!board_admits(board))
+        return keep_unanswered(member, body);
     enum pl_status status = pl_doc_decide(board->doc, body, member->user, member->role, &batch);
     if (status == PL_MALFORMED || status == PL_NO_MEMORY)
         return status;
