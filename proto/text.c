@@ -182,8 +182,8 @@ static bool cut_before(struct pl_text *text, struct pl_id id)
 }
 
 /* The span index before which a new run belongs (B6). `start` is the first span right of the left origin. Depth tells
- * what hangs below the left origin, so that a span costs one comparison; a look at a right origin costs a walk, so it is
- * taken from the end, where the first look mostly decides, and not for ever. */
+ * what hangs below the left origin, so that a span costs one comparison; a look at a right origin costs a walk, so
+ * they are taken from the end, where the first mostly decides, and not for ever. */
 static size_t integrate(const struct pl_text *text, const struct span *fresh, size_t start)
 {
     size_t end = start;
