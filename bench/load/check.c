@@ -99,8 +99,7 @@ static void complain(const char *what, const struct record_batch *batch)
            batch->ctr0, batch->n, batch->seq == 0 ? ", never acknowledged" : ", acknowledged");
 }
 
-static void judge_batch(const struct pl_doc *doc, const struct record_batch *batch,
-                        struct tally *tally)
+static void judge_batch(const struct pl_doc *doc, struct record_batch *batch, struct tally *tally)
 {
     struct pl_replica_row row = {0};
     struct pl_batch read;
@@ -123,6 +122,7 @@ static void judge_batch(const struct pl_doc *doc, const struct record_batch *bat
         tally->acknowledged++;
         if (!counted || absent > 0) {
             complain("lost", batch);
+            batch->lost = true;
             tally->lost++;
         }
         return;
@@ -178,13 +178,14 @@ static void count_entry(void *user, const struct pl_envelope *envelope)
 static void judge_journal(struct record *record, struct tally *tally)
 {
     for (size_t i = 0; i < record_n(record); i++) {
-        const struct record_batch *batch = record_at(record, i);
+        struct record_batch *batch = record_at(record, i);
         if (batch->journal_n > 1) {
             complain("doubled in the journal", batch);
             tally->doubled++;
         }
-        if (batch->seq != 0 && batch->journal_n == 0) {
+        if (batch->seq != 0 && batch->journal_n == 0 && !batch->lost) {
             complain("lost from the journal", batch);
+            batch->lost = true;
             tally->lost++;
         }
     }

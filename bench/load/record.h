@@ -10,6 +10,7 @@ struct record_batch {
     uint64_t n;
     uint64_t seq;       /* acknowledged at; 0: never acknowledged */
     uint32_t journal_n; /* how often the journal was seen to hold it */
+    bool lost;          /* found missing already: it counts once */
     struct pl_slice body;
 };
 
