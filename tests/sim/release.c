@@ -39,6 +39,8 @@ static void check_welcome(struct socket *socket, const struct pl_msg_welcome *we
     socket->replica = (uint32_t)welcome->replica;
     if (welcome->head_seq > disk_head(disk) || welcome->hwm > disk_hwm(disk, socket->replica))
         fail(socket, "WELCOME speaks of what is not durable");
+    if (socket->closing)
+        return; /* it was ended before this left: another may have the replica by now */
     for (const struct socket *other = socket->network->sockets; other != NULL; other = other->next) {
         if (other != socket && other->session != NULL && !other->closing &&
             other->replica == socket->replica)

@@ -84,6 +84,28 @@ static void take_chunk(struct tab *tab, const struct pl_msg_snapshot_chunk *chun
     pl_buf_append(&tab->snapshot, chunk->data.data, chunk->data.len);
 }
 
+/* A void takes the pending batch it is for with it: its author is told, unless the page was loaded anew meanwhile and
+ * gets the void within a snapshot, which names no refusals. */
+static void excuse_refused(struct tab *tab, const struct pl_envelope *envelope)
+{
+    struct pl_batch void_batch, batch;
+    struct pl_pending pending;
+    if (pl_batch_read(envelope->body, true, &void_batch) != PL_OK || void_batch.refusal == PL_OK ||
+        !tab_pending_at(tab, void_batch.ctr0, &pending) ||
+        pl_batch_read(pending.body, false, &batch) != PL_OK || batch.replica != void_batch.replica)
+        return;
+    ledger_excuse(tab->env->ledger, pending.body, LEDGER_MAY_MISS);
+    tab_met(tab, SIM_VOID);
+}
+
+static void excuse_refused_in_snapshot(struct tab *tab)
+{
+    struct pl_reader reader = pl_reader_of(disk_all(tab->env->network->server->disk));
+    struct pl_envelope envelope;
+    while (pl_replica_pending_n(tab->replica) > 0 && envelope_read(&reader, &envelope))
+        excuse_refused(tab, &envelope);
+}
+
 static void take_end(struct tab *tab)
 {
     struct pl_buf bytes;
@@ -91,6 +113,7 @@ static void take_end(struct tab *tab)
         tab_fail(tab, "a snapshot ended too soon");
         return;
     }
+    excuse_refused_in_snapshot(tab);
     pl_buf_init(&bytes, pl_mem_libc());
     if (inflate_raw(pl_buf_slice(&tab->snapshot), tab->snapshot_bytes, &bytes) != PL_OK ||
         bytes.len != tab->snapshot_bytes || pl_replica_load(tab->replica, pl_buf_slice(&bytes)) != PL_OK)
@@ -105,19 +128,6 @@ static void take_end(struct tab *tab)
     tab->phase = tab->midway ? TAB_LIVE : TAB_TAIL;
     caught_up(tab);
     tab_flush(tab);
-}
-
-/* A void takes the oldest pending batch with it: its author is told. */
-static void excuse_refused(struct tab *tab, const struct pl_envelope *envelope)
-{
-    struct pl_batch batch;
-    struct pl_pending oldest;
-    if (pl_batch_read(envelope->body, true, &batch) == PL_OK && batch.refusal != PL_OK &&
-        batch.replica == tab->id && pl_replica_pending_at(tab->replica, 0, &oldest) &&
-        oldest.ctr0 == batch.ctr0) {
-        ledger_excuse(tab->env->ledger, oldest.body, LEDGER_MAY_MISS);
-        tab_met(tab, SIM_VOID);
-    }
 }
 
 static void take_ops(struct tab *tab, struct pl_slice envelopes)
