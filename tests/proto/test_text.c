@@ -204,8 +204,8 @@ static void hostile_origins_leave_equal_texts_equal(void **state)
                 assert_int_equal(pl_text_delete(fresh, gone), PL_OK);
             } else {
                 const uint64_t n = 1 + rolled(&seed, 5);
-                put(old, id(by + 1, next[by]), left, right, "vwxyz" + (5 - n));
-                put(fresh, id(by + 1, next[by]), left, right, "vwxyz" + (5 - n));
+                put(old, id(by + 1, next[by]), left, right, &"vwxyz"[5 - n]);
+                put(fresh, id(by + 1, next[by]), left, right, &"vwxyz"[5 - n]);
                 next[by] += n;
             }
             struct pl_text *again = stored(fresh);
