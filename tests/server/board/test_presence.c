@@ -58,7 +58,7 @@ static void expect_state(struct core_peer *peer, uint64_t session, const char *l
     bool found = false;
     assert_true(pl_read_array(&reader, &n));
     for (; n > 0; n--) {
-        uint64_t who;
+        uint64_t who = 0;
         struct pl_slice of_who;
         assert_true(pl_read_array_of(&reader, 2) && pl_read_u53(&reader, &who) &&
                     pl_read_raw(&reader, &of_who));
