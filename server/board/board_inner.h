@@ -30,6 +30,7 @@ struct member {
     uint64_t user;
     uint64_t session;
     uint64_t lineage;
+    uint64_t gap_asked;   /* the counter the last REJECT gap named; 0: none */
     uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
     struct pl_opt_u53 claim, resume;
     uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */

@@ -42,16 +42,21 @@ static void ack(struct member *member)
     metrics_add(board->env.metrics, METRIC_BATCHES_REPEATED, 1);
 }
 
+/* Asks once for what is missing: every batch behind the same hole would have its author send all of it again. */
 static void gap(struct member *member)
 {
     struct board *board = member->board;
     struct pl_batch from = {.ctr0 = replica_hwm(board, member->replica) + 1};
-    reject_push(member, &from, PL_GAP, false);
     metrics_add(board->env.metrics, METRIC_BATCHES_GAP, 1);
+    if (member->gap_asked == from.ctr0)
+        return;
+    member->gap_asked = from.ctr0;
+    reject_push(member, &from, PL_GAP, false);
 }
 
 void member_ask_again(struct member *member)
 {
+    member->gap_asked = 0; /* what came since the last time was not taken */
     if (member->role >= PL_ROLE_COMMENTER)
         gap(member);
 }

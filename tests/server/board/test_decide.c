@@ -105,6 +105,13 @@ static void a_gap_asks_for_what_is_missing(void **state)
     assert_int_equal(fixture->ann->gaps, 1);
     assert_int_equal(fixture->ann->reject_ctr0, 1);
     assert_int_equal(fixture->bo->ops, ops);
+    send(fixture, 6, 10, STICKY); /* behind the same hole: asked once is enough */
+    assert_int_equal(fixture->ann->gaps, 1);
+    send(fixture, 1, 10, STICKY);
+    assert_int_equal(fixture->bo->ops, ops + 1);
+    send(fixture, 5, 10, STICKY); /* another hole */
+    assert_int_equal(fixture->ann->gaps, 2);
+    assert_int_equal(fixture->ann->reject_ctr0, 2);
 }
 
 static void expect_void(struct fixture *fixture, enum pl_status code, const char *ops, uint64_t lam)
