@@ -77,6 +77,14 @@ async function snapshotKept(person) {
   });
 }
 
+/** Leaving the page ends a write that is under way: what a person is to find again must be in the outbox. */
+async function outboxHas(person, text) {
+  await until(`"${text}" to be in the outbox`, async () => {
+    const rows = await deviceRows(person.page, "outbox");
+    return rows.some((row) => Buffer.from(Object.values(row.body)).includes(text));
+  });
+}
+
 async function cutConnection({ server, browser }) {
   const { ada, bo } = await pair(server, browser);
   await ada.sticky(300, 250, "one");
@@ -211,6 +219,7 @@ async function oldSnapshot({ server, browser }) {
   await goAway(ada);
   await ada.chipSays(/Offline/);
   await ada.sticky(820, 250, "offline");
+  await outboxHas(ada, "offline");
   await ada.page.goto(`${server.url}/`);
   await deviceRows(ada.page, "snapshots", old);
   await ada.page.goto(ada.link);
