@@ -170,17 +170,6 @@ static enum pl_status move_undo(struct rekey *rekey, struct undo_stack *stack)
     return PL_OK;
 }
 
-/* Batches the server has, by its row for their replica, are not sent again. */
-static void drop_known(struct pl_replica *replica)
-{
-    for (size_t i = replica->pending_n; i-- > 0;) {
-        struct pl_replica_row row;
-        const struct pending *pending = &replica->pending[i];
-        if (pl_doc_replica(replica->doc, pending->replica, &row) && pending->ctr0 <= row.hwm)
-            pending_drop(replica, i);
-    }
-}
-
 /* Own batches keep their counters, so they go first; the others follow in their order. */
 static void own_first(struct pl_replica *replica)
 {
@@ -214,7 +203,7 @@ static void plan_moves(struct rekey *rekey)
 enum pl_status replica_rekey(struct pl_replica *replica)
 {
     struct rekey rekey = {.replica = replica};
-    drop_known(replica);
+    pending_drop_known(replica);
     own_first(replica);
     rekey.moves = pl_mem_get(replica->mem, (replica->pending_n + 1) * sizeof *rekey.moves);
     if (rekey.moves == NULL)

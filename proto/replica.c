@@ -92,6 +92,16 @@ void pending_drop(struct pl_replica *replica, size_t index)
             (replica->pending_n - index) * sizeof *replica->pending);
 }
 
+void pending_drop_known(struct pl_replica *replica)
+{
+    for (size_t i = replica->pending_n; i-- > 0;) {
+        const struct pending *pending = &replica->pending[i];
+        struct pl_replica_row row;
+        if (pl_doc_replica(replica->doc, pending->replica, &row) && pending->ctr0 <= row.hwm)
+            pending_drop(replica, i);
+    }
+}
+
 struct pl_op_iter pending_ops(const struct pending *pending)
 {
     struct pl_batch batch;
@@ -247,12 +257,7 @@ enum pl_status pl_replica_load(struct pl_replica *replica, struct pl_slice snaps
     replica->doc = doc;
     if (pl_doc_lam(doc) > replica->lam)
         replica->lam = pl_doc_lam(doc);
-    for (size_t i = replica->pending_n; i-- > 0;) {
-        const struct pending *pending = &replica->pending[i];
-        struct pl_replica_row row;
-        if (pl_doc_replica(doc, pending->replica, &row) && pending->ctr0 <= row.hwm)
-            pending_drop(replica, i);
-    }
+    pending_drop_known(replica);
     return overlay_rebuild(replica);
 }
 

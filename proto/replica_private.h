@@ -41,6 +41,8 @@ void replica_touched(const struct pl_replica *replica, struct pl_id object);
 /* Copies `body` to the end of the queue, without applying it. PL_NO_MEMORY, or what is wrong with the bytes. */
 PL_CHECKED enum pl_status pending_add(struct pl_replica *replica, struct pl_slice body, uint64_t gesture);
 void pending_drop(struct pl_replica *replica, size_t index);
+/* Drops the batches the committed document has, by its row for their replica: they are not sent again (R3). */
+void pending_drop_known(struct pl_replica *replica);
 
 /* The overlay's object, cloned from the committed one if need be; NULL with PL_OK when there is none at all. */
 PL_CHECKED enum pl_status overlay_object(struct pl_replica *replica, struct pl_id id,
