@@ -253,7 +253,7 @@ static void send_raw(struct client *client)
         struct pl_buf envelopes;
         pl_buf_init(&envelopes, client->env->mem);
         pl_write_array(&envelopes, 1);
-        envelope_write(&envelopes, &envelope);
+        pl_envelope_write(&envelopes, &envelope);
         pl_msg_ops_write(&client->out,
                          &(struct pl_msg_ops){.doc = 0, .envelopes = pl_buf_slice(&envelopes)});
         pl_buf_done(&envelopes);

@@ -6,8 +6,7 @@
 #include "proto/doc.h"
 #include "proto/reader.h"
 
-void envelope_write(struct pl_buf *buf, const struct pl_envelope *envelope);
-/* The next of a sequence; false at its end, and when the bytes are no envelope (reader->failed
+/* The next of a sequence (pl_envelope_write makes them); false at its end, and when the bytes are no envelope (reader->failed
  * tells which). */
 bool envelope_read(struct pl_reader *reader, struct pl_envelope *ret_envelope);
 /* The part of a sequence whose seqs lie in [from, to]; PL_CORRUPT when it is no sequence of

@@ -60,7 +60,7 @@ void gather_add(struct gather *gather, const struct pl_envelope *envelope,
     size_t start = gather->envelopes.len;
     struct journal_mark mark = {
         .replica = batch->replica, .user = envelope->user, .hwm = batch->ctr0 + batch->ctr_n - 1};
-    envelope_write(&gather->envelopes, envelope);
+    pl_envelope_write(&gather->envelopes, envelope);
     pl_buf_append(&gather->marks, &mark, sizeof mark);
     cut_note(gather, start, gather->envelopes.len);
     if (gather->entry_n++ == 0)

@@ -127,7 +127,7 @@ static void a_run_of_envelopes_is_cut_at_its_borders(void **state)
     for (uint64_t seq = 5; seq <= 9; seq++) {
         struct pl_envelope envelope = {
             .seq = seq, .user = 3, .srv_ms = 1000 + seq, .body = text("\xc0")};
-        envelope_write(&all, &envelope);
+        pl_envelope_write(&all, &envelope);
     }
     assert_int_equal(envelope_cut(pl_buf_slice(&all), 6, 8, &part, &n), PL_OK);
     assert_int_equal(n, 3);

@@ -105,7 +105,7 @@ static void envelopes_write(struct pl_buf *buf, uint64_t first_seq, uint32_t n, 
     for (uint32_t i = 0; i < n; i++) {
         struct pl_envelope envelope = {
             .seq = first_seq + i, .user = 1, .srv_ms = 50 + i, .body = pl_buf_slice(&body)};
-        envelope_write(buf, &envelope);
+        pl_envelope_write(buf, &envelope);
     }
     free(zeros);
     pl_buf_done(&body);
