@@ -3,6 +3,7 @@
 #include "proto/doc_private.h"
 #include "proto/limits.h"
 #include "proto/reader.h"
+#include "proto/value.h"
 
 /* A create or an insert of the batch under decision. */
 struct made {
@@ -19,6 +20,9 @@ struct decision {
     const struct pl_doc *doc;
     const struct pl_batch *batch;
     enum pl_role role;
+    uint64_t ctr;     /* of the op under decision: the batch's ids below it are made */
+    struct pl_buf scratch;
+    size_t tally_n;   /* registers its tallies may add to an object */
     struct made *made;
     size_t made_n;
     size_t created_n;
@@ -82,31 +86,32 @@ static bool text_id_known(const struct decision *decision, const struct pl_op *o
     return made != NULL && same_text(made, op);
 }
 
-static uint64_t range_known(const struct decision *decision, const struct pl_op *op,
-                            struct pl_id_range range)
+/* Whether the ids were ever given out. One that was may be unknown all the same: collected, or refused. */
+static bool issued(const struct decision *decision, struct pl_id id, uint64_t n)
 {
-    const struct pl_text *text = text_known(decision, op);
-    uint64_t known = text == NULL ? 0 : pl_text_covered(text, range);
-    for (size_t i = 0; known < range.n && i < decision->made_n; i++) {
-        const struct made *made = &decision->made[i];
-        if (range.id.replica != decision->batch->replica || !same_text(made, op))
-            continue;
-        const uint64_t low = made->ctr > range.id.ctr ? made->ctr : range.id.ctr;
-        const uint64_t made_end = made->ctr + made->n, range_end = range.id.ctr + range.n;
-        const uint64_t high = made_end < range_end ? made_end : range_end;
-        known += high > low ? high - low : 0;
-    }
-    return known;
+    const struct pl_replica_row *row = pl_doc_row(decision->doc, id.replica);
+    const uint64_t last = id.ctr + n - 1;
+    if (id.replica == decision->batch->replica)
+        return last < decision->ctr;
+    return row != NULL && last <= row->hwm;
 }
 
-static enum pl_status decide_place(const struct decision *decision, struct pl_slice value)
+static bool ref_issued(void *user, struct pl_reader *reader, struct pl_buf *buf)
+{
+    const struct decision *decision = user;
+    struct pl_id id;
+    (void)buf;
+    return pl_read_id(reader, &id) && issued(decision, id, 1);
+}
+
+/* What a value names must have been made once; a reference to what is gone reads as none (V2, V5). */
+static enum pl_status decide_value(struct decision *decision, uint32_t field, struct pl_slice value)
 {
     struct pl_reader reader = pl_reader_of(value);
-    struct pl_id parent;
-    uint32_t kind;
-    if (!pl_read_array_of(&reader, 2) || !pl_read_id_or_nil(&reader, &parent))
-        return PL_INVALID;
-    return pl_id_none(parent) || object_known(decision, parent, &kind) ? PL_OK : PL_ORPHAN;
+    if (!pl_value_names(field))
+        return PL_OK;
+    pl_buf_clear(&decision->scratch);
+    return pl_value_filter(field, &reader, ref_issued, decision, &decision->scratch) ? PL_OK : PL_ORPHAN;
 }
 
 static enum pl_status decide_create(struct decision *decision, const struct pl_op *op)
@@ -122,8 +127,7 @@ static enum pl_status decide_create(struct decision *decision, const struct pl_o
         struct pl_slice value;
         if (!pl_read_u32(&reader, &field) || !pl_read_raw(&reader, &value))
             return PL_INVALID;
-        const enum pl_status status =
-            field == PL_FIELD_PLACE ? decide_place(decision, value) : PL_OK;
+        const enum pl_status status = decide_value(decision, field, value);
         if (status != PL_OK)
             return status;
     }
@@ -136,15 +140,16 @@ static enum pl_status decide_create(struct decision *decision, const struct pl_o
  * those of the whole batch, for an object may be of this batch. */
 static bool field_fits(struct decision *decision, uint32_t field, size_t field_n)
 {
-    return pl_field_known(field) || field_n + ++decision->strange_n <= PL_OBJECT_FIELDS_MAX;
+    return pl_field_type(field) != PL_VALUE_UNKNOWN || field_n + ++decision->strange_n <= PL_OBJECT_FIELDS_MAX;
 }
 
 static enum pl_status decide_set(struct decision *decision, const struct pl_op *op, uint32_t kind)
 {
     if (op->field == PL_FIELD_ALIVE && kind == PL_KIND_BOARD)
         return PL_INVALID;
-    if (op->field == PL_FIELD_PLACE)
-        return decide_place(decision, op->value);
+    const enum pl_status status = decide_value(decision, op->field, op->value);
+    if (status != PL_OK)
+        return status;
     const struct pl_object *object = pl_doc_object(decision->doc, op->object);
     struct pl_register reg;
     if (object != NULL && pl_object_register(object, op->field, &reg))
@@ -212,18 +217,55 @@ static enum pl_status decide_delete(struct decision *decision, const struct pl_o
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))
             return PL_INVALID;
-        if (range_known(decision, op, range) != range.n)
+        if (!issued(decision, range.id, range.n))
             return PL_ORPHAN;
     }
     return PL_OK;
 }
 
+static enum pl_status decide_tally(struct decision *decision, const struct pl_op *op)
+{
+    const struct pl_object *object = pl_doc_object(decision->doc, op->object);
+    const size_t tally_n = object == NULL ? 0 : pl_object_tally_n(object);
+    struct pl_tally tally;
+    if (object != NULL && pl_object_tally(object, op->field, op->user, op->sub, &tally))
+        return PL_OK;
+    return tally_n + ++decision->tally_n <= PL_TALLIES_MAX ? PL_OK : PL_QUOTA;
+}
+
+/* The server's own notes are decided like any: a broken one must not enter the journal. */
+static enum pl_status decide_adopt(const struct decision *decision, const struct pl_op *op)
+{
+    struct pl_doc *notes;
+    const enum pl_status status = pl_doc_load(decision->doc->mem, op->text, &notes);
+    if (status == PL_OK)
+        pl_doc_free(notes);
+    return status == PL_NO_MEMORY || status == PL_OK ? status : PL_INVALID;
+}
+
+/* Objects of some kinds are changed by their makers alone, and by facilitators (B5). */
+static bool may_change(const struct decision *decision, const struct pl_op *op, uint32_t kind)
+{
+    if (op->code == PL_OP_TALLY)
+        return true; /* one's own register on anything */
+    if (decision->role < pl_kind_writer(kind))
+        return false;
+    if (op->code == PL_OP_CREATE || !pl_kind_own(kind) || decision->role >= PL_ROLE_FACILITATOR)
+        return true;
+    const struct pl_replica_row *row = pl_doc_row(decision->doc, op->object.replica);
+    return op->object.replica == decision->batch->replica || (row != NULL && row->user == op->user);
+}
+
 static enum pl_status decide_op(struct decision *decision, const struct pl_op *op)
 {
     uint32_t kind = op->kind;
+    if (op->code == PL_OP_SKIP || op->code == PL_OP_COLLECT)
+        return PL_OK;
+    if (op->code == PL_OP_ADOPT)
+        return decide_adopt(decision, op);
     if (op->code != PL_OP_CREATE && !object_known(decision, op->object, &kind))
         return PL_ORPHAN;
-    if (decision->role < pl_kind_writer(kind))
+    if (!may_change(decision, op, kind))
         return PL_PERM;
     switch (op->code) {
     case PL_OP_CREATE:
@@ -234,11 +276,15 @@ static enum pl_status decide_op(struct decision *decision, const struct pl_op *o
         return decide_insert(decision, op);
     case PL_OP_DELETE:
         return decide_delete(decision, op);
+    case PL_OP_TALLY:
+        return decide_tally(decision, op);
+    default:
+        return PL_INVALID;
     }
-    return PL_INVALID;
 }
 
-static enum pl_status decide_ops(const struct pl_doc *doc, const struct pl_batch *batch, enum pl_role role)
+static enum pl_status decide_ops(const struct pl_doc *doc, const struct pl_batch *batch, uint64_t user,
+                                 enum pl_role role)
 {
     struct decision decision = {.doc = doc, .batch = batch, .role = role};
     decision.made = pl_mem_get(doc->mem, batch->op_n * sizeof *decision.made);
@@ -247,8 +293,13 @@ static enum pl_status decide_ops(const struct pl_doc *doc, const struct pl_batch
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
     enum pl_status status = PL_OK;
-    while (status == PL_OK && pl_op_next(&iter, &op))
+    iter.user = user;
+    pl_buf_init(&decision.scratch, doc->mem);
+    while (status == PL_OK && pl_op_next(&iter, &op)) {
+        decision.ctr = op.id.ctr;
         status = decide_op(&decision, &op);
+    }
+    pl_buf_done(&decision.scratch);
     pl_mem_put(doc->mem, decision.made);
     return status;
 }
@@ -277,7 +328,7 @@ enum pl_status pl_doc_decide(const struct pl_doc *doc, struct pl_slice body, uin
         return PL_CLOCK;
     if (role < ret_batch->needs)
         return PL_PERM;
-    return decide_ops(doc, ret_batch, role);
+    return decide_ops(doc, ret_batch, user, role);
 }
 
 void pl_void_write(struct pl_buf *buf, const struct pl_batch *batch, enum pl_status code)

@@ -1,4 +1,4 @@
-/* A document as the fold of its journal. Rules O1 to O4, B7, B8. Deciding is decide.c's, encoding snapshot.c's. */
+/* A document as the fold of its journal. Rules O1 to O4, B7, B8, G1, D2. Deciding is decide.c's, encoding snapshot.c's. */
 #include "proto/doc_private.h"
 #include "proto/reader.h"
 #include <string.h>
@@ -79,21 +79,70 @@ void pl_envelope_write(struct pl_buf *buf, const struct pl_envelope *envelope)
     pl_write_raw(buf, envelope->body);
 }
 
+/* Everything dead twice over goes, everywhere at the same seq (G1). */
+static enum pl_status fold_collect(struct pl_doc *doc, uint64_t seq, const struct pl_observer *observer_or_null)
+{
+    doc->floor_seq = doc->collect_seq;
+    doc->collect_seq = seq;
+    return pl_table_collect(&doc->objects, observer_or_null);
+}
+
+/* Another document's objects and writers join this one, ids and stamps unchanged (D2). */
+static enum pl_status fold_adopt(struct pl_doc *doc, struct pl_slice snapshot,
+                                 const struct pl_observer *observer_or_null)
+{
+    struct pl_doc *other;
+    enum pl_status status = pl_doc_load(doc->mem, snapshot, &other);
+    if (status != PL_OK)
+        return status;
+    for (size_t i = 0; i < other->row_n && status == PL_OK; i++) {
+        const struct pl_replica_row *theirs = &other->rows[i];
+        struct pl_replica_row *row = pl_doc_row(doc, theirs->replica);
+        if (row == NULL)
+            row = pl_doc_row_add(doc, theirs->replica);
+        if (row == NULL)
+            status = PL_NO_MEMORY;
+        else if (row->hwm < theirs->hwm)
+            *row = *theirs;
+    }
+    if (doc->lam < other->lam)
+        doc->lam = other->lam;
+    if (status == PL_OK)
+        status = pl_table_adopt(&doc->objects, &other->objects, observer_or_null);
+    pl_doc_free(other);
+    return status;
+}
+
+static enum pl_status fold_op(struct pl_doc *doc, const struct pl_op *op, uint64_t seq,
+                              const struct pl_observer *observer_or_null)
+{
+    switch (op->code) {
+    case PL_OP_SKIP:
+        return PL_OK;
+    case PL_OP_COLLECT:
+        return fold_collect(doc, seq, observer_or_null);
+    case PL_OP_ADOPT:
+        return fold_adopt(doc, op->text, observer_or_null);
+    default:
+        return pl_table_apply(&doc->objects, op, observer_or_null);
+    }
+}
+
 static enum pl_status fold_ops(struct pl_doc *doc, const struct pl_batch *batch,
-                               const struct pl_observer *observer_or_null)
+                               const struct pl_envelope *envelope, const struct pl_observer *observer_or_null)
 {
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
-    while (pl_op_next(&iter, &op)) {
-        const enum pl_status status = pl_table_apply(&doc->objects, &op);
-        if (status != PL_OK)
-            return status == PL_NO_MEMORY ? PL_NO_MEMORY : PL_CORRUPT;
-        if (observer_or_null != NULL)
-            observer_or_null->touched(observer_or_null->user, op.object);
-    }
+    iter.user = envelope->user;
+    iter.srv_ms = envelope->srv_ms;
     const uint64_t lam_last = batch->lam0 + batch->op_n - 1;
     if (lam_last > doc->lam)
         doc->lam = lam_last;
+    while (pl_op_next(&iter, &op)) {
+        const enum pl_status status = fold_op(doc, &op, envelope->seq, observer_or_null);
+        if (status != PL_OK)
+            return status == PL_NO_MEMORY ? PL_NO_MEMORY : PL_CORRUPT;
+    }
     return PL_OK;
 }
 
@@ -117,7 +166,7 @@ enum pl_status pl_doc_apply(struct pl_doc *doc, const struct pl_envelope *envelo
     row->user = envelope->user;
     row->hwm = batch.ctr0 + batch.ctr_n - 1;
     if (batch.refusal == PL_OK) {
-        const enum pl_status status = fold_ops(doc, &batch, observer_or_null);
+        const enum pl_status status = fold_ops(doc, &batch, envelope, observer_or_null);
         if (status != PL_OK)
             return status;
     }
@@ -139,6 +188,16 @@ uint64_t pl_doc_lam(const struct pl_doc *doc)
 uint64_t pl_doc_srv_ms(const struct pl_doc *doc)
 {
     return doc->srv_ms;
+}
+
+uint64_t pl_doc_collect_seq(const struct pl_doc *doc)
+{
+    return doc->collect_seq;
+}
+
+uint64_t pl_doc_floor_seq(const struct pl_doc *doc)
+{
+    return doc->floor_seq;
 }
 
 size_t pl_doc_object_n(const struct pl_doc *doc)

@@ -7,6 +7,7 @@
  * After PL_NO_MEMORY the document is unusable: free it and load again. */
 #ifndef PL_DOC_H
 #define PL_DOC_H
+#include "proto/change.h"
 #include "proto/id.h"
 #include "proto/mem.h"
 #include "proto/op.h"
@@ -36,12 +37,6 @@ struct pl_reader;
 bool pl_envelope_read(struct pl_reader *reader, struct pl_envelope *ret_envelope);
 void pl_envelope_write(struct pl_buf *buf, const struct pl_envelope *envelope);
 
-/* Told of each object an applied batch touched (more than once is possible), before the call returns. */
-struct pl_observer {
-    void (*touched)(void *user, struct pl_id object);
-    void *user;
-};
-
 /* NULL when out of memory. `mem` is borrowed for the document's life. */
 struct pl_doc *pl_doc_new(const struct pl_mem *mem);
 void pl_doc_free(struct pl_doc *doc_or_null);
@@ -67,6 +62,10 @@ PL_CHECKED enum pl_status pl_doc_apply(struct pl_doc *doc, const struct pl_envel
 uint64_t pl_doc_head(const struct pl_doc *doc);    /* seq of the last entry folded; 0 when empty */
 uint64_t pl_doc_lam(const struct pl_doc *doc);     /* the highest lam seen */
 uint64_t pl_doc_srv_ms(const struct pl_doc *doc);  /* of the last entry folded */
+/* Collections (rule G1): the seq of the last COLLECT entry, and of the one before it. Who saw the journal only below
+ * the floor may name what was dropped since, and must begin from a snapshot. 0 while there was none. */
+uint64_t pl_doc_collect_seq(const struct pl_doc *doc);
+uint64_t pl_doc_floor_seq(const struct pl_doc *doc);
 size_t pl_doc_object_n(const struct pl_doc *doc);  /* living and dead */
 size_t pl_doc_replica_n(const struct pl_doc *doc);
 /* false when the replica never wrote. */

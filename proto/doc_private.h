@@ -13,6 +13,8 @@ struct pl_doc {
     uint64_t head;
     uint64_t lam;
     uint64_t srv_ms;
+    uint64_t collect_seq;
+    uint64_t floor_seq;
 };
 
 /* The row of a replica, or NULL. */

@@ -4,6 +4,7 @@
 #include "proto/limits.h"
 #include "proto/op_write.h"
 #include "proto/reader.h"
+#include "proto/value.h"
 
 enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4 };
 
@@ -122,7 +123,7 @@ static enum pl_status edit_create(struct editor *editor)
         uint32_t field;
         if (!pl_read_u32(&editor->reader, &field) || field == PL_FIELD_ALIVE)
             return PL_INVALID;
-        if (pl_field_is_text(field) && text_n < sizeof texts / sizeof *texts) {
+        if (pl_field_type(field) == PL_VALUE_TEXT && text_n < sizeof texts / sizeof *texts) {
             texts[text_n].field = field;
             if (!pl_read_str(&editor->reader, &texts[text_n++].utf8))
                 return PL_INVALID;
@@ -177,7 +178,7 @@ static enum pl_status edit_text(struct editor *editor)
     uint64_t at, n;
     if (!read_ref(editor, &object) || !pl_read_u32(&editor->reader, &field) ||
         !pl_read_u53(&editor->reader, &at) || !pl_read_u53(&editor->reader, &n) ||
-        !pl_read_str(&editor->reader, &utf8) || !pl_field_is_text(field))
+        !pl_read_str(&editor->reader, &utf8) || pl_field_type(field) != PL_VALUE_TEXT)
         return PL_INVALID;
     if (pl_replica_object(editor->run.replica, object) == NULL)
         return PL_ORPHAN;

@@ -64,7 +64,7 @@ enum pl_status run_emit(struct edit_run *run, struct pl_op *op)
     pl_op_write(&run->ops, op);
     run->op_n++;
     run->lam++;
-    run->ctr += op->code == PL_OP_INSERT ? op->value_n : 1;
+    run->ctr += pl_op_counters(op);
     return PL_OK;
 }
 

@@ -18,7 +18,7 @@
 /* batches and objects */
 #define PL_BATCH_OPS_MAX 4096u
 #define PL_BATCH_BYTES_SOFT (192u * 1024u)     /* a client splits a gesture above this */
-#define PL_VALUE_BYTES_MAX (64u * 1024u)       /* one register's encoded value */
+#define PL_VALUE_BYTES_MAX (128u * 1024u)      /* one register's encoded value: 20,000 points of a stroke */
 #define PL_OBJECT_FIELDS_MAX 64u
 #define PL_OBJECTS_MAX 50000u                  /* living and dead, per document */
 #define PL_PERSONS_MAX 10000u                  /* of these, people the server notes: joining must not fill a board */
@@ -30,6 +30,10 @@
 #define PL_DELETE_RANGES_MAX 4096u
 #define PL_ORDER_BYTES_MAX 64u
 #define PL_TITLE_BYTES_MAX 512u
+#define PL_URL_BYTES_MAX 2048u
+#define PL_IDS_MAX 1024u                       /* ids in one value */
+#define PL_TALLIES_MAX 16384u                  /* registers in one object's tallies: (user, sub) pairs */
+#define PL_SKIP_MAX 32768u                     /* counters one op may pass over */
 #define PL_COORD_MAX 1.0e9                     /* absolute board coordinates and sizes */
 #define PL_LAM_AHEAD_MAX (1u << 20)            /* lam0 above the board's highest: `clock` */
 #define PL_REPLICAS_MAX (1u << 20)             /* replica rows per document */

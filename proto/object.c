@@ -1,6 +1,7 @@
 /* One object: registers and texts, each kept in field order in a small array. Rules O1 to O4, N2. */
 #include "proto/limits.h"
 #include "proto/object_write.h"
+#include "proto/value.h"
 #include <string.h>
 
 #define INLINE_BYTES 20u /* [x, y] as two float64 and smaller values need no block of their own */
@@ -27,8 +28,11 @@ struct pl_object {
     uint32_t kind;
     uint16_t reg_n, reg_cap;
     uint16_t text_n;
+    bool marked; /* dead at the last collection, and ever since */
     struct reg *regs;
     struct text_slot *texts;
+    struct pl_tally *tallies; /* by (field, user, sub) */
+    uint32_t tally_n, tally_cap;
 };
 
 struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind)
@@ -56,6 +60,7 @@ void pl_object_free(struct pl_object *object_or_null)
         pl_text_free(object->texts[i].text);
     pl_mem_put(object->mem, object->regs);
     pl_mem_put(object->mem, object->texts);
+    pl_mem_put(object->mem, object->tallies);
     pl_mem_put(object->mem, object);
 }
 
@@ -93,9 +98,9 @@ static bool reg_assign(const struct pl_mem *mem, struct reg *reg, struct pl_slic
     return true;
 }
 
-/* O2: the highest stamp wins. */
+/* O2: the highest stamp wins. `ret_won_or_null` is written only when this one did. */
 static enum pl_status reg_write(struct pl_object *object, uint32_t field, struct pl_stamp stamp,
-                                struct pl_slice value)
+                                struct pl_slice value, bool *ret_won_or_null)
 {
     bool there;
     const size_t i = reg_index(object, field, &there);
@@ -122,6 +127,73 @@ static enum pl_status reg_write(struct pl_object *object, uint32_t field, struct
         return PL_NO_MEMORY;
     reg->lam = stamp.lam;
     reg->replica = stamp.replica;
+    if (field == PL_FIELD_ALIVE)
+        object->marked = false;
+    if (ret_won_or_null != NULL)
+        *ret_won_or_null = true;
+    return PL_OK;
+}
+
+/* Writes a value as it came: a clock is kept with its time. */
+static enum pl_status reg_take(struct pl_object *object, uint32_t field, const struct pl_op *op,
+                               struct pl_slice value, bool *ret_won_or_null)
+{
+    if (pl_field_type(field) != PL_VALUE_CLOCK)
+        return reg_write(object, field, op->stamp, value, ret_won_or_null);
+    struct pl_buf kept;
+    pl_buf_init(&kept, object->mem);
+    pl_clock_keep(&kept, value, op->srv_ms);
+    const enum pl_status status =
+        kept.failed ? PL_NO_MEMORY
+                    : reg_write(object, field, op->stamp, pl_buf_slice(&kept), ret_won_or_null);
+    pl_buf_done(&kept);
+    return status;
+}
+
+static int tally_compare(const struct pl_tally *a, const struct pl_tally *b)
+{
+    if (a->field != b->field)
+        return a->field < b->field ? -1 : 1;
+    if (a->user != b->user)
+        return a->user < b->user ? -1 : 1;
+    return a->sub < b->sub ? -1 : a->sub > b->sub;
+}
+
+/* Where the tally stands, or would. */
+static size_t tally_index(const struct pl_object *object, const struct pl_tally *tally, bool *ret_there)
+{
+    size_t low = 0, high = object->tally_n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (tally_compare(&object->tallies[middle], tally) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_there = low < object->tally_n && tally_compare(&object->tallies[low], tally) == 0;
+    return low;
+}
+
+static enum pl_status tally_write(struct pl_object *object, const struct pl_tally *tally, bool *ret_won)
+{
+    bool there;
+    const size_t i = tally_index(object, tally, &there);
+    if (there && pl_stamp_compare(tally->stamp, object->tallies[i].stamp) <= 0)
+        return PL_OK;
+    if (!there) {
+        if (object->tally_n == object->tally_cap) {
+            const uint32_t cap = object->tally_cap == 0 ? 4 : object->tally_cap * 2;
+            struct pl_tally *grown = pl_mem_resize(object->mem, object->tallies, cap * sizeof *grown);
+            if (grown == NULL)
+                return PL_NO_MEMORY;
+            object->tallies = grown;
+            object->tally_cap = cap;
+        }
+        memmove(object->tallies + i + 1, object->tallies + i, (object->tally_n - i) * sizeof *object->tallies);
+        object->tally_n++;
+    }
+    object->tallies[i] = *tally;
+    *ret_won = true;
     return PL_OK;
 }
 
@@ -173,9 +245,15 @@ struct pl_object *pl_object_clone(const struct pl_object *object)
     for (size_t i = 0; i < object->reg_n; i++) {
         const struct reg *reg = &object->regs[i];
         const struct pl_stamp stamp = {.lam = reg->lam, .replica = reg->replica};
-        if (reg_write(clone, reg->field, stamp, reg_value(reg)) != PL_OK)
+        if (reg_write(clone, reg->field, stamp, reg_value(reg), NULL) != PL_OK)
             goto fail;
     }
+    for (size_t i = 0; i < object->tally_n; i++) {
+        bool won;
+        if (tally_write(clone, &object->tallies[i], &won) != PL_OK)
+            goto fail;
+    }
+    clone->marked = object->marked;
     for (size_t i = 0; i < object->text_n; i++) {
         struct pl_text *text = pl_text_clone(object->texts[i].text);
         if (text == NULL || !text_add(clone, object->texts[i].field, text)) {
@@ -193,13 +271,13 @@ static enum pl_status apply_create(struct pl_object *object, const struct pl_op 
 {
     static const uint8_t yes = 0xc3;
     struct pl_reader reader = pl_reader_of(op->value);
-    enum pl_status status = reg_write(object, PL_FIELD_ALIVE, op->stamp, (struct pl_slice){&yes, 1});
+    enum pl_status status = reg_write(object, PL_FIELD_ALIVE, op->stamp, (struct pl_slice){&yes, 1}, NULL);
     for (uint32_t i = 0; i < op->value_n && status == PL_OK; i++) {
         uint32_t field;
         struct pl_slice value;
         if (!pl_read_u32(&reader, &field) || !pl_read_raw(&reader, &value))
             return PL_MALFORMED;
-        status = reg_write(object, field, op->stamp, value);
+        status = reg_take(object, field, op, value, NULL);
     }
     return status;
 }
@@ -208,9 +286,7 @@ static enum pl_status apply_delete(struct pl_object *object, const struct pl_op 
 {
     struct pl_reader reader = pl_reader_of(op->value);
     struct pl_text *text = text_of(object, op->field);
-    if (text == NULL)
-        return PL_ORPHAN;
-    for (uint32_t i = 0; i < op->value_n; i++) {
+    for (uint32_t i = 0; text != NULL && i < op->value_n; i++) {
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))
             return PL_MALFORMED;
@@ -221,24 +297,62 @@ static enum pl_status apply_delete(struct pl_object *object, const struct pl_op 
     return PL_OK;
 }
 
-enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op)
+static void tell(const struct pl_observer *observer_or_null, enum pl_change_kind kind, const struct pl_op *op)
+{
+    const struct pl_change change = {.kind = kind, .object = op->object, .field = op->field};
+    pl_observe(observer_or_null, &change);
+}
+
+enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
+                               const struct pl_observer *observer_or_null)
 {
     struct pl_text *text;
-    enum pl_status status;
+    enum pl_status status = PL_INVALID;
+    enum pl_change_kind kind = PL_CHANGE_FIELD;
+    bool changed = false;
     switch (op->code) {
     case PL_OP_CREATE:
-        return apply_create(object, op);
+        status = apply_create(object, op);
+        kind = PL_CHANGE_MADE;
+        changed = true;
+        break;
     case PL_OP_SET:
-        return reg_write(object, op->field, op->stamp, op->value);
+        status = reg_take(object, op->field, op, op->value, &changed);
+        break;
     case PL_OP_INSERT:
         status = text_make(object, op->field, &text);
-        if (status != PL_OK)
-            return status;
-        return pl_text_insert(text, op->id, op->left, op->right, op->text);
+        if (status == PL_OK)
+            status = pl_text_insert(text, op->id, op->left, op->right, op->text);
+        kind = PL_CHANGE_WHOLE;
+        changed = true;
+        break;
     case PL_OP_DELETE:
-        return apply_delete(object, op);
+        status = apply_delete(object, op);
+        kind = PL_CHANGE_WHOLE;
+        changed = true;
+        break;
+    case PL_OP_TALLY: {
+        const struct pl_tally tally = {.field = op->field, .sub = op->sub, .user = op->user,
+                                       .value = op->value_n, .stamp = op->stamp};
+        status = tally_write(object, &tally, &changed);
+        kind = PL_CHANGE_TALLY;
+        break;
     }
-    return PL_INVALID;
+    case PL_OP_SKIP:
+    case PL_OP_COLLECT:
+    case PL_OP_ADOPT:
+        break; /* of no object */
+    }
+    if (status == PL_OK && changed)
+        tell(observer_or_null, kind, op);
+    return status;
+}
+
+enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop)
+{
+    *ret_drop = object->marked;
+    object->marked = !pl_object_alive(object);
+    return PL_OK;
 }
 
 struct pl_id pl_object_id(const struct pl_object *object)
@@ -276,6 +390,28 @@ bool pl_object_register(const struct pl_object *object, uint32_t field, struct p
     bool there;
     const size_t i = reg_index(object, field, &there);
     return there && pl_object_register_at(object, i, ret_register);
+}
+
+size_t pl_object_tally_n(const struct pl_object *object)
+{
+    return object->tally_n;
+}
+
+bool pl_object_tally_at(const struct pl_object *object, size_t index, struct pl_tally *ret_tally)
+{
+    if (index >= object->tally_n)
+        return false;
+    *ret_tally = object->tallies[index];
+    return true;
+}
+
+bool pl_object_tally(const struct pl_object *object, uint32_t field, uint64_t user, uint32_t sub,
+                     struct pl_tally *ret_tally)
+{
+    const struct pl_tally wanted = {.field = field, .sub = sub, .user = user};
+    bool there;
+    const size_t i = tally_index(object, &wanted, &there);
+    return there && pl_object_tally_at(object, i, ret_tally);
 }
 
 const struct pl_text *pl_object_text_at(const struct pl_object *object, size_t index, uint32_t *ret_field)
@@ -373,9 +509,9 @@ static enum pl_status decode_registers(struct pl_object *object, struct pl_reade
             !pl_read_raw(reader, &reg.value))
             return PL_MALFORMED;
         const bool ascends = i == 0 || object->regs[object->reg_n - 1].field < reg.field;
-        if (!ascends || reg.stamp.lam == 0 || pl_value_check(reg.field, reg.value) != PL_OK)
+        if (!ascends || reg.stamp.lam == 0 || pl_value_check_kept(reg.field, reg.value) != PL_OK)
             return PL_MALFORMED;
-        const enum pl_status status = reg_write(object, reg.field, reg.stamp, reg.value);
+        const enum pl_status status = reg_write(object, reg.field, reg.stamp, reg.value, NULL);
         if (status != PL_OK)
             return status;
     }

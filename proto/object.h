@@ -16,6 +16,15 @@ struct pl_register {
     struct pl_slice value;
 };
 
+/* One person's register in a tally: reactions, dots. `sub` is which of theirs. */
+struct pl_tally {
+    uint32_t field;
+    uint32_t sub;
+    uint64_t user;
+    uint32_t value;
+    struct pl_stamp stamp;
+};
+
 struct pl_id pl_object_id(const struct pl_object *object);
 uint32_t pl_object_kind(const struct pl_object *object);
 bool pl_object_alive(const struct pl_object *object);
@@ -23,6 +32,12 @@ bool pl_object_alive(const struct pl_object *object);
 bool pl_object_register_at(const struct pl_object *object, size_t index, struct pl_register *ret_register);
 /* false when the field was never set. */
 bool pl_object_register(const struct pl_object *object, uint32_t field, struct pl_register *ret_register);
+/* Tallies by (field, user, sub): at(0)...; false beyond the last. */
+size_t pl_object_tally_n(const struct pl_object *object);
+bool pl_object_tally_at(const struct pl_object *object, size_t index, struct pl_tally *ret_tally);
+/* false when this person never wrote it. */
+bool pl_object_tally(const struct pl_object *object, uint32_t field, uint64_t user, uint32_t sub,
+                     struct pl_tally *ret_tally);
 /* Texts in field order; NULL beyond. */
 const struct pl_text *pl_object_text_at(const struct pl_object *object, size_t index, uint32_t *ret_field);
 const struct pl_text *pl_object_text(const struct pl_object *object, uint32_t field);

@@ -1,6 +1,7 @@
 /* Making and changing objects: for documents and overlays only. Readers use object.h. */
 #ifndef PL_OBJECT_WRITE_H
 #define PL_OBJECT_WRITE_H
+#include "proto/change.h"
 #include "proto/object.h"
 #include "proto/reader.h"
 #include "proto/writer.h"
@@ -11,7 +12,11 @@ struct pl_object *pl_object_clone(const struct pl_object *object); /* NULL when 
 
 /* Folds one op that names this object (a create: its initial fields). O2, O4. Text ids that are missing are
  * PL_ORPHAN: nothing changed then, but earlier ops of the batch have. PL_NO_MEMORY. */
-PL_CHECKED enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op);
+PL_CHECKED enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
+                                          const struct pl_observer *observer_or_null);
+/* One collection passes over the object: marks it when it is dead. True when it was marked already and has been dead
+ * ever since: the caller drops it. */
+PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop);
 
 /* N2, and back: PL_MALFORMED, PL_NO_MEMORY. */
 void pl_object_encode(const struct pl_object *object, struct pl_buf *buf);

@@ -1,32 +1,7 @@
 /* Batches and ops from bytes, and what the schema says of them. Rules B1 to B3, O5 to O7. */
 #include "proto/op.h"
 #include "proto/limits.h"
-#include <math.h>
-
-enum value_type {
-    VALUE_BOOL,
-    VALUE_UINT,
-    VALUE_NUMBER,
-    VALUE_STR,
-    VALUE_POINT,
-    VALUE_SIZE,
-    VALUE_PLACE,
-    VALUE_TEXT,
-    VALUE_UNKNOWN,
-};
-
-static enum value_type field_type(uint32_t field)
-{
-    switch (field) {
-#define PL_FIELD(name, number, type)                                                               \
-    case number:                                                                                   \
-        return VALUE_##type;
-#include "proto/schema.def"
-#undef PL_FIELD
-    default:
-        return VALUE_UNKNOWN;
-    }
-}
+#include "proto/value.h"
 
 enum pl_role pl_kind_writer(uint32_t kind)
 {
@@ -41,71 +16,17 @@ enum pl_role pl_kind_writer(uint32_t kind)
     }
 }
 
-bool pl_field_known(uint32_t field)
+bool pl_kind_own(uint32_t kind)
 {
-    return field_type(field) != VALUE_UNKNOWN;
-}
-
-bool pl_field_is_text(uint32_t field)
-{
-    return field_type(field) == VALUE_TEXT;
-}
-
-static bool bounded(double value)
-{
-    return fabs(value) <= PL_COORD_MAX;
-}
-
-static bool pair_fits(struct pl_reader *reader, double min)
-{
-    double a, b;
-    return pl_read_array_of(reader, 2) && pl_read_number(reader, &a) && pl_read_number(reader, &b) &&
-           bounded(a) && bounded(b) && a >= min && b >= min;
-}
-
-static bool place_fits(struct pl_reader *reader)
-{
-    struct pl_id parent;
-    struct pl_slice order;
-    return pl_read_array_of(reader, 2) && pl_read_id_or_nil(reader, &parent) &&
-           pl_read_str(reader, &order) && order.len <= PL_ORDER_BYTES_MAX;
-}
-
-static bool value_fits(enum value_type type, struct pl_reader *reader)
-{
-    struct pl_slice bytes;
-    uint64_t number;
-    double real;
-    bool flag;
-    switch (type) {
-    case VALUE_BOOL:
-        return pl_read_bool(reader, &flag);
-    case VALUE_UINT:
-        return pl_read_u53(reader, &number);
-    case VALUE_NUMBER:
-        return pl_read_number(reader, &real) && bounded(real);
-    case VALUE_STR:
-        return pl_read_str(reader, &bytes) && bytes.len <= PL_TITLE_BYTES_MAX;
-    case VALUE_POINT:
-        return pair_fits(reader, -PL_COORD_MAX);
-    case VALUE_SIZE:
-        return pair_fits(reader, 0.0);
-    case VALUE_PLACE:
-        return place_fits(reader);
-    case VALUE_UNKNOWN:
-        return pl_read_raw(reader, &bytes);
-    case VALUE_TEXT:
-        break;
+    switch (kind) {
+#define PL_OWN(name)                                                                               \
+    case PL_KIND_##name:                                                                           \
+        return true;
+#include "proto/schema.def"
+#undef PL_OWN
+    default:
+        return false;
     }
-    return false; /* a text is no register */
-}
-
-enum pl_status pl_value_check(uint32_t field, struct pl_slice value)
-{
-    struct pl_reader reader = pl_reader_of(value);
-    if (value.len > PL_VALUE_BYTES_MAX)
-        return PL_TOO_BIG;
-    return value_fits(field_type(field), &reader) && pl_reader_done(&reader) ? PL_OK : PL_INVALID;
 }
 
 /* The first problem found is the one reported; reading goes on so that counters can be counted. */
@@ -148,10 +69,11 @@ static bool read_set(struct pl_reader *reader, struct pl_op *op, enum pl_status 
     return true;
 }
 
-static bool text_allowed(uint32_t field)
+/* Whether the field may be of a type that has ops of its own: one of a newer schema may be anything. */
+static bool type_allowed(uint32_t field, enum pl_value_type wanted)
 {
-    const enum value_type type = field_type(field);
-    return type == VALUE_TEXT || type == VALUE_UNKNOWN;
+    const enum pl_value_type type = pl_field_type(field);
+    return type == wanted || type == PL_VALUE_UNKNOWN;
 }
 
 static bool read_insert(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
@@ -162,7 +84,7 @@ static bool read_insert(struct pl_reader *reader, struct pl_op *op, enum pl_stat
         return false;
     const size_t scalars = pl_utf8_scalars(op->text);
     op->value_n = (uint32_t)scalars; /* the text came in 32 bits of length */
-    if (scalars == 0 || !text_allowed(op->field))
+    if (scalars == 0 || !type_allowed(op->field, PL_VALUE_TEXT))
         blame(status, PL_INVALID);
     if (scalars > PL_TEXT_SCALARS_MAX)
         blame(status, PL_TOO_BIG);
@@ -175,7 +97,7 @@ static bool read_delete(struct pl_reader *reader, struct pl_op *op, enum pl_stat
         !pl_read_array(reader, &op->value_n))
         return false;
     const uint8_t *start = reader->at;
-    if (op->value_n == 0 || !text_allowed(op->field))
+    if (op->value_n == 0 || !type_allowed(op->field, PL_VALUE_TEXT))
         blame(status, PL_INVALID);
     if (op->value_n > PL_DELETE_RANGES_MAX)
         blame(status, PL_TOO_BIG);
@@ -190,15 +112,42 @@ static bool read_delete(struct pl_reader *reader, struct pl_op *op, enum pl_stat
     return true;
 }
 
+static bool read_tally(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
+{
+    if (!pl_read_id(reader, &op->object) || !pl_read_u32(reader, &op->field) ||
+        !pl_read_u32(reader, &op->sub) || !pl_read_u32(reader, &op->value_n))
+        return false;
+    if (!type_allowed(op->field, PL_VALUE_TALLY))
+        blame(status, PL_INVALID);
+    return true;
+}
+
+static bool read_skip(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
+{
+    if (!pl_read_u32(reader, &op->value_n))
+        return false;
+    if (op->value_n == 0)
+        blame(status, PL_INVALID);
+    if (op->value_n > PL_SKIP_MAX)
+        blame(status, PL_TOO_BIG);
+    return true;
+}
+
+uint32_t pl_op_parts(enum pl_op_code code)
+{
+    static const uint8_t parts[] = {
+        [PL_OP_CREATE] = 3, [PL_OP_SET] = 4,  [PL_OP_INSERT] = 6,  [PL_OP_DELETE] = 4,
+        [PL_OP_TALLY] = 5,  [PL_OP_SKIP] = 2, [PL_OP_COLLECT] = 1, [PL_OP_ADOPT] = 2,
+    };
+    return (size_t)code < sizeof parts ? parts[code] : 0;
+}
+
 /* One op at the cursor; id and stamp are given. False when the shape is wrong. */
 static bool read_op(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
 {
     uint32_t count, code;
-    if (!pl_read_array(reader, &count) || count == 0 || !pl_read_u32(reader, &code))
-        return false;
-    static const uint32_t counts[] = {
-        [PL_OP_CREATE] = 3, [PL_OP_SET] = 4, [PL_OP_INSERT] = 6, [PL_OP_DELETE] = 4};
-    if (code > PL_OP_DELETE || count != counts[code])
+    if (!pl_read_array(reader, &count) || count == 0 || !pl_read_u32(reader, &code) ||
+        count != pl_op_parts((enum pl_op_code)code))
         return false;
     op->code = (enum pl_op_code)code;
     switch (op->code) {
@@ -210,13 +159,29 @@ static bool read_op(struct pl_reader *reader, struct pl_op *op, enum pl_status *
         return read_insert(reader, op, status);
     case PL_OP_DELETE:
         return read_delete(reader, op, status);
+    case PL_OP_TALLY:
+        return read_tally(reader, op, status);
+    case PL_OP_SKIP:
+        return read_skip(reader, op, status);
+    case PL_OP_COLLECT:
+        return true;
+    case PL_OP_ADOPT:
+        return pl_read_bin(reader, &op->text);
     }
     return false;
 }
 
-static uint64_t op_counters(const struct pl_op *op)
+uint64_t pl_op_counters(const struct pl_op *op)
 {
-    return op->code == PL_OP_INSERT ? op->value_n : 1;
+    return op->code == PL_OP_INSERT || op->code == PL_OP_SKIP ? op->value_n : 1;
+}
+
+/* The role the op asks for by itself, whatever it touches. */
+static enum pl_role op_needs(const struct pl_op *op)
+{
+    if (op->code == PL_OP_CREATE)
+        return pl_kind_writer(op->kind);
+    return op->code == PL_OP_COLLECT || op->code == PL_OP_ADOPT ? PL_ROLE_SERVER : PL_ROLE_NONE;
 }
 
 static enum pl_status read_void(struct pl_reader *reader, struct pl_batch *batch)
@@ -248,9 +213,9 @@ static enum pl_status read_ops(struct pl_reader *reader, struct pl_batch *batch)
         struct pl_op op = {.id = {.replica = batch->replica, .ctr = batch->ctr0 + ctr_n}};
         if (!read_op(reader, &op, &status))
             return PL_MALFORMED;
-        if (op.code == PL_OP_CREATE && pl_kind_writer(op.kind) > batch->needs)
-            batch->needs = pl_kind_writer(op.kind);
-        ctr_n += op_counters(&op);
+        if (op_needs(&op) > batch->needs)
+            batch->needs = op_needs(&op);
+        ctr_n += pl_op_counters(&op);
     }
     if (!pl_reader_done(reader))
         return PL_MALFORMED;
@@ -301,12 +266,14 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op)
     struct pl_op op = {
         .id = {.replica = iter->replica, .ctr = iter->ctr},
         .stamp = {.lam = iter->lam, .replica = iter->replica},
+        .user = iter->user,
+        .srv_ms = iter->srv_ms,
     };
     if (!read_op(&iter->reader, &op, &status))
         return false;
     iter->left_n--;
     iter->lam++;
-    iter->ctr += op_counters(&op);
+    iter->ctr += pl_op_counters(&op);
     *ret_op = op;
     return true;
 }

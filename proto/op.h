@@ -22,6 +22,10 @@ enum pl_op_code {
     PL_OP_SET = 1,    /* [1, object, field, value]                    1 counter */
     PL_OP_INSERT = 2, /* [2, object, field, left|nil, right|nil, str] one counter per scalar */
     PL_OP_DELETE = 3, /* [3, object, field, [[replica, ctr, n], ...]] 1 counter */
+    PL_OP_TALLY = 4,  /* [4, object, field, sub, value]               1 counter; the envelope's user's register */
+    PL_OP_SKIP = 6,   /* [6, n]                                       n counters; does nothing */
+    PL_OP_COLLECT = 7,/* [7]                                          1 counter; the server's: see pl_doc_apply */
+    PL_OP_ADOPT = 8,  /* [8, snapshot]                                1 counter; the server's: see pl_doc_apply */
 };
 
 /* A batch body [replica, ctr0, lam0, ops], or a void [replica, ctr0, n, code]. Borrows the bytes. */
@@ -32,7 +36,7 @@ struct pl_batch {
     uint64_t ctr_n;        /* counters it takes */
     uint32_t op_n;         /* 0 in a void */
     enum pl_status refusal;/* PL_OK for a batch, the code of a void */
-    enum pl_role needs;    /* the highest role its creates ask for (sets: see pl_doc_decide) */
+    enum pl_role needs;    /* the highest role its ops ask for by themselves (what they touch: see pl_doc_decide) */
     struct pl_slice ops;   /* the ops array's elements, op_n of them */
 };
 
@@ -42,11 +46,14 @@ struct pl_op {
     struct pl_stamp stamp;
     struct pl_id object;      /* equal to id for a create */
     uint32_t kind;            /* create */
-    uint32_t field;           /* set, insert, delete */
+    uint32_t field;           /* set, insert, delete, tally */
+    uint32_t sub;             /* tally: which of the user's registers */
     struct pl_slice value;    /* set: the value; create: the map's pairs; delete: the ranges' elements */
-    uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars */
+    uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars; skip: counters; tally: the value */
     struct pl_id left, right; /* insert: origins, or no id */
-    struct pl_slice text;     /* insert: UTF-8, not empty */
+    struct pl_slice text;     /* insert: UTF-8, not empty; adopt: the snapshot */
+    uint64_t user;            /* whose op it is, and when: of its envelope; srv_ms 0 while pending */
+    uint64_t srv_ms;
 };
 
 struct pl_op_iter {
@@ -55,6 +62,8 @@ struct pl_op_iter {
     uint32_t replica;
     uint64_t ctr;
     uint64_t lam;
+    uint64_t user; /* for the ops: 0 until the caller sets them */
+    uint64_t srv_ms;
 };
 
 /* Reads a whole body and checks everything that needs no document: shape, every count and limit, value types of
@@ -67,11 +76,11 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op);
 
 /* The lowest role that may write objects of this kind; PL_ROLE_EDITOR for unknown kinds. */
 enum pl_role pl_kind_writer(uint32_t kind);
-/* Whether the schema names the field. */
-bool pl_field_known(uint32_t field);
-/* Whether the field is a sequence text. */
-bool pl_field_is_text(uint32_t field);
-/* Checks one encoded value against the field's type; anything goes for an unknown field. */
-PL_CHECKED enum pl_status pl_value_check(uint32_t field, struct pl_slice value);
+/* Whether below a facilitator only its maker may change one. */
+bool pl_kind_own(uint32_t kind);
+/* Counters the op takes. */
+uint64_t pl_op_counters(const struct pl_op *op);
+/* Elements of an op's array, its code among them; 0 for a code there is none of. */
+uint32_t pl_op_parts(enum pl_op_code code);
 
 #endif

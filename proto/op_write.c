@@ -4,27 +4,43 @@
 
 void pl_op_write(struct pl_buf *buf, const struct pl_op *op)
 {
-    static const uint32_t counts[] = {
-        [PL_OP_CREATE] = 3, [PL_OP_SET] = 4, [PL_OP_INSERT] = 6, [PL_OP_DELETE] = 4};
-    pl_write_array(buf, counts[op->code]);
+    pl_write_array(buf, pl_op_parts(op->code));
     pl_write_uint(buf, op->code);
-    if (op->code == PL_OP_CREATE) {
+    if (op->code == PL_OP_SET || op->code == PL_OP_INSERT || op->code == PL_OP_DELETE ||
+        op->code == PL_OP_TALLY) {
+        pl_write_id(buf, op->object);
+        pl_write_uint(buf, op->field);
+    }
+    switch (op->code) {
+    case PL_OP_CREATE:
         pl_write_uint(buf, op->kind);
         pl_write_map(buf, op->value_n);
         pl_write_raw(buf, op->value);
-        return;
-    }
-    pl_write_id(buf, op->object);
-    pl_write_uint(buf, op->field);
-    if (op->code == PL_OP_SET) {
+        break;
+    case PL_OP_SET:
         pl_write_raw(buf, op->value);
-    } else if (op->code == PL_OP_DELETE) {
-        pl_write_array(buf, op->value_n);
-        pl_write_raw(buf, op->value);
-    } else {
+        break;
+    case PL_OP_INSERT:
         pl_write_id_or_nil(buf, op->left);
         pl_write_id_or_nil(buf, op->right);
         pl_write_str(buf, op->text);
+        break;
+    case PL_OP_DELETE:
+        pl_write_array(buf, op->value_n);
+        pl_write_raw(buf, op->value);
+        break;
+    case PL_OP_TALLY:
+        pl_write_uint(buf, op->sub);
+        pl_write_uint(buf, op->value_n);
+        break;
+    case PL_OP_SKIP:
+        pl_write_uint(buf, op->value_n);
+        break;
+    case PL_OP_COLLECT:
+        break;
+    case PL_OP_ADOPT:
+        pl_write_bin(buf, op->text);
+        break;
     }
 }
 

@@ -123,6 +123,8 @@ static void move_op(struct rekey *rekey, struct pl_op *op)
     case PL_OP_DELETE:
         move_ranges(rekey, op);
         break;
+    default:
+        break;
     }
     pl_op_write(&rekey->ops, op);
 }

@@ -42,8 +42,8 @@ void pl_replica_observe(struct pl_replica *replica, const struct pl_observer *ob
 
 void replica_touched(const struct pl_replica *replica, struct pl_id object)
 {
-    if (replica->observer.touched != NULL)
-        replica->observer.touched(replica->observer.user, object);
+    const struct pl_change change = {.kind = PL_CHANGE_WHOLE, .object = object};
+    pl_observe(&replica->observer, &change);
 }
 
 struct pl_slice pending_body(const struct pending *pending)
@@ -129,12 +129,14 @@ enum pl_status overlay_object(struct pl_replica *replica, struct pl_id id, struc
 enum pl_status overlay_apply(struct pl_replica *replica, const struct pl_op *op)
 {
     struct pl_object *object = NULL;
+    if (op->code == PL_OP_SKIP)
+        return PL_OK;
     if (op->code != PL_OP_CREATE) {
         const enum pl_status status = overlay_object(replica, op->object, &object);
         if (status != PL_OK)
             return status;
     }
-    const enum pl_status status = pl_table_apply(&replica->overlay, op);
+    const enum pl_status status = pl_table_apply(&replica->overlay, op, NULL);
     if (status == PL_OK)
         replica_touched(replica, op->object);
     return status;
@@ -145,6 +147,7 @@ static enum pl_status overlay_apply_batch(struct pl_replica *replica, const stru
 {
     struct pl_op_iter iter = pending_ops(pending);
     struct pl_op op;
+    iter.user = replica->user;
     while (pl_op_next(&iter, &op))
         if (overlay_apply(replica, &op) == PL_NO_MEMORY)
             return PL_NO_MEMORY;
@@ -194,14 +197,17 @@ static void settle_oldest(struct pl_replica *replica)
 }
 
 /* Merges a colleague's committed batch into the clones it concerns. */
-static enum pl_status merge_into_overlay(struct pl_replica *replica, const struct pl_batch *batch)
+static enum pl_status merge_into_overlay(struct pl_replica *replica, const struct pl_batch *batch,
+                                         const struct pl_envelope *envelope)
 {
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
+    iter.user = envelope->user;
+    iter.srv_ms = envelope->srv_ms;
     while (pl_op_next(&iter, &op)) {
         if (op.code == PL_OP_CREATE || pl_table_get(&replica->overlay, op.object) == NULL)
             continue;
-        const enum pl_status status = pl_table_apply(&replica->overlay, &op);
+        const enum pl_status status = pl_table_apply(&replica->overlay, &op, NULL);
         if (status == PL_NO_MEMORY)
             return status;
     }
@@ -225,9 +231,7 @@ enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_enve
         return PL_DIVERGED;
     if (own && batch.refusal == PL_OK && !pl_slice_equal(envelope->body, pending_body(oldest)))
         return PL_DIVERGED;
-    const struct pl_observer *observer =
-        replica->observer.touched == NULL ? NULL : &replica->observer;
-    enum pl_status status = pl_doc_apply(replica->doc, envelope, observer);
+    enum pl_status status = pl_doc_apply(replica->doc, envelope, &replica->observer);
     if (status != PL_OK)
         return status;
     if (pl_doc_lam(replica->doc) > replica->lam)
@@ -239,7 +243,7 @@ enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_enve
     if (own)
         settle_oldest(replica);
     else if (batch.refusal == PL_OK)
-        status = merge_into_overlay(replica, &batch);
+        status = merge_into_overlay(replica, &batch, envelope);
     return status;
 }
 

@@ -126,19 +126,76 @@ struct pl_object *pl_table_at(struct pl_table *table, size_t index)
     return index < table->object_n ? table->order[index] : NULL;
 }
 
-enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op)
+enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op,
+                              const struct pl_observer *observer_or_null)
 {
     if (op->code != PL_OP_CREATE) {
         struct pl_object *object = pl_table_get(table, op->object);
-        return object == NULL ? PL_ORPHAN : pl_object_apply(object, op);
+        return object == NULL ? PL_ORPHAN : pl_object_apply(object, op, observer_or_null);
     }
     struct pl_object *object = pl_object_new(table->mem, op->id, op->kind);
     if (object == NULL)
         return PL_NO_MEMORY;
-    enum pl_status status = pl_object_apply(object, op);
+    enum pl_status status = pl_table_get(table, op->id) == NULL ? PL_OK : PL_DUPLICATE;
+    if (status == PL_OK)
+        status = pl_object_apply(object, op, observer_or_null);
     if (status == PL_OK)
         status = pl_table_add(table, object);
     if (status != PL_OK)
         pl_object_free(object);
+    return status;
+}
+
+/* Forgets which slots are taken and takes them anew from `order`. */
+static void fill_slots(struct pl_table *table)
+{
+    if (table->slot_n > 0)
+        memset(table->slots, 0, table->slot_n * sizeof(struct pl_object *));
+    for (size_t i = 0; i < table->object_n; i++)
+        table->slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
+}
+
+enum pl_status pl_table_collect(struct pl_table *table, const struct pl_observer *observer_or_null)
+{
+    enum pl_status status = PL_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < table->object_n; i++) {
+        struct pl_object *object = table->order[i];
+        bool drop = false;
+        if (status == PL_OK)
+            status = pl_object_collect(object, &drop);
+        if (!drop) {
+            table->order[kept++] = object;
+            continue;
+        }
+        const struct pl_change change = {.kind = PL_CHANGE_DROPPED, .object = pl_object_id(object)};
+        pl_observe(observer_or_null, &change);
+        pl_object_free(object);
+    }
+    if (kept < table->object_n) {
+        table->object_n = kept;
+        fill_slots(table);
+    }
+    return status;
+}
+
+enum pl_status pl_table_adopt(struct pl_table *table, struct pl_table *from,
+                              const struct pl_observer *observer_or_null)
+{
+    enum pl_status status = PL_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < from->object_n; i++) {
+        struct pl_object *object = from->order[i];
+        const enum pl_status added = status == PL_OK ? pl_table_add(table, object) : status;
+        if (added != PL_OK) {
+            from->order[kept++] = object;
+            status = added == PL_DUPLICATE ? PL_OK : added;
+            continue;
+        }
+        const struct pl_change change = {.kind = PL_CHANGE_MADE, .object = pl_object_id(object)};
+        pl_observe(observer_or_null, &change);
+    }
+    from->object_n = kept;
+    fill_slots(from);
     return status;
 }

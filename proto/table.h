@@ -23,6 +23,13 @@ void pl_table_drop(struct pl_table *table, struct pl_id id);
 /* In id order; NULL beyond the last. */
 struct pl_object *pl_table_at(struct pl_table *table, size_t index);
 /* Folds one op: a create adds its object. PL_ORPHAN, PL_DUPLICATE, PL_NO_MEMORY. */
-PL_CHECKED enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op);
+PL_CHECKED enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op,
+                                         const struct pl_observer *observer_or_null);
+/* One collection of tombstones: drops the objects that were dead at the one before and ever since, marks the others
+ * that are dead, and collects the texts of those that stay. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_table_collect(struct pl_table *table, const struct pl_observer *observer_or_null);
+/* Moves the objects `table` does not have out of `from`, which keeps the others. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_table_adopt(struct pl_table *table, struct pl_table *from,
+                                         const struct pl_observer *observer_or_null);
 
 #endif

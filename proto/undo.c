@@ -2,6 +2,7 @@
 #include "proto/undo.h"
 #include "proto/limits.h"
 #include "proto/reader.h"
+#include "proto/value.h"
 #include <string.h>
 
 static const uint8_t value_false = 0xc2;
@@ -196,8 +197,9 @@ bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct 
         return note_insert(mem, entry, op);
     case PL_OP_DELETE:
         return note_delete(mem, entry, object_or_null, op);
+    default:
+        return true;
     }
-    return true;
 }
 
 void undo_rename_stamp(struct undo_entry *entry, struct pl_id object, uint32_t field, struct pl_stamp from,

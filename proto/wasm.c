@@ -65,9 +65,8 @@ uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t method, uint32_t n);
 const uint8_t *pl_wasm_output(const struct pl_wasm *wasm);
 uint32_t pl_wasm_output_len(const struct pl_wasm *wasm);
 
-static void touch(void *user, struct pl_id object)
+static void touch(struct pl_wasm *wasm, struct pl_id object)
 {
-    struct pl_wasm *wasm = user;
     if (wasm->touched_n > 0 && pl_id_equal(wasm->touched[wasm->touched_n - 1], object))
         return;
     if (wasm->touched_n == wasm->touched_cap) {
@@ -83,6 +82,11 @@ static void touch(void *user, struct pl_id object)
     wasm->touched[wasm->touched_n++] = object;
 }
 
+static void note_change(void *user, const struct pl_change *change)
+{
+    touch(user, change->object);
+}
+
 PL_EXPORT(pl_wasm_new) struct pl_wasm *pl_wasm_new(void)
 {
     const struct pl_mem *mem = pl_mem_libc();
@@ -96,7 +100,7 @@ PL_EXPORT(pl_wasm_new) struct pl_wasm *pl_wasm_new(void)
         pl_mem_put(mem, wasm);
         return NULL;
     }
-    const struct pl_observer observer = {.touched = touch, .user = wasm};
+    const struct pl_observer observer = {.changed = note_change, .user = wasm};
     pl_replica_observe(wasm->replica, &observer);
     return wasm;
 }

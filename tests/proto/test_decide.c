@@ -80,7 +80,8 @@ static void what_it_never_had_is_an_orphan(void **state)
     assert_int_equal(decide(*state, "[2, 1, 9, [[1, [1, 1], 3, [[9, 9], 'V']]]]"), PL_ORPHAN);
     assert_int_equal(decide(*state, "[2, 1, 9, [[0, 3, {3: [[9, 9], 'V']}]]]"), PL_ORPHAN);
     assert_int_equal(decide(*state, "[2, 1, 9, [[2, [1, 1], 5, [1, 9], nil, 'x']]]"), PL_ORPHAN);
-    assert_int_equal(decide(*state, "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 4]]]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 40]]]]]"), PL_ORPHAN);
+    assert_int_equal(decide(*state, "[2, 1, 9, [[4, [9, 9], 30, 1, 1]]]"), PL_ORPHAN);
     assert_int_equal(decide(*state, "[2, 1, 9, [[3, [1, 1], 5, [[1, 2, 3]]]]]"), PL_OK);
 }
 
