@@ -75,7 +75,7 @@ static enum pl_status insert_text(struct editor *editor, struct pl_id object, ui
     const size_t scalars = pl_utf8_scalars(utf8);
     if (scalars == 0)
         return PL_OK;
-    if (scalars + (text == NULL ? 0 : pl_text_scalars(text)) > PL_TEXT_SCALARS_MAX)
+    if (scalars + (text == NULL ? 0 : pl_text_scalars(text)) > editor->run.replica->text_max)
         return PL_TOO_BIG;
     op.value_n = (uint32_t)scalars;
     if (text != NULL)

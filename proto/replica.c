@@ -10,7 +10,7 @@ struct pl_replica *pl_replica_new(const struct pl_mem *mem)
     struct pl_replica *replica = pl_mem_get(mem, sizeof *replica);
     if (replica == NULL)
         return NULL;
-    *replica = (struct pl_replica){.mem = mem, .ctr_next = 1};
+    *replica = (struct pl_replica){.mem = mem, .ctr_next = 1, .text_max = PL_TEXT_SCALARS_MAX};
     pl_table_init(&replica->overlay, mem);
     replica->doc = pl_doc_new(mem);
     if (replica->doc == NULL) {
@@ -38,6 +38,11 @@ void pl_replica_free(struct pl_replica *replica_or_null)
 void pl_replica_observe(struct pl_replica *replica, const struct pl_observer *observer_or_null)
 {
     replica->observer = observer_or_null == NULL ? (struct pl_observer){0} : *observer_or_null;
+}
+
+void pl_replica_set_text_max(struct pl_replica *replica, size_t scalars)
+{
+    replica->text_max = scalars;
 }
 
 void replica_touched(const struct pl_replica *replica, struct pl_id object)

@@ -22,6 +22,10 @@ void pl_replica_free(struct pl_replica *replica_or_null);
 /* Called with every object whose view may have changed. Borrowed; NULL to stop. */
 void pl_replica_observe(struct pl_replica *replica, const struct pl_observer *observer_or_null);
 
+/* How many visible scalars an edit may bring a text to: PL_TEXT_SCALARS_MAX, a board's limit, until this is called.
+ * The engine knows no limit of its own; a server decides by its own (pl_doc_decide). */
+void pl_replica_set_text_max(struct pl_replica *replica, size_t scalars);
+
 /* Replaces the committed document by a snapshot; pending batches stay on top, those it already holds are dropped.
  * An empty slice is the empty document. */
 PL_CHECKED enum pl_status pl_replica_load(struct pl_replica *replica, struct pl_slice snapshot);

@@ -29,6 +29,7 @@ struct pl_replica {
     uint64_t user;
     uint64_t ctr_next;
     uint64_t lam;             /* the highest seen or used */
+    size_t text_max;          /* visible scalars in one text that an edit may bring it to */
     struct undo_stack undo;
     struct undo_stack redo;
     struct pl_observer observer;

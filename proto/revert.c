@@ -1,6 +1,5 @@
 /* Undo and redo: a gesture's steps turned back into ops, newest first. Rule R5. */
 #include "proto/edit_run.h"
-#include "proto/limits.h"
 #include "proto/op_write.h"
 
 /* One entry on its way back: what is left of it is renamed as its own steps are reverted. */
@@ -82,7 +81,7 @@ static enum pl_status revert_deleted(struct reverting *reverting, const struct u
         .value_n = (uint32_t)range.n,
     };
     if (!pl_text_after(text, op.left, &op.right) ||
-        pl_text_scalars(text) + range.n > PL_TEXT_SCALARS_MAX)
+        pl_text_scalars(text) + range.n > reverting->run.replica->text_max)
         return PL_OK;
     const enum pl_status status = run_emit(&reverting->run, &op);
     if (status != PL_OK)

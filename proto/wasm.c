@@ -10,6 +10,7 @@
  *   5 REFUSE    [ctr0] -> changes                                11 SNAPSHOT  -> [seq, bytes]
  *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]  12 HASHES    -> [state, view], 8 bytes each
  *               joins: the newest pending batch was never handed to a socket, so an edit of the same gesture may join it
+ *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *
  * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
  * view = [id, kind, user, pending, {field: value}]: ids are texts, PLACE is [parent a person sees or nil, order],
@@ -42,6 +43,7 @@ enum method {
     METHOD_KEYS,
     METHOD_SNAPSHOT,
     METHOD_HASHES,
+    METHOD_TEXT_MAX,
 };
 
 #define KEYS_MAX 10000u
@@ -420,6 +422,16 @@ static enum pl_status call_hashes(struct pl_wasm *wasm)
     return PL_OK;
 }
 
+static enum pl_status call_text_max(struct pl_wasm *wasm, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    uint32_t scalars;
+    if (!pl_read_array_of(&reader, 1) || !pl_read_u32(&reader, &scalars))
+        return PL_MALFORMED;
+    pl_replica_set_text_max(wasm->replica, scalars);
+    return PL_OK;
+}
+
 /* Methods that write their own reply. */
 static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_slice request)
 {
@@ -434,6 +446,8 @@ static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_
         return call_snapshot(wasm);
     case METHOD_HASHES:
         return call_hashes(wasm);
+    case METHOD_TEXT_MAX:
+        return call_text_max(wasm, request);
     default:
         return PL_METHOD;
     }

@@ -213,6 +213,20 @@ static void a_failed_call_changes_nothing(void **state)
     assert_int_equal(pl_replica_undo_n(*state), 1);
 }
 
+static void a_texts_limit_is_the_callers(void **state)
+{
+    struct pl_replica *replica = *state;
+    pl_replica_set_text_max(replica, 3);
+    assert_int_equal(edit_as(replica, 0, "[[4, '5.1', 5, 0, 0, 'abcd']]"), PL_TOO_BIG);
+    edit(replica, "[[4, '5.1', 5, 0, 0, 'abc']]");
+    assert_int_equal(edit_as(replica, 0, "[[4, '5.1', 5, 1, 0, 'x']]"), PL_TOO_BIG);
+    edit(replica, "[[4, '5.1', 5, 1, 1, 'x']]");
+    text_is(replica, sticky, "axc");
+    pl_replica_set_text_max(replica, 4);
+    edit(replica, "[[4, '5.1', 5, 0, 0, 'd']]");
+    text_is(replica, sticky, "daxc");
+}
+
 static void three_gestures_on_one_register_undo_in_three_steps(void **state)
 {
     edit(*state, "[[2, '5.1', 4, 1]]");
@@ -342,6 +356,7 @@ int main(void)
         WITH_STICKY(another_replica_rekeys_what_is_pending),
         WITH_STICKY(what_the_server_has_is_not_sent_again),
         WITH_STICKY(a_failed_call_changes_nothing),
+        WITH_STICKY(a_texts_limit_is_the_callers),
         WITH_STICKY(three_gestures_on_one_register_undo_in_three_steps),
         WITH_STICKY(undo_never_takes_back_a_colleagues_edit),
         WITH_STICKY(one_gesture_is_one_step),
