@@ -200,6 +200,27 @@ uint64_t pl_doc_floor_seq(const struct pl_doc *doc)
     return doc->floor_seq;
 }
 
+#define OBJECT_WEIGHT 256u /* with its registers */
+
+void pl_doc_weigh(const struct pl_doc *doc, struct pl_doc_weight *ret_weight)
+{
+    struct pl_doc_weight weight = {0};
+    for (size_t i = 0; i < doc->objects.object_n; i++) {
+        const struct pl_object *object = doc->objects.order[i];
+        const struct pl_text *text;
+        uint32_t field;
+        uint64_t seen = OBJECT_WEIGHT, gone = 0;
+        for (size_t k = 0; (text = pl_object_text_at(object, k, &field)) != NULL; k++) {
+            seen += pl_text_scalars(text);
+            gone += pl_text_ids(text) - pl_text_scalars(text);
+        }
+        const bool alive = pl_object_alive(object);
+        weight.living_bytes += alive ? seen : 0;
+        weight.dead_bytes += gone + (alive ? 0 : seen);
+    }
+    *ret_weight = weight;
+}
+
 size_t pl_doc_object_n(const struct pl_doc *doc)
 {
     return doc->objects.object_n;

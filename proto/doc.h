@@ -66,6 +66,13 @@ uint64_t pl_doc_srv_ms(const struct pl_doc *doc);  /* of the last entry folded *
  * the floor may name what was dropped since, and must begin from a snapshot. 0 while there was none. */
 uint64_t pl_doc_collect_seq(const struct pl_doc *doc);
 uint64_t pl_doc_floor_seq(const struct pl_doc *doc);
+/* What the document holds that a person can see, and what only merging still needs: about how many bytes each. Walks
+ * every object. */
+struct pl_doc_weight {
+    uint64_t living_bytes;
+    uint64_t dead_bytes;
+};
+void pl_doc_weigh(const struct pl_doc *doc, struct pl_doc_weight *ret_weight);
 size_t pl_doc_object_n(const struct pl_doc *doc);  /* living and dead */
 size_t pl_doc_replica_n(const struct pl_doc *doc);
 /* false when the replica never wrote. */

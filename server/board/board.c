@@ -136,7 +136,8 @@ enum pl_status board_open(const struct board_env *env, uint64_t id, struct board
     struct board *board = pl_mem_get(env->mem, sizeof *board);
     if (board == NULL)
         return PL_NO_MEMORY;
-    *board = (struct board){.env = *env, .id = id, .idle_since_ms = loop_now_ms(env->loop)};
+    *board = (struct board){.env = *env, .id = id, .idle_since_ms = loop_now_ms(env->loop),
+                            .collect_ms = loop_now_ms(env->loop)};
     gather_init(&board->gather, env->mem);
     gather_init(&board->flight, env->mem);
     replicas_init(&board->replicas, env->mem);
@@ -345,6 +346,7 @@ void board_sweep(struct board *board)
         if (member->hopeless || member->behind_s > BEHIND_S_MAX || outlet_broken(member->outlet))
             member_dismiss(member, PL_SLOW, RETRY_SLOW_MS);
     }
+    collect_sweep(board);
     uint64_t now = loop_now_ms(board->env.loop);
     if (board->joiners == NULL && now - board->share_used_ms > SHARE_KEPT_MS)
         share_drop(board);

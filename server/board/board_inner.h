@@ -33,6 +33,7 @@ struct member {
     uint64_t gap_asked;   /* the counter the last REJECT gap named; 0: none */
     uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
     struct pl_opt_u53 claim, resume;
+    uint64_t settled_seq; /* what it made before it had this seq is committed */
     uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */
     uint8_t *state;     /* presence, or NULL */
     struct member *next_dirty;
@@ -98,6 +99,9 @@ struct board {
     struct pl_buf checkpoint;    /* waits for its seq to be durable */
     uint64_t checkpoint_seq;     /* 0: none waits */
 
+    uint64_t collect_ms;  /* loop time of the last COLLECT, or when the board was loaded */
+    uint64_t weighed_seq; /* when the dead were last weighed */
+
     struct loop_timer *probe;
     uint64_t probe_ms;                   /* the next wait */
     uint32_t reserved_first, reserved_n; /* the reservation under way */
@@ -123,6 +127,8 @@ bool board_admits(const struct board *board); /* READY and not lost */
 
 /* decide.c */
 void board_server_batch(struct board *board, struct pl_slice ops, uint32_t op_n);
+/* Once a second: a COLLECT when the dead outweigh the living and nobody can still name them. */
+void collect_sweep(struct board *board);
 void person_ensure(struct board *board, const struct member *member);
 PL_CHECKED enum pl_status persons_index(struct board *board);
 void member_ask_again(struct member *member); /* REJECT gap from hwm + 1 */

@@ -86,6 +86,8 @@ static void handle_presence(struct session *session, const struct pl_message *me
 
 static void handle_ping(struct session *session, const struct pl_message *message)
 {
+    if (session->state == SESSION_OPEN)
+        member_settled(session->member, message->as.ping.settled);
     struct pl_buf reply;
     pl_buf_init(&reply, session->env->mem);
     struct pl_msg_pong pong = {.echo = message->as.ping.echo,

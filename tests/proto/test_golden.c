@@ -82,7 +82,7 @@ static void every_message_is_read_and_written_back(void **state)
 static void a_longer_message_is_read_and_a_shorter_one_is_not(void **state)
 {
     (void)state;
-    static const uint8_t longer[] = {0x93, 13, 7, 0xc3}, shorter[] = {0x91, 13};
+    static const uint8_t longer[] = {0x94, 13, 7, 5, 0xc3}, shorter[] = {0x92, 13, 7};
     struct pl_message message;
     assert_int_equal(pl_message_read((struct pl_slice){longer, sizeof longer}, &message), PL_OK);
     assert_int_equal(message.type, PL_MESSAGE_PING);

@@ -270,7 +270,7 @@ static void fill_session(struct pl_message *message, struct pl_buf *raw)
         message->as.presence = (struct pl_msg_presence){pl_buf_slice(raw)};
         break;
     case PL_MESSAGE_PING:
-        message->as.ping = (struct pl_msg_ping){123456};
+        message->as.ping = (struct pl_msg_ping){123456, 77};
         break;
     case PL_MESSAGE_PONG:
         message->as.pong = (struct pl_msg_pong){123456, SAMPLE_MS};

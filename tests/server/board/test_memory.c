@@ -58,7 +58,7 @@ static bool healthy(struct core_peer *const *peers)
     for (size_t i = 0; i < 2; i++) {
         if (peers[i]->closed)
             core_peer_hello(peers[i], BOARD);
-        core_peer_send(peers[i], "[13, 1]");
+        core_peer_send(peers[i], "[13, 1, 0]");
         if (!peers[i]->identified || peers[i]->board_state != BOARD_READY ||
             pl_replica_pending_n(peers[i]->replica) > 0)
             return false;

@@ -142,7 +142,7 @@ static void a_flood_of_pings_without_reading_ends_the_session(void **state)
     struct fixture *fixture = *state;
     fixture->bo->stalled = true;
     for (int i = 0; i < 100000; i++)
-        core_peer_send(fixture->bo, "[13, 9007199254740991]");
+        core_peer_send(fixture->bo, "[13, 9007199254740991, 0]");
     core_loop_advance(fixture->world->loop, 1500);
     assert_true(fixture->bo->closed);
     assert_false(fixture->ann->closed);

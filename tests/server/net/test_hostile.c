@@ -220,7 +220,7 @@ static void a_flood_of_fragments_ends_its_session(void **state)
 static void a_message_in_fragments_is_one_message(void **state)
 {
     struct world *world = *state;
-    static const uint8_t ping[] = {0x92, 0x0d, 0x2a}; /* [13, 42] */
+    static const uint8_t ping[] = {0x93, 0x0d, 0x2a, 0x00}; /* [13, 42, 0] */
     uint8_t payload[4096];
     size_t len;
     char ticket[64];
@@ -232,7 +232,7 @@ static void a_message_in_fragments_is_one_message(void **state)
     raw_frame(&client, FIN | RAW_PING, "hey", 3); /* control frames may stand between */
     raw_frame(&client, RAW_CONTINUE, ping + 1, 1);
     raw_frame(&client, RAW_CONTINUE, "", 0);
-    raw_frame(&client, FIN | RAW_CONTINUE, ping + 2, 1);
+    raw_frame(&client, FIN | RAW_CONTINUE, ping + 2, 2);
     bool ponged = false;
     bool answered = false;
     while (!ponged ||

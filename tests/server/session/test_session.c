@@ -121,7 +121,7 @@ static void a_ticket_serves_once(void **state)
 static void what_does_not_come_then_ends_the_session(void **state)
 {
     struct fixture *fixture = *state;
-    const char *early[] = {"[13, 1]", "[6, 0, nil]", "[12, nil]", "[14, 1, 1]"};
+    const char *early[] = {"[13, 1, 0]", "[6, 0, nil]", "[12, nil]", "[14, 1, 1]"};
     const char *late[] = {"[1, 1, 'x', nil, nil, nil]", "[14, 1, 1]", "[7, 0, []]", "[8, 0, 1]"};
     for (size_t i = 0; i < 4; i++) {
         core_peer_socket(fixture->ann);
@@ -149,7 +149,7 @@ static void a_malformed_message_ends_that_session_alone(void **state)
         core_peer_connect(fixture->ann, BOARD);
         core_peer_send_bytes(fixture->ann, messages[i]);
         expect_end(fixture, PL_MALFORMED, 1002);
-        core_peer_send(fixture->ann, "[13, 1]"); /* nothing more is listened to */
+        core_peer_send(fixture->ann, "[13, 1, 0]"); /* nothing more is listened to */
         settle(fixture);
         assert_int_equal(fixture->ann->pongs, 0);
     }
@@ -206,14 +206,14 @@ static void a_ping_is_answered_and_counts_as_life(void **state)
     core_peer_connect(fixture->ann, BOARD);
     for (int i = 0; i < 4; i++) {
         pass(fixture, 40000);
-        core_peer_send(fixture->ann, "[13, 5]");
-        core_peer_send(fixture->bo, "[13, 5]");
+        core_peer_send(fixture->ann, "[13, 5, 0]");
+        core_peer_send(fixture->bo, "[13, 5, 0]");
         settle(fixture);
     }
     assert_int_equal(fixture->ann->pongs, 4);
     assert_false(fixture->ann->closed);
     pass(fixture, 40000);
-    core_peer_send(fixture->bo, "[13, 5]");
+    core_peer_send(fixture->bo, "[13, 5, 0]");
     pass(fixture, 22000);
     expect_end(fixture, PL_TIMEOUT, 1008);
 }
@@ -260,7 +260,7 @@ static void too_many_bytes_pause_the_socket(void **state)
     struct fixture *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (unsigned i = 0; i < PL_BYTES_BURST / 64 + 10; i++) /* small messages count 64 */
-        core_peer_send(fixture->ann, "[13, 5]");
+        core_peer_send(fixture->ann, "[13, 5, 0]");
     assert_true(fixture->ann->paused);
     pass(fixture, 1000);
     assert_false(fixture->ann->paused);

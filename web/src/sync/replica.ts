@@ -27,6 +27,7 @@ export class LocalReplica {
   private list: readonly PendingBatch[] = [];
   private known: Identity | null = null;
   private last = { seq: 0, pending: 0 };
+  private settled = 0;
   /** Batches of `replica` below `next` were handed to a socket once, and are never changed again (SPEC B1). */
   private sealed = { replica: 0, next: 0 };
 
@@ -39,6 +40,10 @@ export class LocalReplica {
   /** Seq of the last committed entry. */
   get seq(): number {
     return this.last.seq;
+  }
+  /** The last seq at which nothing was pending: whatever was made before it is committed. */
+  get settledSeq(): number {
+    return this.settled;
   }
   get pendingCount(): number {
     return this.last.pending;
@@ -158,6 +163,7 @@ export class LocalReplica {
 
   private take(changes: Changes, pendingChanged: boolean): void {
     this.last = { seq: changes.seq, pending: changes.pending };
+    if (changes.pending === 0) this.settled = changes.seq;
     if (pendingChanged && this.known) {
       this.list = changes.pending > 0 ? this.engine.pending() : [];
       const newest = this.list.at(-1);

@@ -164,6 +164,7 @@ export class Session {
       message: (frame) => {
         if (this.link === link) this.receive(link, frame);
       },
+      settled: () => replica.settledSeq,
       gone: () => {
         if (this.link === link) this.lost();
       },

@@ -11,6 +11,8 @@ const OPEN_MS_MAX = 10_000;
 export interface SocketHandlers {
   open(): void;
   message(frame: Uint8Array): void;
+  /** What a PING says of the journal (SPEC G3). */
+  settled(): number;
   /** Once, when the connection is gone for whatever reason but our own `close`. */
   gone(code: number): void;
 }
@@ -45,7 +47,7 @@ export function openSocket(url: string, handlers: SocketHandlers): Socket {
 
   function ping(): void {
     if (over || socket.readyState !== WebSocket.OPEN) return;
-    socket.send(pingFrame(Math.floor(performance.now())));
+    socket.send(pingFrame(Math.floor(performance.now()), handlers.settled()));
     silence ??= setTimeout(lose, SILENCE_MS_MAX);
   }
 

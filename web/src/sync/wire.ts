@@ -211,8 +211,8 @@ export function presenceFrame(state: { readonly [key: string]: unknown } | null)
   return encode([Message.PRESENCE, state as Encodable]);
 }
 
-export function pingFrame(echo: number): Uint8Array {
-  return encode([Message.PING, echo]);
+export function pingFrame(echo: number, settled: number): Uint8Array {
+  return encode([Message.PING, echo, settled]);
 }
 
 /** A refused entry of the journal (SPEC S9), as catching up finds it. */

@@ -1,0 +1,130 @@
+/* Tombstones go when they outweigh the living, and not before every tab has settled what it made. Rules G1, G3. */
+#include "base/log.h"
+#include "tests/support/core_peer.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BOARD   0x0c011ec70c011ec7ULL
+#define MINUTES 60000ULL
+
+struct fixture {
+    struct core_world *world;
+    struct core_peer *ann, *bo;
+    struct core_peer *all[2];
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    log_set(LOG_LEVEL_SILENT, NULL, NULL);
+    fixture.world = core_world_new();
+    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
+    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
+    core_world_board(fixture.world, BOARD, "Plans");
+    for (size_t i = 0; i < 2; i++)
+        core_peer_connect(fixture.all[i], BOARD);
+    core_peers_settle(fixture.world, fixture.all, 2);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < 2; i++)
+        core_peer_free(fixture->all[i]);
+    core_world_free(fixture->world);
+    return 0;
+}
+
+static const struct pl_doc *board_of(const struct core_peer *peer)
+{
+    return pl_replica_doc(peer->replica);
+}
+
+/* Makes and deletes stickies in as many batches: some 300 KB of dead. */
+static void churn(struct fixture *fixture)
+{
+    char *edits = malloc(1u << 20);
+    for (int round = 0; round < 300; round++) {
+        char *at = edits + sprintf(edits, "[");
+        for (int i = 0; i < 4; i++)
+            at += sprintf(at, "%s[1, 3, {}], [3, %d]", i == 0 ? "" : ", ", i * 2);
+        strcpy(at, "]");
+        core_peer_edit(fixture->ann, edits);
+        if (round % 20 == 0)
+            core_peers_settle(fixture->world, fixture->all, 2);
+    }
+    free(edits);
+    core_peers_settle(fixture->world, fixture->all, 2);
+}
+
+static void settle_all(struct fixture *fixture)
+{
+    for (size_t i = 0; i < 2; i++) {
+        char ping[64];
+        snprintf(ping, sizeof ping, "[13, 1, %llu]",
+                 (unsigned long long)pl_doc_head(board_of(fixture->all[i])));
+        core_peer_send(fixture->all[i], ping);
+    }
+}
+
+static void later(struct fixture *fixture, uint64_t ms)
+{
+    for (uint64_t at = 0; at < ms; at += 20000) { /* heartbeats go on meanwhile, and tell nothing */
+        for (size_t i = 0; i < 2; i++)
+            core_peer_send(fixture->all[i], "[13, 1, 0]");
+        core_loop_advance(fixture->world->loop, 20000);
+        core_peers_settle(fixture->world, fixture->all, 2);
+    }
+}
+
+static void the_dead_go_when_they_outweigh_the_living(void **state)
+{
+    struct fixture *fixture = *state;
+    churn(fixture);
+    assert_true(pl_doc_object_n(board_of(fixture->bo)) > 1200);
+    later(fixture, 11 * MINUTES);
+    const uint64_t marked = pl_doc_collect_seq(board_of(fixture->bo));
+    assert_true(marked > 0);
+    assert_true(pl_doc_object_n(board_of(fixture->bo)) > 1200); /* marked only */
+    later(fixture, 11 * MINUTES);
+    assert_true(pl_doc_collect_seq(board_of(fixture->bo)) == marked); /* nobody said they saw it */
+    settle_all(fixture);
+    later(fixture, 1 * MINUTES);
+    assert_true(pl_doc_collect_seq(board_of(fixture->bo)) > marked);
+    assert_true(pl_doc_object_n(board_of(fixture->bo)) < 10);
+    assert_true(core_peer_hash(fixture->ann) == core_peer_hash(fixture->bo));
+    /* And nothing more happens while there is nothing to do. */
+    const uint64_t head = pl_doc_head(board_of(fixture->bo));
+    settle_all(fixture);
+    later(fixture, 30 * MINUTES);
+    assert_true(pl_doc_head(board_of(fixture->bo)) == head);
+}
+
+static void a_board_of_the_living_is_left_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 300; i++)
+        core_peer_edit(fixture->ann, "[[1, 3, {}]]");
+    core_peers_settle(fixture->world, fixture->all, 2);
+    settle_all(fixture);
+    later(fixture, 30 * MINUTES);
+    assert_true(pl_doc_collect_seq(board_of(fixture->bo)) == 0);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(the_dead_go_when_they_outweigh_the_living),
+        T(a_board_of_the_living_is_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
