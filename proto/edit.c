@@ -83,14 +83,18 @@ static enum pl_status insert_text(struct editor *editor, struct pl_id object, ui
     return run_emit(&editor->run, &op);
 }
 
-static enum pl_status delete_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
-                                  size_t n)
+static const struct pl_text *text_seen(const struct editor *editor, struct pl_id object, uint32_t field)
 {
     const struct pl_object *target = pl_replica_object(editor->run.replica, object);
-    const struct pl_text *text = target == NULL ? NULL : pl_object_text(target, field);
+    return target == NULL ? NULL : pl_object_text(target, field);
+}
+
+/* As many of the n units as one op may name ranges of. */
+static enum pl_status delete_some(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
+                                  size_t n)
+{
+    const struct pl_text *text = text_seen(editor, object, field);
     struct pl_range_list ranges = {.buf = &editor->value};
-    if (n == 0 || text == NULL)
-        return PL_OK;
     pl_buf_clear(&editor->value);
     pl_text_visible(text, at, n, pl_range_list_add, &ranges);
     if (ranges.n == 0)
@@ -100,6 +104,22 @@ static enum pl_status delete_text(struct editor *editor, struct pl_id object, ui
     struct pl_op op = {.code = PL_OP_DELETE, .object = object, .field = field,
                        .value = pl_buf_slice(&editor->value), .value_n = ranges.n};
     return run_emit(&editor->run, &op);
+}
+
+static enum pl_status delete_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
+                                  size_t n)
+{
+    while (n > 0 && text_seen(editor, object, field) != NULL) {
+        const size_t before = pl_text_utf16(text_seen(editor, object, field));
+        const enum pl_status status = delete_some(editor, object, field, at, n);
+        if (status != PL_OK)
+            return status;
+        const size_t gone = before - pl_text_utf16(text_seen(editor, object, field));
+        if (gone == 0)
+            break;
+        n -= gone < n ? gone : n;
+    }
+    return PL_OK;
 }
 
 /* Texts given with a create become inserts after it. */

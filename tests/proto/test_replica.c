@@ -227,6 +227,15 @@ static void a_texts_limit_is_the_callers(void **state)
     text_is(replica, sticky, "daxc");
 }
 
+/* Typed backwards every letter is a run of its own, and an op may name only so many. */
+static void any_number_of_runs_is_deleted_at_once(void **state)
+{
+    for (int i = 0; i < 5000; i++)
+        assert_int_equal(edit_as(*state, 42, "[[4, '5.1', 5, 0, 0, 'x']]"), PL_OK);
+    edit(*state, "[[4, '5.1', 5, 1, 4999, 'y']]");
+    text_is(*state, sticky, "xy");
+}
+
 static void three_gestures_on_one_register_undo_in_three_steps(void **state)
 {
     edit(*state, "[[2, '5.1', 4, 1]]");
@@ -357,6 +366,7 @@ int main(void)
         WITH_STICKY(what_the_server_has_is_not_sent_again),
         WITH_STICKY(a_failed_call_changes_nothing),
         WITH_STICKY(a_texts_limit_is_the_callers),
+        WITH_STICKY(any_number_of_runs_is_deleted_at_once),
         WITH_STICKY(three_gestures_on_one_register_undo_in_three_steps),
         WITH_STICKY(undo_never_takes_back_a_colleagues_edit),
         WITH_STICKY(one_gesture_is_one_step),
