@@ -6,10 +6,13 @@
 #include "proto/order.h"
 
 #define TARGETS_MAX 512u
+#define FOCUS_N     2u /* objects everybody is at */
+#define FOCUS_UTF16 6u /* and how far into their texts */
 
 struct targets {
     struct pl_id ids[TARGETS_MAX];
     uint32_t n;
+    uint32_t focus_percent;
 };
 
 static void collect(void *user, const struct pl_object *object)
@@ -22,7 +25,14 @@ static void collect(void *user, const struct pl_object *object)
 
 static struct pl_id pick(struct rng *rng, const struct targets *targets)
 {
-    return targets->ids[rng_below(rng, targets->n)];
+    const bool focused = targets->n > FOCUS_N && rng_chance(rng, targets->focus_percent);
+    return targets->ids[rng_below(rng, focused ? FOCUS_N : targets->n)];
+}
+
+static uint32_t pick_utf16(struct rng *rng, const struct targets *targets, uint32_t length)
+{
+    const bool focused = length > FOCUS_UTF16 && rng_chance(rng, targets->focus_percent);
+    return rng_below(rng, focused ? FOCUS_UTF16 : length + 2);
 }
 
 static void write_pair(struct pl_buf *buf, double a, double b)
@@ -130,21 +140,22 @@ static void text(struct rng *rng, struct pl_replica *replica, const struct targe
     pl_write_uint(buf, 4);
     pl_write_id_text(buf, id);
     pl_write_uint(buf, PL_FIELD_TEXT);
-    pl_write_uint(buf, rng_below(rng, length + 2));
+    pl_write_uint(buf, pick_utf16(rng, targets, length));
     pl_write_uint(buf, rng_chance(rng, 40) ? rng_below(rng, length + 1) : 0);
     write_words(rng, buf);
 }
 
-void edits_random(struct rng *rng, struct pl_replica *replica, uint64_t *mark_or_null, struct pl_buf *ret_edits)
+void edits_random(struct rng *rng, struct pl_replica *replica, const struct edits_wish *wish,
+                  struct pl_buf *ret_edits)
 {
-    struct targets targets = {.n = 0};
+    struct targets targets = {.focus_percent = wish->focus_percent};
     pl_replica_each(replica, collect, &targets);
     const uint32_t n = 1 + rng_below(rng, 4);
     pl_write_array(ret_edits, n);
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t dice = rng_below(rng, 100);
         if (targets.n == 0 || dice < 15) {
-            create(rng, &targets, mark_or_null, ret_edits);
+            create(rng, &targets, wish->mark_or_null, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {

@@ -6,8 +6,13 @@
 
 #define EDITS_FIELD_MARK 9998u /* a field no schema knows, with a number that tells one create from all others */
 
-/* Appends a MessagePack array of edits that are valid against the replica's view. With `mark_or_null` every create
- * bears the number there, which is then counted up. */
-void edits_random(struct rng *rng, struct pl_replica *replica, uint64_t *mark_or_null, struct pl_buf *ret_edits);
+struct edits_wish {
+    uint64_t *mark_or_null; /* every create bears the number there, which is then counted up */
+    uint32_t focus_percent; /* of edits that go to the same few objects, and the same few places of their texts */
+};
+
+/* Appends a MessagePack array of edits that are valid against the replica's view. */
+void edits_random(struct rng *rng, struct pl_replica *replica, const struct edits_wish *wish,
+                  struct pl_buf *ret_edits);
 
 #endif

@@ -1,164 +1,171 @@
-/* plenum-sim --seeds A..B [--wasm-inputs DIR] [--only engine|session]: runs two worlds per seed, the engine's
- * (world.h) and the sessions' (meeting.h); first the seeds that once failed, from kept_seeds.txt. A failing seed prints
- * its configuration, and the first one is minimised.
- * --wasm-inputs writes each journal as SEED.ops and sSEED.ops, its state hash as .hash, for the WebAssembly engine. */
+/* plenum-sim: runs each seed's worlds, the engine's (world.h) and the sessions' (meeting.h), in a process of their own,
+ * after the seeds that once failed (kept_seeds.txt). A failing seed prints its whole configuration; the first one is
+ * made smaller and printed as the command that replays it.
+ *
+ *   --seeds A..B        1..1000 when absent
+ *   --only WORLD        engine or session
+ *   --with NAME=N,...   knobs, instead of what the seed has
+ *   --keep N,N-N,...    the steps to take; no others
+ *   --wasm-inputs DIR   leaves each journal as SEED.ops (sSEED.ops), its state hash as .hash
+ *
+ * Exit status 0: all held. 1: some did not. 2: wrong arguments. */
 #include "meeting.h"
+#include "minimise.h"
 #include "world.h"
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SEED_SECONDS 120u /* one takes some milliseconds */
+#define KEPT_MAX     64u
+#define FAILED_MAX   20u /* then it is plain that something is broken */
+
+static const struct sim_kind *const kinds[] = {&engine_kind, &session_kind};
+#define KIND_N (sizeof kinds / sizeof *kinds)
 
 struct options {
     uint64_t first, last;
     const char *dir_or_null; /* for the WebAssembly engine */
-    const char *only_or_null;
+    const char *only_or_null, *with_or_null, *keep_or_null;
 };
 
-struct kind {
-    const char *name;
-    const char *prefix; /* of its files */
-    /* Runs a seed, with at most so many steps (0: its own), and adds up what it met; prints why it failed. */
-    bool (*run)(uint64_t seed, uint32_t steps, const char *path_or_null, uint32_t *met);
-    uint32_t (*steps)(uint64_t seed);
+/* What the worker tells, and leaves behind when it crashes. */
+struct report {
+    uint64_t at; /* the job under way */
+    char reason[REASON_BYTES];
+    uint32_t met[SIM_EVENT_N];
 };
 
-static bool write_file(const char *path, const char *suffix, const void *data, size_t len)
+/* The jobs of a run, by number: the kept ones, then each seed in each world. */
+struct jobs {
+    struct options options;
+    struct plan kept[KEPT_MAX];
+    uint64_t kept_n, n;
+    const struct sim_kind *run[KIND_N];
+    uint64_t run_n;
+    struct report *report; /* shared with the worker */
+};
+
+static const struct sim_kind *kind_of(const char *name)
 {
-    char name[4096];
-    snprintf(name, sizeof name, "%s.%s", path, suffix);
-    FILE *file = fopen(name, "wb");
-    if (file == NULL)
+    for (size_t i = 0; i < KIND_N; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+/* "WORLD SEED KNOBS|- STEPS|-  what it showed" */
+static bool kept_read(struct plan *ret_plan, char *line)
+{
+    const char *parts[4];
+    for (size_t i = 0; i < 4; i++) {
+        parts[i] = strtok(i == 0 ? line : NULL, " \n");
+        if (parts[i] == NULL)
+            return false;
+    }
+    const struct sim_kind *kind = kind_of(parts[0]);
+    if (kind == NULL)
         return false;
-    const bool ok = fwrite(data, 1, len, file) == len;
-    return fclose(file) == 0 && ok;
+    *ret_plan = plan_of(kind, strtoull(parts[1], NULL, 10));
+    return (strcmp(parts[2], "-") == 0 || plan_change(ret_plan, parts[2])) &&
+           (strcmp(parts[3], "-") == 0 || plan_keep(ret_plan, parts[3]));
 }
 
-static bool write_inputs(const char *path, struct pl_slice ops, uint64_t hash)
+static bool runs(const struct jobs *jobs, const struct sim_kind *kind)
 {
-    char hex[17];
-    snprintf(hex, sizeof hex, "%016" PRIx64, hash);
-    return write_file(path, "ops", ops.data, ops.len) && write_file(path, "hash", hex, 16);
+    for (uint64_t i = 0; i < jobs->run_n; i++)
+        if (jobs->run[i] == kind)
+            return true;
+    return false;
 }
 
-static bool run_engine(uint64_t seed, uint32_t steps, const char *path_or_null, uint32_t *met)
-{
-    (void)met; /* the sessions' events */
-    struct world_config config = world_config_of(seed);
-    const char *reason = "the inputs could not be written";
-    uint64_t hash;
-    if (steps > 0)
-        config.steps = steps;
-    struct world *world = world_new(&config);
-    bool ok = world_run(world, &reason);
-    if (ok && path_or_null != NULL) {
-        const struct pl_slice ops = world_ops(world, &hash);
-        ok = write_inputs(path_or_null, ops, hash);
-    }
-    world_free(world);
-    if (!ok)
-        printf("seed %" PRIu64 " failed: %s\n  engine world: clients %u, steps %u, drop %u%%, twice %u%%, "
-               "swap %u%%, refuse %u%%\n",
-               seed, reason, config.clients, config.steps, config.drop_percent, config.twice_percent,
-               config.swap_percent, config.refuse_percent);
-    return ok;
-}
-
-static bool run_session(uint64_t seed, uint32_t steps, const char *path_or_null, uint32_t *met)
-{
-    struct meeting_config config = meeting_config_of(seed);
-    const char *reason = "the inputs could not be written";
-    uint64_t hash;
-    if (steps > 0)
-        config.steps = steps;
-    struct meeting *meeting = meeting_new(&config);
-    bool ok = meeting_run(meeting, &reason);
-    if (ok && path_or_null != NULL) {
-        const struct pl_slice ops = meeting_ops(meeting, &hash);
-        ok = write_inputs(path_or_null, ops, hash);
-    }
-    for (size_t i = 0; i < SIM_EVENT_N; i++)
-        met[i] += meeting_met(meeting)[i];
-    meeting_free(meeting);
-    if (!ok) {
-        printf("seed %" PRIu64 " failed: %s\n", seed, reason);
-        meeting_config_print(&config);
-    }
-    return ok;
-}
-
-static uint32_t steps_engine(uint64_t seed)
-{
-    return world_config_of(seed).steps;
-}
-
-static uint32_t steps_session(uint64_t seed)
-{
-    return meeting_config_of(seed).steps;
-}
-
-static const struct kind kinds[] = {
-    {.name = "engine", .prefix = "", .run = run_engine, .steps = steps_engine},
-    {.name = "session", .prefix = "s", .run = run_session, .steps = steps_session},
-};
-#define KIND_N (sizeof kinds / sizeof *kinds)
-
-/* The fewest steps with which a failing seed still fails. */
-static void minimise(const struct kind *kind, uint64_t seed)
-{
-    for (uint32_t steps = 1; steps < kind->steps(seed); steps++) {
-        uint32_t met[SIM_EVENT_N] = {0};
-        if (!kind->run(seed, steps, NULL, met))
-            return;
-    }
-}
-
-/* The seeds that once failed: "engine|session SEED STEPS  what it showed" a line, 0 steps for its own. */
-static uint64_t replay_kept(uint32_t *met)
+static bool kept_load(struct jobs *jobs)
 {
     FILE *file = fopen(PLENUM_TESTS_DIR "/sim/kept_seeds.txt", "r");
-    char line[512], name[16];
-    uint64_t seed, failed = 0;
-    uint32_t steps;
-    if (file == NULL) {
-        printf("kept_seeds.txt could not be read\n");
-        return 1;
-    }
-    while (fgets(line, sizeof line, file) != NULL) {
+    char line[PLAN_TEXT_BYTES];
+    bool ok = file != NULL;
+    while (ok && fgets(line, sizeof line, file) != NULL) {
         if (line[0] == '#' || line[0] == '\n')
             continue;
-        bool known = false;
-        const bool read = sscanf(line, "%15s %" SCNu64 " %" SCNu32, name, &seed, &steps) == 3;
-        for (size_t i = 0; read && i < KIND_N; i++) {
-            if (strcmp(kinds[i].name, name) != 0)
-                continue;
-            known = true;
-            failed += !kinds[i].run(seed, steps, NULL, met);
-        }
-        if (!known) {
-            printf("kept_seeds.txt: %s", line);
-            failed++;
-        }
+        struct plan plan;
+        ok = jobs->kept_n < KEPT_MAX && kept_read(&plan, line);
+        if (ok && runs(jobs, plan.kind))
+            jobs->kept[jobs->kept_n++] = plan;
     }
-    fclose(file);
-    return failed;
+    if (file != NULL)
+        fclose(file);
+    if (!ok)
+        fprintf(stderr, "kept_seeds.txt could not be read\n");
+    return ok;
 }
 
-static bool run_seed(const struct options *options, uint64_t seed, bool minimises, uint32_t *met)
+static struct plan job_plan(const struct jobs *jobs, uint64_t job)
 {
-    bool all = true;
-    for (size_t i = 0; i < KIND_N; i++) {
-        const struct kind *kind = &kinds[i];
+    if (job < jobs->kept_n)
+        return jobs->kept[job];
+    job -= jobs->kept_n;
+    struct plan plan = plan_of(jobs->run[job % jobs->run_n], jobs->options.first + job / jobs->run_n);
+    if (jobs->options.with_or_null != NULL)
+        sim_must(plan_change(&plan, jobs->options.with_or_null), "--with does not fit this world");
+    if (jobs->options.keep_or_null != NULL)
+        sim_must(plan_keep(&plan, jobs->options.keep_or_null), "--keep is no list of steps");
+    return plan;
+}
+
+static bool work(void *user)
+{
+    struct jobs *jobs = user;
+    struct report *report = jobs->report;
+    for (; report->at < jobs->n; report->at++) {
+        const struct plan plan = job_plan(jobs, report->at);
+        const bool leaves = jobs->options.dir_or_null != NULL && report->at >= jobs->kept_n;
         char path[4000];
-        if (options->only_or_null != NULL && strcmp(options->only_or_null, kind->name) != 0)
-            continue;
-        snprintf(path, sizeof path, "%s/%s%" PRIu64, options->dir_or_null == NULL ? "" : options->dir_or_null,
-                 kind->prefix, seed);
-        const bool ok = kind->run(seed, 0, options->dir_or_null == NULL ? NULL : path, met);
-        if (!ok && minimises)
-            minimise(kind, seed);
-        all = all && ok;
+        alarm(SEED_SECONDS);
+        snprintf(path, sizeof path, "%s/%s%" PRIu64, leaves ? jobs->options.dir_or_null : "",
+                 plan.kind->prefix, plan.seed);
+        snprintf(report->reason, sizeof report->reason, "%s", SIM_CRASH_REASON);
+        const char *reason = plan.kind->run(&plan, leaves ? path : NULL, report->met);
+        snprintf(report->reason, sizeof report->reason, "%s", reason == NULL ? "" : reason);
+        if (reason != NULL)
+            return false;
     }
-    return all;
+    return true;
+}
+
+static void tell(const char *what, const struct plan *plan, const char *reason)
+{
+    char knobs[PLAN_TEXT_BYTES], kept[PLAN_TEXT_BYTES];
+    plan_write(plan, knobs, kept);
+    printf("seed %" PRIu64 " %s: %s\n", plan->seed, what, reason);
+    printf("  plenum-sim --only %s --seeds %" PRIu64 "..%" PRIu64 " --with %s%s%s\n", plan->kind->name,
+           plan->seed, plan->seed, knobs, *kept == '\0' ? "" : " --keep ", kept);
+    fflush(stdout);
+}
+
+/* Runs all jobs, going on after one that fails; how many failed. */
+static uint64_t run_all(struct jobs *jobs)
+{
+    uint64_t failed = 0;
+    struct report *report = jobs->report;
+    while (failed < FAILED_MAX && report->at < jobs->n && !apart(work, jobs, SEED_SECONDS, false)) {
+        if (report->at == jobs->n) {
+            printf("the last seeds leaked, or the worker could not end\n");
+            return failed + 1;
+        }
+        struct plan plan = job_plan(jobs, report->at);
+        char reason[REASON_BYTES];
+        snprintf(reason, sizeof reason, "%s", report->reason);
+        tell("failed", &plan, reason);
+        if (failed++ == 0) {
+            const uint32_t runs = minimise(&plan, reason);
+            char what[64];
+            snprintf(what, sizeof what, "made smaller in %" PRIu32 " runs", runs);
+            tell(what, &plan, reason);
+        }
+        report->at++;
+    }
+    return failed;
 }
 
 static bool options_read(int argc, char **argv, struct options *ret_options)
@@ -168,13 +175,33 @@ static bool options_read(int argc, char **argv, struct options *ret_options)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--wasm-inputs") == 0 && *value != '\0')
             ret_options->dir_or_null = value;
-        else if (strcmp(argv[i], "--only") == 0 && *value != '\0')
+        else if (strcmp(argv[i], "--only") == 0 && kind_of(value) != NULL)
             ret_options->only_or_null = value;
+        else if (strcmp(argv[i], "--with") == 0 && *value != '\0')
+            ret_options->with_or_null = value;
+        else if (strcmp(argv[i], "--keep") == 0 && *value != '\0')
+            ret_options->keep_or_null = value;
         else if (strcmp(argv[i], "--seeds") != 0 ||
                  sscanf(value, "%" SCNu64 "..%" SCNu64, &ret_options->first, &ret_options->last) != 2)
             return false;
     }
     return ret_options->first <= ret_options->last;
+}
+
+/* A smaller plan is of one world, and runs alone. */
+static bool jobs_make(struct jobs *jobs)
+{
+    const struct options *options = &jobs->options;
+    const bool alone = options->with_or_null != NULL || options->keep_or_null != NULL;
+    if (alone && options->only_or_null == NULL)
+        return false;
+    for (size_t i = 0; i < KIND_N; i++)
+        if (options->only_or_null == NULL || strcmp(kinds[i]->name, options->only_or_null) == 0)
+            jobs->run[jobs->run_n++] = kinds[i];
+    if (!alone && !kept_load(jobs))
+        return false;
+    jobs->n = jobs->kept_n + (options->last - options->first + 1) * jobs->run_n;
+    return true;
 }
 
 static void print_met(const uint32_t *met)
@@ -184,24 +211,25 @@ static void print_met(const uint32_t *met)
         SIM_EVENTS(X)
 #undef X
     };
-    printf("met:");
+    printf("met");
     for (size_t i = 0; i < SIM_EVENT_N; i++)
-        printf("%s %s %" PRIu32, i == 0 ? "" : ",", names[i], met[i]);
+        if (met[i] > 0)
+            printf(", %s %" PRIu32, names[i], met[i]);
     printf("\n");
 }
 
 int main(int argc, char **argv)
 {
-    struct options options;
-    if (!options_read(argc, argv, &options)) {
-        fprintf(stderr, "usage: plenum-sim [--seeds A..B] [--wasm-inputs DIR] [--only engine|session]\n");
+    struct jobs jobs = {0};
+    if (!options_read(argc, argv, &jobs.options) || !jobs_make(&jobs)) {
+        fprintf(stderr, "usage: plenum-sim [--seeds A..B] [--wasm-inputs DIR]\n"
+                        "                  [--only engine|session [--with NAME=N,...] [--keep N,N-N,...]]\n");
         return 2;
     }
-    uint32_t met[SIM_EVENT_N] = {0};
-    uint64_t failed = replay_kept(met);
-    for (uint64_t seed = options.first; seed <= options.last; seed++)
-        failed += !run_seed(&options, seed, failed == 0, met);
-    print_met(met);
-    printf("%" PRIu64 " seeds, %" PRIu64 " failed\n", options.last - options.first + 1, failed);
+    jobs.report = mmap(NULL, sizeof *jobs.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    sim_must(jobs.report != MAP_FAILED, "no memory");
+    const uint64_t failed = run_all(&jobs);
+    print_met(jobs.report->met);
+    printf("%" PRIu64 " seeds, %" PRIu64 " failed\n", jobs.options.last - jobs.options.first + 1, failed);
     return failed == 0 ? 0 : 1;
 }

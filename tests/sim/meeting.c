@@ -1,45 +1,43 @@
 /* See meeting.h: the steps. What must hold when they are over is rest.c's. */
 #include "meeting.h"
+#include "proto/message.h"
 #include <string.h>
 
 #define BOARD       UINT64_C(0xb0a2d)
 #define CHECK_EVERY 16u /* walking every invariant costs as much as many steps */
 #define BULK_EDITS  24u /* more than a member may fall behind */
 
-struct meeting_config meeting_config_of(uint64_t seed)
+static const struct sim_knob knobs[] = {
+#define X(name, text, least) {text, least},
+    MEETING_KNOBS(X)
+#undef X
+};
+
+static uint32_t sometimes(struct rng *rng, uint32_t percent)
 {
-    struct rng rng = {.state = seed * 104729 + 3};
-    const bool bulk = rng_chance(&rng, 3);
-    return (struct meeting_config){
-        .seed = seed,
-        .editors = 2 + rng_below(&rng, 3),
-        .viewers = rng_below(&rng, 2),
-        .steps = 150 + rng_below(&rng, 450),
-        .cut_percent = rng_below(&rng, 6),
-        /* Large batches that are asked for again and again outlast a rest at the byte rate of a session. */
-        .disk_fail_percent = bulk || rng_chance(&rng, 60) ? 0 : 1 + rng_below(&rng, 15),
-        .crash_permille = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 20),
-        .hostile = rng_chance(&rng, 25),
-        .clones = rng_chance(&rng, 20),
-        .forgets = rng_chance(&rng, 25),
-        .restores = rng_chance(&rng, 15),
-        .drains = rng_chance(&rng, 30),
-        .insecure = rng_chance(&rng, 15),
-        .bulk = bulk,
-        .leaves = rng_chance(&rng, 25),
-    };
+    return rng_chance(rng, percent) ? 1 : 0;
 }
 
-void meeting_config_print(const struct meeting_config *config)
+static void configure(uint64_t seed, uint32_t *ret_knobs)
 {
-    printf("  session world: editors %u, viewers %u, steps %u, cuts %u%%, disk fails %u%%, crashes %u/1000"
-           "%s%s%s%s%s%s%s%s\n",
-           config->editors, config->viewers, config->steps, config->cut_percent,
-           config->disk_fail_percent, config->crash_permille, config->hostile ? ", hostile" : "",
-           config->clones ? ", clones" : "", config->forgets ? ", forgetful disk" : "",
-           config->restores ? ", restores" : "", config->drains ? ", drains" : "",
-           config->insecure ? ", insecure" : "", config->bulk ? ", bulk" : "",
-           config->leaves ? ", leaves" : "");
+    struct rng rng = {.state = seed * 104729 + 3};
+    const uint32_t bulk = sometimes(&rng, 3), steps = 150 + rng_below(&rng, 450);
+    ret_knobs[MEETING_STEPS] = steps;
+    ret_knobs[MEETING_EDITORS] = 2 + rng_below(&rng, 3);
+    ret_knobs[MEETING_VIEWERS] = rng_below(&rng, 2);
+    ret_knobs[MEETING_CUT] = rng_below(&rng, 6);
+    ret_knobs[MEETING_DEAF] = rng_chance(&rng, 50) ? 0 : rng_below(&rng, 60);
+    /* Large batches that are asked for again and again outlast a rest at the byte rate of a session. */
+    ret_knobs[MEETING_FAIL] = bulk || rng_chance(&rng, 60) ? 0 : 1 + rng_below(&rng, 15);
+    ret_knobs[MEETING_CRASH] = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 20);
+    ret_knobs[MEETING_HOSTILE] = sometimes(&rng, 25);
+    ret_knobs[MEETING_CLONES] = sometimes(&rng, 20);
+    ret_knobs[MEETING_FORGETS] = sometimes(&rng, 25);
+    ret_knobs[MEETING_RESTORES] = sometimes(&rng, 15);
+    ret_knobs[MEETING_DRAINS] = sometimes(&rng, 30);
+    ret_knobs[MEETING_INSECURE] = sometimes(&rng, 15);
+    ret_knobs[MEETING_BULK] = bulk * (steps / 2);
+    ret_knobs[MEETING_LEAVES] = sometimes(&rng, 25) * (steps / 2);
 }
 
 /* The network tells tabs and the hostile client alike. */
@@ -113,9 +111,9 @@ static void act(struct meeting *meeting)
         tab_keep(tab);
     else if (dice < 95)
         tab_reload(tab);
-    else if (dice < 97 && meeting->config.clones && tab != &meeting->tabs[0])
+    else if (dice < 97 && meeting->knobs[MEETING_CLONES] && tab != &meeting->tabs[0])
         tab_clone(tab, &meeting->tabs[0]);
-    else if (meeting->config.hostile)
+    else if (meeting->knobs[MEETING_HOSTILE])
         hostile_act(&meeting->hostile, tab, rng);
 }
 
@@ -137,11 +135,11 @@ static void network_trouble(struct meeting *meeting)
     struct tab *tab = any_tab(meeting);
     if (tab->socket == NULL)
         return;
-    if (rng_chance(&meeting->rng, meeting->config.cut_percent * 4))
+    if (rng_chance(&meeting->rng, meeting->knobs[MEETING_CUT] * 4))
         tab_lost(tab);
     else if (rng_chance(&meeting->rng, 30))
         tab->socket->stalled = !tab->socket->stalled;
-    if (meeting->config.hostile)
+    if (meeting->knobs[MEETING_HOSTILE])
         hostile_act(&meeting->hostile, tab, &meeting->rng);
 }
 
@@ -167,18 +165,18 @@ static void restore(struct meeting *meeting)
 static void server_trouble(struct meeting *meeting)
 {
     struct rng *rng = &meeting->rng;
-    const struct meeting_config *config = &meeting->config;
+    const uint32_t *with = meeting->knobs;
     if (!meeting->server->up)
         return;
-    if (rng_below(rng, 1000) < config->crash_permille) {
+    if (rng_below(rng, 1000) < with[MEETING_CRASH]) {
         server_crash(meeting->server);
         network_server_died(&meeting->network);
         meeting->down_until_ms = meeting->env.now_ms + rng_below(rng, 3000);
-        if (config->restores && rng_chance(rng, 50))
+        if (with[MEETING_RESTORES] && rng_chance(rng, 50))
             restore(meeting);
-    } else if (config->drains && rng_below(rng, 1000) < 8) {
+    } else if (with[MEETING_DRAINS] && rng_below(rng, 1000) < 8) {
         server_drain(meeting->server);
-    } else if (config->restores && rng_below(rng, 1000) < 20) {
+    } else if (with[MEETING_RESTORES] && rng_below(rng, 1000) < 20) {
         disk_backup(meeting->disk);
     } else if (rng_below(rng, 1000) < 5) {
         core_loop_wall_set(meeting->server->loop,
@@ -250,57 +248,47 @@ static void flood(struct meeting *meeting)
         slow->socket->stalled = false;
 }
 
-const uint32_t *meeting_met(const struct meeting *meeting)
+static void numbered_step(struct meeting *meeting, uint32_t number)
 {
-    return meeting->verdict.met;
+    const char *reason;
+    meeting->rng = rng_of(meeting->plan->seed, number + 1);
+    step(meeting);
+    if (meeting->knobs[MEETING_LEAVES] == number + 1)
+        everybody_leaves(meeting);
+    if (meeting->knobs[MEETING_BULK] == number + 1)
+        flood(meeting);
+    /* After a restore a pending edit may name what only comes to be again: its overlay is not rebuilt for that. */
+    if (number % CHECK_EVERY == 0 && meeting->verdict.met[SIM_RESTORED] == 0 &&
+        !pl_replica_check(any_tab(meeting)->replica, &reason))
+        verdict_fail(&meeting->verdict, reason);
 }
 
-bool meeting_run(struct meeting *meeting, const char **ret_reason)
+static void meeting_init(struct meeting *meeting, const struct plan *plan)
 {
-    const uint32_t steps = meeting->config.steps;
-    for (uint32_t i = 0; i < steps && meeting->verdict.reason == NULL; i++) {
-        const char *reason;
-        step(meeting);
-        if (i == steps / 2 && meeting->config.leaves)
-            everybody_leaves(meeting);
-        if (i == steps / 2 && meeting->config.bulk)
-            flood(meeting);
-        /* After a restore a pending edit may name what only comes to be again: its overlay is not rebuilt for that. */
-        if (i % CHECK_EVERY == 0 && meeting->verdict.met[SIM_RESTORED] == 0 &&
-            !pl_replica_check(any_tab(meeting)->replica, &reason))
-            verdict_fail(&meeting->verdict, reason);
-    }
-    const bool ok = meeting->verdict.reason == NULL && rest_reach(meeting) && rest_check(meeting);
-    *ret_reason = meeting->verdict.reason;
-    return ok && meeting->verdict.reason == NULL;
-}
-
-struct meeting *meeting_new(const struct meeting_config *config)
-{
-    struct meeting *meeting = sim_get(sizeof *meeting);
-    meeting->config = *config;
-    meeting->rng.state = config->seed ^ UINT64_C(0x5e55104);
+    *meeting = (struct meeting){.plan = plan};
+    memcpy(meeting->knobs, plan->knobs, sizeof meeting->knobs);
+    const uint32_t *with = meeting->knobs;
+    meeting->rng = rng_of(plan->seed, 0);
     const struct disk_config disk = {
-        .board = BOARD, .fail_percent = config->disk_fail_percent, .forgets = config->forgets};
+        .board = BOARD, .fail_percent = with[MEETING_FAIL], .forgets = with[MEETING_FORGETS] != 0};
     meeting->disk = disk_new(&disk, &meeting->rng, &meeting->verdict);
     meeting->server = server_new(meeting->disk, &meeting->rng, &meeting->verdict);
-    network_init(&meeting->network, meeting->server, &owner);
+    network_init(&meeting->network, meeting->server, &owner, with[MEETING_DEAF]);
     meeting->ledger = ledger_new();
     meeting->env = (struct tab_env){
         .network = &meeting->network, .ledger = meeting->ledger, .board = BOARD, .now_ms = 1};
-    pl_buf_init(&meeting->ops, pl_mem_libc());
     server_create(meeting->server, BOARD);
-    meeting->tab_n = config->editors + config->viewers;
+    meeting->tab_n = with[MEETING_EDITORS] + with[MEETING_VIEWERS];
+    sim_must(meeting->tab_n <= TABS_MAX, "too many tabs");
     for (uint32_t i = 0; i < meeting->tab_n; i++) {
         tab_init(&meeting->tabs[i], &meeting->env, 100 + i,
-                 i < config->editors ? PL_ROLE_EDITOR : PL_ROLE_VIEWER, !config->insecure);
+                 i < with[MEETING_EDITORS] ? PL_ROLE_EDITOR : PL_ROLE_VIEWER, with[MEETING_INSECURE] == 0);
         meeting->tabs[i].patient = i % 2 == 1;
     }
     hostile_init(&meeting->hostile, &meeting->env, 999);
-    return meeting;
 }
 
-void meeting_free(struct meeting *meeting)
+static void meeting_done(struct meeting *meeting)
 {
     for (uint32_t i = 0; i < meeting->tab_n; i++)
         tab_done(&meeting->tabs[i]);
@@ -308,6 +296,46 @@ void meeting_free(struct meeting *meeting)
     server_free(meeting->server);
     disk_free(meeting->disk);
     ledger_free(meeting->ledger);
-    pl_buf_done(&meeting->ops);
-    free(meeting);
 }
+
+static bool leave(const struct meeting *meeting, const char *path)
+{
+    struct pl_buf envelopes, message;
+    pl_buf_init(&envelopes, pl_mem_libc());
+    pl_buf_init(&message, pl_mem_libc());
+    pl_write_array(&envelopes, disk_head(meeting->disk));
+    pl_write_raw(&envelopes, disk_all(meeting->disk));
+    const struct pl_msg_ops ops = {.doc = 0, .envelopes = pl_buf_slice(&envelopes)};
+    pl_msg_ops_write(&message, &ops);
+    const bool left = plan_leave(path, pl_buf_slice(&message), meeting->state_hash);
+    pl_buf_done(&envelopes);
+    pl_buf_done(&message);
+    return left;
+}
+
+static const char *run(const struct plan *plan, const char *path_or_null, uint32_t *met)
+{
+    struct meeting *meeting = sim_get(sizeof *meeting);
+    meeting_init(meeting, plan);
+    for (uint32_t i = 0; i < meeting->knobs[MEETING_STEPS] && meeting->verdict.reason == NULL; i++) {
+        if (!plan_skips(plan, i))
+            numbered_step(meeting, i);
+    }
+    meeting->rng = rng_of(plan->seed, 0);
+    if (meeting->verdict.reason == NULL && rest_reach(meeting) && rest_check(meeting) && path_or_null != NULL &&
+        !leave(meeting, path_or_null))
+        verdict_fail(&meeting->verdict, "the inputs could not be written");
+    for (size_t i = 0; i < SIM_EVENT_N; i++)
+        met[i] += meeting->verdict.met[i];
+    const char *reason = meeting->verdict.reason;
+    meeting_done(meeting);
+    free(meeting);
+    return reason;
+}
+
+const struct sim_kind session_kind = {.name = "session",
+                                      .prefix = "s",
+                                      .knobs = knobs,
+                                      .knob_n = MEETING_KNOB_N,
+                                      .configure = configure,
+                                      .run = run};

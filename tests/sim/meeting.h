@@ -2,20 +2,39 @@
 #ifndef SIM_MEETING_H
 #define SIM_MEETING_H
 #include "hostile.h"
+#include "plan.h"
 
 #define TABS_MAX 6u
 
-struct meeting_config {
-    uint64_t seed;
-    uint32_t editors, viewers, steps;
-    uint32_t cut_percent;       /* of the network's steps: a socket is lost */
-    uint32_t disk_fail_percent; /* of the groups of writes */
-    uint32_t crash_permille;    /* of steps: the server process dies */
-    bool hostile, clones, forgets, restores, drains, insecure, bulk, leaves;
+#define MEETING_KNOBS(X)                                                                                     \
+    X(STEPS, "steps", 1)                                                                                     \
+    X(EDITORS, "editors", 2)                                                                                 \
+    X(VIEWERS, "viewers", 0)                                                                                 \
+    X(CUT, "cut", 0)           /* percent of the network's steps: a socket is lost */                        \
+    X(DEAF, "deaf", 0)         /* percent of sockets whose client never hears that they are over */          \
+    X(FAIL, "fail", 0)         /* percent of the groups of writes the disk refuses */                        \
+    X(CRASH, "crash", 0)       /* per mille of steps: the server process dies */                             \
+    X(HOSTILE, "hostile", 0)   /* somebody means harm */                                                     \
+    X(CLONES, "clones", 0)     /* tabs are cloned */                                                         \
+    X(FORGETS, "forgets", 0)   /* the disk keeps no entries from before a snapshot */                        \
+    X(RESTORES, "restores", 0) /* backups are gone back to */                                                \
+    X(DRAINS, "drains", 0)                                                                                   \
+    X(INSECURE, "insecure", 0) /* tabs never keep their replica */                                           \
+    X(BULK, "bulk", 0)         /* the step at which one says more than another can take; 0: never */         \
+    X(LEAVES, "leaves", 0)     /* the step at which everybody goes away for a while; 0: never */
+
+enum meeting_knob {
+#define X(name, text, least) MEETING_##name,
+    MEETING_KNOBS(X)
+#undef X
+        MEETING_KNOB_N
 };
 
+extern const struct sim_kind session_kind;
+
 struct meeting { /* read by rest.c; changed by meeting.c and rest.c alone */
-    struct meeting_config config;
+    const struct plan *plan;
+    uint32_t knobs[PLAN_KNOBS_MAX];
     struct rng rng;
     struct verdict verdict;
     struct disk *disk;
@@ -27,19 +46,8 @@ struct meeting { /* read by rest.c; changed by meeting.c and rest.c alone */
     uint32_t tab_n;
     struct hostile hostile;
     uint64_t down_until_ms;
-    struct pl_buf ops; /* for meeting_ops */
-    uint64_t state_hash;
+    uint64_t state_hash; /* at rest */
 };
-
-struct meeting_config meeting_config_of(uint64_t seed);
-void meeting_config_print(const struct meeting_config *config);
-struct meeting *meeting_new(const struct meeting_config *config);
-void meeting_free(struct meeting *meeting);
-/* Runs the whole history and checks every oracle. False, and why (static), on the first that does not hold. */
-bool meeting_run(struct meeting *meeting, const char **ret_reason);
-/* After meeting_run: the journal as one OPS message, and the state hash it must lead to. Valid until free. */
-struct pl_slice meeting_ops(struct meeting *meeting, uint64_t *ret_state_hash);
-const uint32_t *meeting_met(const struct meeting *meeting); /* by enum sim_event */
 
 /* For rest.c. */
 void meeting_pass(struct meeting *meeting, uint64_t ms); /* time, for server and clients */

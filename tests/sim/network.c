@@ -105,6 +105,7 @@ struct socket *socket_open(struct network *network, void *owner)
     socket->down.end = &socket->down.first;
     socket->session = session_new(network->server->sessions, &port);
     sim_must(socket->session != NULL, "no session");
+    socket->deaf = rng_chance(network->rng, network->deaf_percent);
     network->sockets = socket;
     network->socket_n++;
     return socket;
@@ -157,7 +158,7 @@ void socket_step_down(struct socket *socket)
         if (socket->left && rng_chance(socket->network->rng, 10)) /* an old socket may stutter */
             owner->receive(socket->owner, socket, frame);
         free(parcel);
-    } else if (socket->over && !socket->told) {
+    } else if (socket->over && !socket->told && !socket->deaf) {
         socket->told = true;
         owner->gone(socket->owner, socket);
     }
@@ -177,7 +178,7 @@ void network_sweep(struct network *network, bool all)
     for (struct socket **at = &network->sockets; *at != NULL;) {
         struct socket *socket = *at;
         if (all)
-            socket->silent = socket->stalled = false;
+            socket->silent = socket->stalled = socket->deaf = false;
         if (socket->session != NULL || socket->down.n > 0 || !(socket->left || socket->told)) {
             at = &socket->next;
             continue;
@@ -196,10 +197,11 @@ bool socket_idle(const struct socket *socket)
            (socket->session == NULL || session_output(socket->session, &frame, 1) == 0);
 }
 
-void network_init(struct network *network, struct server *server, const struct socket_owner *owner)
+void network_init(struct network *network, struct server *server, const struct socket_owner *owner,
+                  uint32_t deaf_percent)
 {
     *network = (struct network){
-        .server = server, .rng = server->rng, .verdict = server->verdict, .owner = owner};
+        .server = server, .rng = server->rng, .verdict = server->verdict, .owner = owner, .deaf_percent = deaf_percent};
 }
 
 void network_done(struct network *network)

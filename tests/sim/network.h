@@ -29,6 +29,7 @@ struct socket { /* read by all; changed by network.c alone, but for what is mark
     bool silent;       /* and the server will never hear of it */
     bool stalled;      /* the client does not read: its own to set */
     bool told;         /* the client was told that it is over */
+    bool deaf;         /* it never will be: the other end fell silent, and only a missing answer says so */
 };
 
 /* Both are told of any socket they ever opened, the older ones too. */
@@ -44,9 +45,11 @@ struct network {
     const struct socket_owner *owner;
     struct socket *sockets;
     uint32_t socket_n;
+    uint32_t deaf_percent; /* of new sockets */
 };
 
-void network_init(struct network *network, struct server *server, const struct socket_owner *owner);
+void network_init(struct network *network, struct server *server, const struct socket_owner *owner,
+                  uint32_t deaf_percent);
 void network_done(struct network *network);
 
 /* NULL: nobody listens. */

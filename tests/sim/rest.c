@@ -1,7 +1,7 @@
 /* What must hold when everything was delivered, whatever happened before. */
 #include "base/envelope.h"
 #include "meeting.h"
-#include "proto/message.h"
+#include "tests/support/naive_doc.h"
 
 #define ROUNDS_MAX     2000u
 #define ROUND_MS       100u
@@ -60,7 +60,7 @@ bool rest_reach(struct meeting *meeting)
 {
     uint32_t still = 0;
     disk_heal(meeting->disk);
-    meeting->config.crash_permille = 0;
+    meeting->knobs[MEETING_CRASH] = 0;
     meeting->down_until_ms = 0;
     if (meeting->hostile.socket != NULL)
         socket_leave(meeting->hostile.socket);
@@ -76,10 +76,11 @@ bool rest_reach(struct meeting *meeting)
 
 /* At rest. */
 
-/* The journal folded anew: the state that all must have. */
+/* The journal folded anew, by the naive engine too: the state that all must have. */
 static struct pl_doc *replay(struct meeting *meeting)
 {
     struct pl_doc *doc = pl_doc_new(pl_mem_libc());
+    struct naive_doc *naive = naive_doc_new();
     struct pl_reader reader = pl_reader_of(disk_all(meeting->disk));
     struct pl_envelope envelope;
     const char *reason;
@@ -87,9 +88,13 @@ static struct pl_doc *replay(struct meeting *meeting)
     while (envelope_read(&reader, &envelope)) {
         if (pl_doc_apply(doc, &envelope, NULL) != PL_OK)
             verdict_fail(&meeting->verdict, "the journal cannot be replayed");
+        if (!naive_doc_apply(naive, &envelope, &reason))
+            verdict_fail(&meeting->verdict, reason);
     }
-    if (!pl_doc_check(doc, &reason))
+    if (!pl_doc_check(doc, &reason) || !naive_doc_agrees(naive, doc, &reason))
         verdict_fail(&meeting->verdict, reason);
+    verdict_met(&meeting->verdict, SIM_COMPARED);
+    naive_doc_free(naive);
     return doc;
 }
 
@@ -182,18 +187,4 @@ bool rest_check(struct meeting *meeting)
         ok = ok && (pass == 0 ? newcomer_agrees(meeting) && unloading_agrees(meeting) : true);
     }
     return ok && meeting->verdict.reason == NULL;
-}
-
-struct pl_slice meeting_ops(struct meeting *meeting, uint64_t *ret_state_hash)
-{
-    struct pl_buf envelopes;
-    pl_buf_init(&envelopes, pl_mem_libc());
-    pl_write_array(&envelopes, disk_head(meeting->disk));
-    pl_write_raw(&envelopes, disk_all(meeting->disk));
-    const struct pl_msg_ops ops = {.doc = 0, .envelopes = pl_buf_slice(&envelopes)};
-    pl_buf_clear(&meeting->ops);
-    pl_msg_ops_write(&meeting->ops, &ops);
-    pl_buf_done(&envelopes);
-    *ret_state_hash = meeting->state_hash;
-    return pl_buf_slice(&meeting->ops);
 }

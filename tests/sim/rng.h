@@ -8,6 +8,11 @@ struct rng {
     uint64_t state;
 };
 
+/* A stream of its own for each step of a seed: a step that is left out changes no other's dice. */
+static inline struct rng rng_of(uint64_t seed, uint64_t stream)
+{
+    return (struct rng){.state = seed * UINT64_C(0xd1342543de82ef95) + stream * UINT64_C(0x2545f4914f6cdd1d)};
+}
 static inline uint64_t rng_next(struct rng *rng)
 {
     uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);

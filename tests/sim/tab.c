@@ -232,7 +232,8 @@ void tab_edit(struct tab *tab, struct rng *rng)
         return;
     const uint64_t first_mark = *ledger_mark(tab->env->ledger);
     pl_buf_init(&edits, pl_mem_libc());
-    edits_random(rng, tab->replica, ledger_mark(tab->env->ledger), &edits);
+    const struct edits_wish wish = {.mark_or_null = ledger_mark(tab->env->ledger)};
+    edits_random(rng, tab->replica, &wish, &edits);
     edit(tab, rng, &edits, first_mark);
 }
 

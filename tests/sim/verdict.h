@@ -25,7 +25,13 @@
     X(LOST_WRITES, "crashes that lost writes")                                                               \
     X(DRAINED, "drains")                                                                                     \
     X(RESTORED, "restores")                                                                                  \
-    X(UNLOADED, "boards unloaded")
+    X(UNLOADED, "boards unloaded")                                                                           \
+    X(RELOADED, "pages loaded anew")                                                                         \
+    X(UNDONE, "undos and redos")                                                                             \
+    X(OVERTAKEN, "entries another order put first")                                                          \
+    X(COMPARED, "naive comparisons")
+
+#define SIM_CRASH_REASON "it crashed or hung"
 
 enum sim_event {
 #define X(name, text) SIM_##name,

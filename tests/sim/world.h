@@ -1,29 +1,21 @@
-/* A board's server and its clients in one thread, the network between them at chance's mercy. */
+/* The engine's world: a document that decides and journals, and its clients' replicas, the network between them at
+ * chance's mercy. No server core, no sessions: those are the meeting's (meeting.h). */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
-#include "proto/mem.h"
-#include <stdbool.h>
-#include <stdint.h>
+#include "plan.h"
 
-struct world_config {
-    uint64_t seed;
-    uint32_t clients;       /* 2 to 5 */
-    uint32_t steps;
-    uint32_t drop_percent;  /* of messages, either way */
-    uint32_t twice_percent;
-    uint32_t swap_percent;  /* delivered out of order */
-    uint32_t refuse_percent;/* batches the server refuses by a void, for no fault of theirs */
-};
+#define WORLD_KNOBS(X)                                                                                       \
+    X(STEPS, "steps", 1)                                                                                     \
+    X(CLIENTS, "clients", 2)                                                                                 \
+    X(DROP, "drop", 0)     /* percent of messages, either way, that are lost */                              \
+    X(TWICE, "twice", 0)   /* percent that come twice */                                                     \
+    X(SWAP, "swap", 0)     /* percent delivered out of order */                                              \
+    X(REFUSE, "refuse", 0) /* percent of batches the server refuses by a void, for no fault of theirs */     \
+    X(PACE, "pace", 1)     /* entries a client is brought at a time */                                       \
+    X(FOCUS, "focus", 0)   /* percent of edits that go to the same few objects and places */                 \
+    X(UNDO, "undo", 0)     /* percent of acts that undo or redo */                                           \
+    X(RELOAD, "reload", 0) /* percent of acts that load the page anew */
 
-struct world;
-
-/* The configuration a seed stands for. */
-struct world_config world_config_of(uint64_t seed);
-struct world *world_new(const struct world_config *config); /* aborts when out of memory */
-void world_free(struct world *world);
-/* Runs the whole history and checks every oracle. False, and why (static), on the first that does not hold. */
-bool world_run(struct world *world, const char **ret_reason);
-/* After world_run: the journal as one OPS message, and the state hash it must lead to. Valid until free. */
-struct pl_slice world_ops(struct world *world, uint64_t *ret_state_hash);
+extern const struct sim_kind engine_kind;
 
 #endif

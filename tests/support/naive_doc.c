@@ -1,0 +1,284 @@
+/* See naive_doc.h. Rules O2, O4, O5, B3, B7, B8. */
+#include "naive_doc.h"
+#include "naive_list.h"
+#include "naive_text.h"
+#include "proto/object.h"
+
+struct reg {
+    uint32_t field;
+    struct pl_stamp stamp;
+    uint8_t *value; /* owned */
+    size_t value_len;
+};
+
+struct text_field {
+    uint32_t field;
+    struct naive_text *text; /* owned */
+};
+
+struct object {
+    struct pl_id id;
+    uint32_t kind;
+    struct reg *regs;
+    size_t reg_n;
+    struct text_field *texts;
+    size_t text_n;
+};
+
+struct naive_doc {
+    struct object *objects;
+    size_t object_n;
+    struct pl_replica_row *rows;
+    size_t row_n;
+};
+
+struct naive_doc *naive_doc_new(void)
+{
+    struct naive_doc *doc = naive_grow(NULL, 0, sizeof *doc);
+    *doc = (struct naive_doc){0};
+    return doc;
+}
+
+static void object_done(struct object *object)
+{
+    for (size_t i = 0; i < object->reg_n; i++)
+        free(object->regs[i].value);
+    for (size_t i = 0; i < object->text_n; i++)
+        naive_text_free(object->texts[i].text);
+    free(object->regs);
+    free(object->texts);
+}
+
+void naive_doc_free(struct naive_doc *doc_or_null)
+{
+    if (doc_or_null == NULL)
+        return;
+    for (size_t i = 0; i < doc_or_null->object_n; i++)
+        object_done(&doc_or_null->objects[i]);
+    free(doc_or_null->objects);
+    free(doc_or_null->rows);
+    free(doc_or_null);
+}
+
+/* Finding. */
+
+static bool differs(const char **ret_reason, const char *reason)
+{
+    *ret_reason = reason;
+    return false;
+}
+
+static struct object *object_of(const struct naive_doc *doc, struct pl_id id)
+{
+    for (size_t i = 0; i < doc->object_n; i++)
+        if (pl_id_equal(doc->objects[i].id, id))
+            return &doc->objects[i];
+    return NULL;
+}
+
+static struct reg *reg_of(const struct object *object, uint32_t field)
+{
+    for (size_t i = 0; i < object->reg_n; i++)
+        if (object->regs[i].field == field)
+            return &object->regs[i];
+    return NULL;
+}
+
+static struct naive_text *text_of(const struct object *object, uint32_t field)
+{
+    for (size_t i = 0; i < object->text_n; i++)
+        if (object->texts[i].field == field)
+            return object->texts[i].text;
+    return NULL;
+}
+
+static struct pl_replica_row *row_of(const struct naive_doc *doc, uint32_t replica)
+{
+    for (size_t i = 0; i < doc->row_n; i++)
+        if (doc->rows[i].replica == replica)
+            return &doc->rows[i];
+    return NULL;
+}
+
+/* Folding. */
+
+static void write_register(struct object *object, uint32_t field, struct pl_stamp stamp, struct pl_slice value)
+{
+    struct reg *reg = reg_of(object, field);
+    if (reg != NULL && pl_stamp_compare(stamp, reg->stamp) <= 0)
+        return;
+    if (reg == NULL) {
+        NAIVE_INSERT(object->regs, object->reg_n, object->reg_n);
+        reg = &object->regs[object->reg_n - 1];
+        *reg = (struct reg){.field = field};
+    }
+    reg->stamp = stamp;
+    reg->value_len = value.len;
+    reg->value = naive_grow(reg->value, value.len, 1);
+    memcpy(reg->value, value.data, value.len);
+}
+
+static bool fold_create(struct naive_doc *doc, const struct pl_op *op)
+{
+    static const uint8_t yes = 0xc3;
+    struct pl_reader reader = pl_reader_of(op->value);
+    if (object_of(doc, op->id) != NULL)
+        return false;
+    NAIVE_INSERT(doc->objects, doc->object_n, doc->object_n);
+    struct object *object = &doc->objects[doc->object_n - 1];
+    *object = (struct object){.id = op->id, .kind = op->kind};
+    write_register(object, PL_FIELD_ALIVE, op->stamp, (struct pl_slice){&yes, 1});
+    for (uint32_t i = 0; i < op->value_n; i++) {
+        uint32_t field;
+        struct pl_slice value;
+        if (!pl_read_u32(&reader, &field) || !pl_read_raw(&reader, &value))
+            return false;
+        write_register(object, field, op->stamp, value);
+    }
+    return true;
+}
+
+static bool fold_insert(struct object *object, const struct pl_op *op)
+{
+    if (text_of(object, op->field) == NULL) {
+        NAIVE_INSERT(object->texts, object->text_n, object->text_n);
+        object->texts[object->text_n - 1] = (struct text_field){op->field, naive_text_new()};
+    }
+    return naive_text_insert(text_of(object, op->field), op->id, op->left, op->right, op->text);
+}
+
+static bool fold_delete(struct object *object, const struct pl_op *op)
+{
+    struct naive_text *text = text_of(object, op->field);
+    struct pl_reader reader = pl_reader_of(op->value);
+    for (uint32_t i = 0; i < op->value_n; i++) {
+        struct pl_id_range range;
+        if (!pl_read_range(&reader, &range))
+            return false;
+        if (text != NULL)
+            naive_text_delete(text, range);
+    }
+    return true;
+}
+
+static bool fold(struct naive_doc *doc, const struct pl_op *op)
+{
+    struct object *object = object_of(doc, op->object);
+    if (op->code == PL_OP_CREATE)
+        return fold_create(doc, op);
+    if (object == NULL)
+        return false;
+    switch (op->code) {
+    case PL_OP_CREATE:
+        break;
+    case PL_OP_SET:
+        write_register(object, op->field, op->stamp, op->value);
+        return true;
+    case PL_OP_INSERT:
+        return fold_insert(object, op);
+    case PL_OP_DELETE:
+        return fold_delete(object, op);
+    }
+    return false;
+}
+
+bool naive_doc_apply(struct naive_doc *doc, const struct pl_envelope *envelope, const char **ret_reason)
+{
+    struct pl_batch batch;
+    struct pl_op op;
+    if (pl_batch_read(envelope->body, true, &batch) != PL_OK)
+        return differs(ret_reason, "the naive engine cannot read an entry");
+    struct pl_replica_row *row = row_of(doc, batch.replica);
+    if (row == NULL) {
+        NAIVE_INSERT(doc->rows, doc->row_n, doc->row_n);
+        row = &doc->rows[doc->row_n - 1];
+        *row = (struct pl_replica_row){.replica = batch.replica};
+    }
+    if (batch.ctr0 != row->hwm + 1)
+        return differs(ret_reason, "the naive engine misses counters");
+    row->user = envelope->user;
+    row->hwm += batch.ctr_n;
+    if (batch.refusal != PL_OK)
+        return true;
+    for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);) {
+        if (!fold(doc, &op))
+            return differs(ret_reason, "the naive engine cannot fold an op");
+    }
+    return true;
+}
+
+void naive_doc_pend(struct naive_doc *doc, struct pl_slice body)
+{
+    struct pl_batch batch;
+    struct pl_op op;
+    if (pl_batch_read(body, false, &batch) != PL_OK)
+        return;
+    for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);)
+        (void)fold(doc, &op);
+}
+
+/* Comparing. */
+
+static bool registers_agree(const struct object *object, const struct pl_object *engine)
+{
+    struct pl_register found;
+    for (size_t i = 0; i < object->reg_n; i++) {
+        const struct reg *reg = &object->regs[i];
+        if (!pl_object_register(engine, reg->field, &found) || found.field != reg->field ||
+            pl_stamp_compare(found.stamp, reg->stamp) != 0 ||
+            !pl_slice_equal(found.value, (struct pl_slice){reg->value, reg->value_len}))
+            return false;
+    }
+    return !pl_object_register_at(engine, object->reg_n, &found);
+}
+
+static bool texts_agree(const struct object *object, const struct pl_object *engine, const char **ret_reason)
+{
+    uint32_t field;
+    for (size_t i = 0; i < object->text_n; i++) {
+        const struct pl_text *text = pl_object_text(engine, object->texts[i].field);
+        if (text == NULL)
+            return differs(ret_reason, "a text is missing that the naive engine has");
+        if (!naive_text_agrees(object->texts[i].text, text, ret_reason))
+            return false;
+    }
+    return pl_object_text_at(engine, object->text_n, &field) == NULL ||
+           differs(ret_reason, "a text is there that the naive engine does not have");
+}
+
+bool naive_doc_object_agrees(struct naive_doc *doc, struct pl_id id, const struct pl_object *engine_or_null,
+                             const char **ret_reason)
+{
+    const struct object *object = object_of(doc, id);
+    if (object == NULL || engine_or_null == NULL)
+        return (object == NULL && engine_or_null == NULL) ||
+               differs(ret_reason, "an object is only there for the engine, or only for the naive one");
+    if (!pl_id_equal(pl_object_id(engine_or_null), id) || pl_object_kind(engine_or_null) != object->kind)
+        return differs(ret_reason, "an object's id or kind differs from the naive one's");
+    if (!registers_agree(object, engine_or_null))
+        return differs(ret_reason, "an object's registers differ from the naive one's");
+    return texts_agree(object, engine_or_null, ret_reason);
+}
+
+static bool rows_agree(const struct naive_doc *doc, const struct pl_doc *engine)
+{
+    struct pl_replica_row found;
+    for (size_t i = 0; i < doc->row_n; i++) {
+        const struct pl_replica_row *row = &doc->rows[i];
+        if (!pl_doc_replica(engine, row->replica, &found) || found.user != row->user || found.hwm != row->hwm)
+            return false;
+    }
+    return pl_doc_replica_n(engine) == doc->row_n;
+}
+
+bool naive_doc_agrees(struct naive_doc *doc, struct pl_doc *engine, const char **ret_reason)
+{
+    for (size_t i = 0; i < doc->object_n; i++) {
+        const struct pl_id id = doc->objects[i].id;
+        if (!naive_doc_object_agrees(doc, id, pl_doc_object(engine, id), ret_reason))
+            return false;
+    }
+    if (pl_doc_object_n(engine) != doc->object_n)
+        return differs(ret_reason, "the engine has other objects than the naive one");
+    return rows_agree(doc, engine) || differs(ret_reason, "the replica rows differ from the naive ones");
+}

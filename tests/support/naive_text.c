@@ -1,0 +1,180 @@
+/* See naive_text.h. */
+#include "naive_text.h"
+#include "naive_list.h"
+#include "naive_tree.h"
+
+struct scalar {
+    struct pl_id id, left, right;
+    size_t depth; /* one below its left origin */
+    uint8_t utf8[4];
+    size_t utf8_n;
+    bool deleted;
+};
+
+struct naive_text {
+    struct scalar *scalars; /* in document order */
+    size_t n;
+    struct naive_tree *tree;
+};
+
+struct naive_text *naive_text_new(void)
+{
+    struct naive_text *text = naive_grow(NULL, 0, sizeof *text);
+    *text = (struct naive_text){.tree = naive_tree_new()};
+    return text;
+}
+
+void naive_text_free(struct naive_text *text_or_null)
+{
+    if (text_or_null == NULL)
+        return;
+    naive_tree_free(text_or_null->tree);
+    free(text_or_null->scalars);
+    free(text_or_null);
+}
+
+/* Where an id stands; n for none, and for one that is not there. */
+static size_t place_of(const struct naive_text *text, struct pl_id id)
+{
+    size_t i = 0;
+    while (i < text->n && !pl_id_equal(text->scalars[i].id, id))
+        i++;
+    return i;
+}
+
+/* B6: the index before which a new scalar belongs. `start` is right of its left origin. */
+static size_t integrate(const struct naive_text *text, const struct scalar *fresh, size_t start)
+{
+    size_t end = start;
+    for (; end < text->n && !pl_id_equal(text->scalars[end].id, fresh->right); end++) {
+        const struct scalar *other = &text->scalars[end];
+        if (other->depth < fresh->depth)
+            break;
+        if (pl_id_equal(other->left, fresh->left) && pl_id_equal(other->right, fresh->right) &&
+            pl_id_compare(other->id, fresh->id) > 0)
+            break;
+    }
+    size_t at = end;
+    for (size_t i = end; i > start; i--) {
+        const struct scalar *other = &text->scalars[i - 1];
+        if (!pl_id_equal(other->left, fresh->left))
+            continue;
+        if (place_of(text, other->right) >= place_of(text, fresh->right))
+            break;
+        at = i - 1;
+    }
+    return at;
+}
+
+static bool insert_one(struct naive_text *text, struct scalar fresh)
+{
+    const size_t left = place_of(text, fresh.left);
+    if ((left == text->n && !pl_id_none(fresh.left)) ||
+        (place_of(text, fresh.right) == text->n && !pl_id_none(fresh.right)))
+        return false;
+    fresh.depth = pl_id_none(fresh.left) ? 0 : text->scalars[left].depth + 1;
+    const size_t at = integrate(text, &fresh, pl_id_none(fresh.left) ? 0 : left + 1);
+    NAIVE_INSERT(text->scalars, text->n, at);
+    text->scalars[at] = fresh;
+    return naive_tree_insert(text->tree, fresh.id, fresh.left, fresh.right);
+}
+
+static size_t utf8_wide(uint8_t lead)
+{
+    return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+bool naive_text_insert(struct naive_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
+                       struct pl_slice utf8)
+{
+    struct scalar fresh = {.id = id, .left = left, .right = right};
+    for (size_t at = 0; at < utf8.len; at += fresh.utf8_n) {
+        fresh.utf8_n = utf8_wide(utf8.data[at]);
+        memcpy(fresh.utf8, utf8.data + at, fresh.utf8_n);
+        if (!insert_one(text, fresh))
+            return false;
+        fresh.left = fresh.id;
+        fresh.id.ctr++;
+    }
+    return true;
+}
+
+void naive_text_delete(struct naive_text *text, struct pl_id_range range)
+{
+    for (size_t i = 0; i < text->n; i++) {
+        struct scalar *scalar = &text->scalars[i];
+        if (scalar->id.replica == range.id.replica && scalar->id.ctr >= range.id.ctr &&
+            scalar->id.ctr - range.id.ctr < range.n)
+            scalar->deleted = true;
+    }
+}
+
+/* Comparing. */
+
+struct walk {
+    const struct naive_text *text;
+    size_t at;
+    bool same;
+};
+
+static void skip_deleted(struct walk *walk)
+{
+    while (walk->at < walk->text->n && walk->text->scalars[walk->at].deleted)
+        walk->at++;
+}
+
+static bool same_run(void *user, struct pl_id_range range, struct pl_slice utf8)
+{
+    struct walk *walk = user;
+    size_t used = 0;
+    for (uint64_t k = 0; k < range.n && walk->same; k++) {
+        skip_deleted(walk);
+        const struct scalar *want = &walk->text->scalars[walk->at];
+        const struct pl_id id = {range.id.replica, range.id.ctr + k};
+        walk->same = walk->at < walk->text->n && pl_id_equal(want->id, id) &&
+                     utf8.len - used >= want->utf8_n &&
+                     memcmp(utf8.data + used, want->utf8, want->utf8_n) == 0;
+        if (walk->same)
+            used += want->utf8_n;
+        walk->at++;
+    }
+    walk->same = walk->same && used == utf8.len;
+    return walk->same;
+}
+
+/* Every id, the tombstones' too, one after another. */
+static bool same_order(const struct naive_text *text, const struct pl_text *engine)
+{
+    struct pl_id id = pl_text_first(engine);
+    for (size_t i = 0; i < text->n; i++) {
+        if (!pl_id_equal(id, text->scalars[i].id) || !pl_text_after(engine, id, &id))
+            return false;
+    }
+    return pl_id_none(id);
+}
+
+static bool same_as_tree(const struct naive_text *text)
+{
+    size_t n;
+    const struct pl_id *order = naive_tree_order(text->tree, &n);
+    bool same = n == text->n;
+    for (size_t i = 0; same && i < n; i++)
+        same = pl_id_equal(order[i], text->scalars[i].id);
+    return same;
+}
+
+bool naive_text_agrees(struct naive_text *text, const struct pl_text *engine, const char **ret_reason)
+{
+    struct walk walk = {.text = text, .same = true};
+    pl_text_visible(engine, 0, pl_text_utf16(engine), same_run, &walk);
+    skip_deleted(&walk);
+    if (!walk.same || walk.at != text->n)
+        *ret_reason = "a visible text differs from the naive one";
+    else if (pl_text_ids(engine) != text->n || !same_order(text, engine))
+        *ret_reason = "a text's tombstones differ from the naive one's";
+    else if (!same_as_tree(text))
+        *ret_reason = "the tree of a text reads in another order";
+    else
+        return true;
+    return false;
+}
