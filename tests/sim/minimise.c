@@ -122,8 +122,10 @@ uint32_t minimise(struct plan *plan, const char *reason)
     snprintf(trial.reason, sizeof trial.reason, "%s", reason);
     trial.found = mmap(NULL, REASON_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     sim_must(trial.found != MAP_FAILED, "no memory");
-    while (lower_knobs(&trial) | fewer_steps(&trial))
-        continue;
+    for (bool smaller = true; smaller;) {
+        smaller = lower_knobs(&trial);
+        smaller = fewer_steps(&trial) || smaller;
+    }
     munmap(trial.found, REASON_BYTES);
     return trial.runs;
 }

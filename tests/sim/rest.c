@@ -88,7 +88,7 @@ static struct pl_doc *replay(struct meeting *meeting)
     while (envelope_read(&reader, &envelope)) {
         if (pl_doc_apply(doc, &envelope, NULL) != PL_OK)
             verdict_fail(&meeting->verdict, "the journal cannot be replayed");
-        if (!naive_doc_apply(naive, &envelope, &reason))
+        if (!naive_doc_apply(naive, &envelope, NULL, &reason))
             verdict_fail(&meeting->verdict, reason);
     }
     if (!pl_doc_check(doc, &reason) || !naive_doc_agrees(naive, doc, &reason))

@@ -108,7 +108,7 @@ static void journal(struct world *world, uint64_t user, struct pl_slice body)
     pl_envelope_write(&world->journal, &envelope);
     if (pl_doc_apply(world->doc, &envelope, NULL) != PL_OK)
         world_fail(world, "the server could not apply what it had decided");
-    if (!naive_doc_apply(world->naive, &envelope, &reason))
+    if (!naive_doc_apply(world->naive, &envelope, NULL, &reason))
         world_fail(world, reason);
     if (n % COMPARE_EVERY == 0)
         world_compare(world, world->doc);

@@ -148,11 +148,11 @@ bool world_overlay_check(struct world *world, struct client *client)
     for (size_t i = 0; i < head && comparison.reason == NULL; i++) {
         const struct pl_envelope envelope = world_envelope(world, i);
         const char *reason;
-        if (!naive_doc_apply(comparison.naive, &envelope, &reason))
+        if (!naive_doc_apply(comparison.naive, &envelope, NULL, &reason))
             comparison.reason = reason;
     }
     for (size_t i = 0; pl_replica_pending_at(client->replica, i, &pending); i++)
-        naive_doc_pend(comparison.naive, pending.body);
+        naive_doc_pend(comparison.naive, client->user, pending.body);
     pl_replica_each(client->replica, compare_object, &comparison);
     naive_doc_free(comparison.naive);
     return comparison.reason == NULL || world_fail(world, comparison.reason);

@@ -1,8 +1,9 @@
-/* See naive_doc.h. Rules O2, O4, O5, B3, B7, B8. */
+/* See naive_doc.h. Rules O2, O4, O5, O8, O9, B3, B7, B8, G1, D2. */
 #include "naive_doc.h"
 #include "naive_list.h"
 #include "naive_text.h"
 #include "proto/object.h"
+#include "proto/value.h"
 
 struct reg {
     uint32_t field;
@@ -19,10 +20,13 @@ struct text_field {
 struct object {
     struct pl_id id;
     uint32_t kind;
+    bool marked; /* dead when the last collection came, and not written since */
     struct reg *regs;
     size_t reg_n;
     struct text_field *texts;
     size_t text_n;
+    struct pl_tally *tallies;
+    size_t tally_n;
 };
 
 struct naive_doc {
@@ -47,6 +51,7 @@ static void object_done(struct object *object)
         naive_text_free(object->texts[i].text);
     free(object->regs);
     free(object->texts);
+    free(object->tallies);
 }
 
 void naive_doc_free(struct naive_doc *doc_or_null)
@@ -116,6 +121,26 @@ static void write_register(struct object *object, uint32_t field, struct pl_stam
     reg->value_len = value.len;
     reg->value = naive_grow(reg->value, value.len, 1);
     memcpy(reg->value, value.data, value.len);
+    if (field == PL_FIELD_ALIVE)
+        object->marked = false;
+}
+
+/* O9: a clock is kept with the time it was written. */
+static void write_value(struct object *object, uint32_t field, const struct pl_op *op, struct pl_slice value)
+{
+    struct pl_reader reader = pl_reader_of(value);
+    struct pl_buf clock;
+    uint32_t parts;
+    if (pl_field_type(field) != PL_VALUE_CLOCK || !pl_read_array(&reader, &parts)) {
+        write_register(object, field, op->stamp, value);
+        return;
+    }
+    pl_buf_init(&clock, pl_mem_libc());
+    pl_write_array(&clock, parts + 1);
+    pl_write_raw(&clock, (struct pl_slice){reader.at, (size_t)(reader.end - reader.at)});
+    pl_write_uint(&clock, op->srv_ms);
+    write_register(object, field, op->stamp, pl_buf_slice(&clock));
+    pl_buf_done(&clock);
 }
 
 static bool fold_create(struct naive_doc *doc, const struct pl_op *op)
@@ -133,7 +158,7 @@ static bool fold_create(struct naive_doc *doc, const struct pl_op *op)
         struct pl_slice value;
         if (!pl_read_u32(&reader, &field) || !pl_read_raw(&reader, &value))
             return false;
-        write_register(object, field, op->stamp, value);
+        write_value(object, field, op, value);
     }
     return true;
 }
@@ -161,60 +186,158 @@ static bool fold_delete(struct object *object, const struct pl_op *op)
     return true;
 }
 
-static bool fold(struct naive_doc *doc, const struct pl_op *op)
+/* O8: a register for each user and sub. */
+static bool fold_tally(struct object *object, const struct pl_op *op)
+{
+    const struct pl_tally fresh = {
+        .field = op->field, .sub = op->sub, .user = op->user, .value = op->value_n, .stamp = op->stamp};
+    for (size_t i = 0; i < object->tally_n; i++) {
+        struct pl_tally *tally = &object->tallies[i];
+        if (tally->field != fresh.field || tally->sub != fresh.sub || tally->user != fresh.user)
+            continue;
+        if (pl_stamp_compare(fresh.stamp, tally->stamp) > 0)
+            *tally = fresh;
+        return true;
+    }
+    NAIVE_INSERT(object->tallies, object->tally_n, object->tally_n);
+    object->tallies[object->tally_n - 1] = fresh;
+    return true;
+}
+
+static bool is_alive(const struct object *object)
+{
+    const struct reg *alive = reg_of(object, PL_FIELD_ALIVE);
+    return alive != NULL && alive->value_len == 1 && alive->value[0] == 0xc3;
+}
+
+/* G1. */
+static bool fold_collect(struct naive_doc *doc)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < doc->object_n; i++) {
+        struct object *object = &doc->objects[i];
+        if (object->marked) {
+            object_done(object);
+            continue;
+        }
+        object->marked = !is_alive(object);
+        for (size_t k = 0; k < object->text_n; k++)
+            naive_text_collect(object->texts[k].text);
+        doc->objects[kept++] = *object;
+    }
+    doc->object_n = kept;
+    return true;
+}
+
+static struct pl_replica_row *row_made(struct naive_doc *doc, uint32_t replica)
+{
+    struct pl_replica_row *row = row_of(doc, replica);
+    if (row != NULL)
+        return row;
+    NAIVE_INSERT(doc->rows, doc->row_n, doc->row_n);
+    doc->rows[doc->row_n - 1] = (struct pl_replica_row){.replica = replica};
+    return &doc->rows[doc->row_n - 1];
+}
+
+static struct object object_clone(const struct object *object)
+{
+    struct object clone = {.id = object->id, .kind = object->kind, .marked = object->marked};
+    for (size_t i = 0; i < object->reg_n; i++) {
+        const struct reg *reg = &object->regs[i];
+        write_register(&clone, reg->field, reg->stamp, (struct pl_slice){reg->value, reg->value_len});
+    }
+    for (size_t i = 0; i < object->tally_n; i++) {
+        NAIVE_INSERT(clone.tallies, clone.tally_n, i);
+        clone.tallies[i] = object->tallies[i];
+    }
+    for (size_t i = 0; i < object->text_n; i++) {
+        NAIVE_INSERT(clone.texts, clone.text_n, i);
+        clone.texts[i] = (struct text_field){object->texts[i].field, naive_text_clone(object->texts[i].text)};
+    }
+    return clone;
+}
+
+/* D2. */
+static bool fold_adopt(struct naive_doc *doc, const struct naive_doc *adopted_or_null)
+{
+    if (adopted_or_null == NULL)
+        return false;
+    for (size_t i = 0; i < adopted_or_null->row_n; i++) {
+        struct pl_replica_row *row = row_made(doc, adopted_or_null->rows[i].replica);
+        if (row->hwm < adopted_or_null->rows[i].hwm)
+            *row = adopted_or_null->rows[i];
+    }
+    for (size_t i = 0; i < adopted_or_null->object_n; i++) {
+        const struct object *object = &adopted_or_null->objects[i];
+        if (!is_alive(object) || object_of(doc, object->id) != NULL)
+            continue;
+        const struct object clone = object_clone(object);
+        NAIVE_INSERT(doc->objects, doc->object_n, doc->object_n);
+        doc->objects[doc->object_n - 1] = clone;
+    }
+    return true;
+}
+
+static bool fold(struct naive_doc *doc, const struct pl_op *op, const struct naive_doc *adopted_or_null)
 {
     struct object *object = object_of(doc, op->object);
-    if (op->code == PL_OP_CREATE)
-        return fold_create(doc, op);
-    if (object == NULL)
-        return false;
     switch (op->code) {
     case PL_OP_CREATE:
-        break;
+        return fold_create(doc, op);
     case PL_OP_SET:
-        write_register(object, op->field, op->stamp, op->value);
-        return true;
+        if (object != NULL)
+            write_value(object, op->field, op, op->value);
+        return object != NULL;
     case PL_OP_INSERT:
-        return fold_insert(object, op);
+        return object != NULL && fold_insert(object, op);
     case PL_OP_DELETE:
-        return fold_delete(object, op);
+        return object != NULL && fold_delete(object, op);
+    case PL_OP_TALLY:
+        return object != NULL && fold_tally(object, op);
+    case PL_OP_SKIP:
+        return true;
+    case PL_OP_COLLECT:
+        return fold_collect(doc);
+    case PL_OP_ADOPT:
+        return fold_adopt(doc, adopted_or_null);
     }
     return false;
 }
 
-bool naive_doc_apply(struct naive_doc *doc, const struct pl_envelope *envelope, const char **ret_reason)
+bool naive_doc_apply(struct naive_doc *doc, const struct pl_envelope *envelope,
+                     const struct naive_doc *adopted_or_null, const char **ret_reason)
 {
     struct pl_batch batch;
     struct pl_op op;
     if (pl_batch_read(envelope->body, true, &batch) != PL_OK)
         return differs(ret_reason, "the naive engine cannot read an entry");
-    struct pl_replica_row *row = row_of(doc, batch.replica);
-    if (row == NULL) {
-        NAIVE_INSERT(doc->rows, doc->row_n, doc->row_n);
-        row = &doc->rows[doc->row_n - 1];
-        *row = (struct pl_replica_row){.replica = batch.replica};
-    }
+    struct pl_replica_row *row = row_made(doc, batch.replica);
     if (batch.ctr0 != row->hwm + 1)
         return differs(ret_reason, "the naive engine misses counters");
     row->user = envelope->user;
     row->hwm += batch.ctr_n;
     if (batch.refusal != PL_OK)
         return true;
-    for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);) {
-        if (!fold(doc, &op))
+    struct pl_op_iter iter = pl_batch_ops(&batch);
+    iter.user = envelope->user;
+    iter.srv_ms = envelope->srv_ms;
+    while (pl_op_next(&iter, &op)) {
+        if (!fold(doc, &op, adopted_or_null))
             return differs(ret_reason, "the naive engine cannot fold an op");
     }
     return true;
 }
 
-void naive_doc_pend(struct naive_doc *doc, struct pl_slice body)
+void naive_doc_pend(struct naive_doc *doc, uint64_t user, struct pl_slice body)
 {
     struct pl_batch batch;
     struct pl_op op;
     if (pl_batch_read(body, false, &batch) != PL_OK)
         return;
-    for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);)
-        (void)fold(doc, &op);
+    struct pl_op_iter iter = pl_batch_ops(&batch);
+    iter.user = user;
+    while (pl_op_next(&iter, &op))
+        (void)fold(doc, &op, NULL);
 }
 
 /* Comparing. */
@@ -230,6 +353,18 @@ static bool registers_agree(const struct object *object, const struct pl_object 
             return false;
     }
     return !pl_object_register_at(engine, object->reg_n, &found);
+}
+
+static bool tallies_agree(const struct object *object, const struct pl_object *engine)
+{
+    struct pl_tally found;
+    for (size_t i = 0; i < object->tally_n; i++) {
+        const struct pl_tally *tally = &object->tallies[i];
+        if (!pl_object_tally(engine, tally->field, tally->user, tally->sub, &found) ||
+            found.value != tally->value || pl_stamp_compare(found.stamp, tally->stamp) != 0)
+            return false;
+    }
+    return pl_object_tally_n(engine) == object->tally_n;
 }
 
 static bool texts_agree(const struct object *object, const struct pl_object *engine, const char **ret_reason)
@@ -257,6 +392,8 @@ bool naive_doc_object_agrees(struct naive_doc *doc, struct pl_id id, const struc
         return differs(ret_reason, "an object's id or kind differs from the naive one's");
     if (!registers_agree(object, engine_or_null))
         return differs(ret_reason, "an object's registers differ from the naive one's");
+    if (!tallies_agree(object, engine_or_null))
+        return differs(ret_reason, "an object's tallies differ from the naive one's");
     return texts_agree(object, engine_or_null, ret_reason);
 }
 

@@ -9,12 +9,13 @@ struct scalar {
     uint8_t utf8[4];
     size_t utf8_n;
     bool deleted;
+    bool marked; /* deleted when the last collection came */
 };
 
 struct naive_text {
     struct scalar *scalars; /* in document order */
     size_t n;
-    struct naive_tree *tree;
+    struct naive_tree *tree; /* NULL when something was dropped */
 };
 
 struct naive_text *naive_text_new(void)
@@ -76,7 +77,7 @@ static bool insert_one(struct naive_text *text, struct scalar fresh)
     const size_t at = integrate(text, &fresh, pl_id_none(fresh.left) ? 0 : left + 1);
     NAIVE_INSERT(text->scalars, text->n, at);
     text->scalars[at] = fresh;
-    return naive_tree_insert(text->tree, fresh.id, fresh.left, fresh.right);
+    return text->tree == NULL || naive_tree_insert(text->tree, fresh.id, fresh.left, fresh.right);
 }
 
 static size_t utf8_wide(uint8_t lead)
@@ -107,6 +108,59 @@ void naive_text_delete(struct naive_text *text, struct pl_id_range range)
             scalar->id.ctr - range.id.ctr < range.n)
             scalar->deleted = true;
     }
+}
+
+/* The nearest scalar that stays, from `at` on in the direction given; no id beyond an end. */
+static struct pl_id staying(const struct naive_text *text, size_t at, bool leftwards)
+{
+    for (; at < text->n; at = leftwards ? at - 1 : at + 1) /* left of the first it wraps to beyond the last */
+        if (!text->scalars[at].marked)
+            return text->scalars[at].id;
+    return (struct pl_id){0};
+}
+
+static void drop_marked(struct naive_text *text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < text->n; i++) {
+        struct scalar *scalar = &text->scalars[i];
+        if (scalar->marked)
+            continue;
+        scalar->left = staying(text, place_of(text, scalar->left), true);
+        scalar->right = staying(text, place_of(text, scalar->right), false);
+    }
+    for (size_t i = 0; i < text->n; i++)
+        if (!text->scalars[i].marked)
+            text->scalars[kept++] = text->scalars[i];
+    if (kept == text->n)
+        return;
+    text->n = kept;
+    naive_tree_free(text->tree);
+    text->tree = NULL;
+}
+
+void naive_text_collect(struct naive_text *text)
+{
+    drop_marked(text);
+    for (size_t i = 0; i < text->n; i++) {
+        struct scalar *scalar = &text->scalars[i];
+        scalar->marked = scalar->deleted;
+        scalar->depth = 0;
+        for (struct pl_id up = scalar->left; !pl_id_none(up); up = text->scalars[place_of(text, up)].left)
+            scalar->depth++;
+    }
+}
+
+struct naive_text *naive_text_clone(const struct naive_text *text)
+{
+    struct naive_text *clone = naive_text_new();
+    for (size_t i = 0; i < text->n; i++) {
+        NAIVE_INSERT(clone->scalars, clone->n, i);
+        clone->scalars[i] = text->scalars[i];
+    }
+    naive_tree_free(clone->tree);
+    clone->tree = NULL; /* the one it was cloned from has it */
+    return clone;
 }
 
 /* Comparing. */
@@ -156,6 +210,8 @@ static bool same_order(const struct naive_text *text, const struct pl_text *engi
 static bool same_as_tree(const struct naive_text *text)
 {
     size_t n;
+    if (text->tree == NULL)
+        return true;
     const struct pl_id *order = naive_tree_order(text->tree, &n);
     bool same = n == text->n;
     for (size_t i = 0; same && i < n; i++)
