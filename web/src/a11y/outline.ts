@@ -24,8 +24,10 @@ function kindKey(kind: number): Key {
       return "kind.text";
     case Kind.FRAME:
       return "kind.frame";
-    default:
+    case Kind.SHAPE:
       return "kind.shape";
+    default:
+      return "kind.other";
   }
 }
 

@@ -1,11 +1,13 @@
 // Painting objects in drawing order into any 2D context already set to board units: tiles, the live overlay, export and
-// thumbnails all come through here. One file per kind in shapes/; an unknown kind is kept on the board and not drawn.
+// thumbnails all come through here. One file per kind in shapes/; a kind
+// this client cannot draw gets a placeholder.
 
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { drawFrame, frameTitleRect } from "./shapes/frame.ts";
 import { drawLabel } from "./shapes/label.ts";
+import { drawPlaceholder } from "./shapes/placeholder.ts";
 import { SHADOW_REACH } from "./shapes/shadow.ts";
 import { drawShape } from "./shapes/shape.ts";
 import { drawSticky } from "./shapes/sticky.ts";
@@ -41,7 +43,7 @@ export function paintObject(p: PaintContext, view: ObjectView, rect: BoardRect):
       drawFrame(p, view, rect);
       break;
     default:
-      break;
+      drawPlaceholder(p, view, rect);
   }
 }
 

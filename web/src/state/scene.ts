@@ -43,8 +43,20 @@ function rectOf(view: ObjectView): BoardRect {
   return { x: pos?.[0] ?? 0, y: pos?.[1] ?? 0, w: size?.[0] ?? DEFAULT_SIZE.w, h: size?.[1] ?? DEFAULT_SIZE.h };
 }
 
+/** What has a place on the board: messages, votes, groups and the board itself have none. */
 function isDrawn(view: ObjectView): boolean {
-  return view.kind !== Kind.BOARD && view.kind !== Kind.PERSON;
+  switch (view.kind) {
+    case Kind.STICKY:
+    case Kind.TEXT:
+    case Kind.SHAPE:
+    case Kind.FRAME:
+      return true;
+    case Kind.BOARD:
+    case Kind.PERSON:
+      return false;
+    default:
+      return pairOf(view, Field.POS) !== null;
+  }
 }
 
 function itemOf(view: ObjectView): Item {
