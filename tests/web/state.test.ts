@@ -77,6 +77,14 @@ test("the scene equals a naive one after any changes", () => {
   }
 });
 
+test("what a newer client made has its place, if it has one", () => {
+  const scene = createScene();
+  const placed = view(idOf(1, 1), 4711, [10, 20], null);
+  const message = { ...view(idOf(1, 2), Kind.MESSAGE, [0, 0], null), fields: new Map<number, FieldValue>() };
+  scene.apply(changes([placed, message], []));
+  assert.deepEqual(scene.inOrder().map((object) => object.id), [placed.id]);
+});
+
 test("order keys compare as their bytes, whatever they are", () => {
   const random = randomFrom(3);
   const scalars = [0x41, 0x7a, 0xe9, 0x5b57, 0xffee, 0x1f389, 0x10ffff];
