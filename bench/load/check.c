@@ -2,9 +2,9 @@
  * each batch by the effects of its operations. */
 #include "bench/load/check.h"
 #include "base/map.h"
+#include "bench/clock.h"
 #include "bench/load/api.h"
 #include "bench/load/client.h"
-#include "bench/load/clock.h"
 #include "bench/load/record.h"
 #include "bench/load/writer.h"
 #include "proto/object.h"

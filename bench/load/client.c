@@ -2,7 +2,7 @@
 #include "bench/load/client.h"
 #include "base/deflate.h"
 #include "base/envelope.h"
-#include "bench/load/clock.h"
+#include "bench/clock.h"
 #include "bench/load/ws.h"
 #include "proto/message.h"
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Owns the clients, the writers over the first of them, and the epoll. Clients 0 to K-1 write; the
  * next eight are witnesses; the others parse envelopes only. */
 #include "bench/load/crowd.h"
+#include "bench/clock.h"
 #include "bench/load/api.h"
-#include "bench/load/clock.h"
 #include "bench/load/writer.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* plenum-load: loads a server with people's gestures and tells what they felt, or checks a board
  * against a record of acknowledgements. Wires the parts and owns the order of a run. */
+#include "bench/clock.h"
 #include "bench/load/api.h"
 #include "bench/load/check.h"
-#include "bench/load/clock.h"
 #include "bench/load/crowd.h"
 #include "bench/load/report.h"
 #include <signal.h>

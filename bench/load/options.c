@@ -1,7 +1,7 @@
 /* Parses and checks the command line. Numbers are whole, bounded, and an unknown word is an error.
  */
 #include "bench/load/options.h"
-#include "bench/load/clock.h"
+#include "bench/clock.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

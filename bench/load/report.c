@@ -1,6 +1,6 @@
 /* Derives rates and ratios from the counts; measures nothing itself. */
 #include "bench/load/report.h"
-#include "bench/load/clock.h"
+#include "bench/clock.h"
 #include <inttypes.h>
 
 static double ms(uint64_t ns)

@@ -2,7 +2,7 @@
  * merging under contention is the simulation's subject, here the bytes and rates should be those of
  * people. */
 #include "bench/load/writer.h"
-#include "bench/load/clock.h"
+#include "bench/clock.h"
 #include "proto/object.h"
 #include "proto/order.h"
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* Owns the socket, the bytes that wait to be sent, and the beginning of a frame that has not come
  * whole. */
 #include "bench/load/ws.h"
-#include "bench/load/clock.h"
+#include "bench/clock.h"
 #include "proto/writer.h"
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
-/* The one clock of the load generator: monotonic nanoseconds. Send and delivery happen in this
- * process, so latencies need no other. */
-#ifndef LOAD_CLOCK_H
-#define LOAD_CLOCK_H
+/* The clock of everything measured here, monotonic nanoseconds, and the random numbers of made-up
+ * load. The load generator's sends and deliveries happen in one process, so latencies need no other clock. */
+#ifndef BENCH_CLOCK_H
+#define BENCH_CLOCK_H
 #include <stdint.h>
 #include <time.h>
 
@@ -15,7 +15,7 @@ static inline uint64_t clock_ns(void)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* xorshift64*: gestures need variety, not secrecy. The state is never 0. */
+/* xorshift64*: made-up work needs variety, not secrecy. The state is never 0. */
 static inline uint64_t random_next(uint64_t *state)
 {
     uint64_t x = *state;
