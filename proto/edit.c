@@ -6,7 +6,7 @@
 #include "proto/reader.h"
 #include "proto/value.h"
 
-enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4 };
+enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5 };
 
 struct editor {
     struct edit_run run;
@@ -19,47 +19,38 @@ struct editor {
 };
 
 /* An object named by id text or edit number. */
-static bool read_ref(struct editor *editor, struct pl_id *ret_id)
+static bool read_name(const struct editor *editor, struct pl_reader *reader, struct pl_id *ret_id)
 {
     struct pl_slice text;
     uint64_t number;
-    if (pl_peek(&editor->reader) == PL_TYPE_STR)
-        return pl_read_str(&editor->reader, &text) && pl_id_parse(text, ret_id);
-    if (!pl_read_u53(&editor->reader, &number) || number >= editor->edit ||
-        pl_id_none(editor->made[number]))
+    if (pl_peek(reader) == PL_TYPE_STR)
+        return pl_read_str(reader, &text) && pl_id_parse(text, ret_id);
+    if (!pl_read_u53(reader, &number) || number >= editor->edit || pl_id_none(editor->made[number]))
         return false;
     *ret_id = editor->made[number];
     return true;
 }
 
-static bool read_place(struct editor *editor)
+static bool read_ref(struct editor *editor, struct pl_id *ret_id)
 {
-    struct pl_id parent = {0};
-    struct pl_slice order;
-    if (!pl_read_array_of(&editor->reader, 2))
+    return read_name(editor, &editor->reader, ret_id);
+}
+
+static bool name_to_wire(void *user, struct pl_reader *reader, struct pl_buf *buf)
+{
+    struct pl_id id;
+    if (!read_name(user, reader, &id))
         return false;
-    if (pl_peek(&editor->reader) == PL_TYPE_NIL ? !pl_read_nil(&editor->reader)
-                                                : !read_ref(editor, &parent))
-        return false;
-    if (!pl_read_str(&editor->reader, &order))
-        return false;
-    pl_place_write(&editor->value, parent, order);
+    pl_write_id(buf, id);
     return true;
 }
 
 /* Appends the next value to `value` as it goes on the wire, and checks it. */
 static enum pl_status read_value(struct editor *editor, uint32_t field)
 {
-    struct pl_slice raw;
     const size_t start = editor->value.len;
-    if (field == PL_FIELD_PLACE) {
-        if (!read_place(editor))
-            return PL_INVALID;
-    } else {
-        if (!pl_read_raw(&editor->reader, &raw))
-            return PL_MALFORMED;
-        pl_write_raw(&editor->value, raw);
-    }
+    if (!pl_value_filter(field, &editor->reader, name_to_wire, editor, &editor->value))
+        return PL_INVALID;
     if (editor->value.failed)
         return PL_NO_MEMORY;
     const struct pl_slice value = {.data = editor->value.data + start, .len = editor->value.len - start};
@@ -122,30 +113,18 @@ static enum pl_status delete_text(struct editor *editor, struct pl_id object, ui
     return PL_OK;
 }
 
-/* Texts given with a create become inserts after it. */
-struct initial_text {
-    uint32_t field;
-    struct pl_slice utf8;
-};
-
-static enum pl_status edit_create(struct editor *editor)
+/* The registers a create is given; its texts are passed over. */
+static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint32_t *ret_n)
 {
-    struct pl_op op = {.code = PL_OP_CREATE};
-    struct initial_text texts[4];
-    size_t text_n = 0;
-    uint32_t pairs;
-    if (!pl_read_u32(&editor->reader, &op.kind) || !pl_read_map(&editor->reader, &pairs))
-        return PL_MALFORMED;
-    if (pairs > PL_OBJECT_FIELDS_MAX)
-        return PL_TOO_BIG;
+    *ret_n = 0;
     pl_buf_clear(&editor->value);
     for (uint32_t i = 0; i < pairs; i++) {
         uint32_t field;
+        struct pl_slice text;
         if (!pl_read_u32(&editor->reader, &field) || field == PL_FIELD_ALIVE)
             return PL_INVALID;
-        if (pl_field_type(field) == PL_VALUE_TEXT && text_n < sizeof texts / sizeof *texts) {
-            texts[text_n].field = field;
-            if (!pl_read_str(&editor->reader, &texts[text_n++].utf8))
+        if (pl_field_type(field) == PL_VALUE_TEXT) {
+            if (!pl_read_str(&editor->reader, &text))
                 return PL_INVALID;
             continue;
         }
@@ -153,12 +132,45 @@ static enum pl_status edit_create(struct editor *editor)
         const enum pl_status status = read_value(editor, field);
         if (status != PL_OK)
             return status;
-        op.value_n++;
+        ++*ret_n;
     }
+    return PL_OK;
+}
+
+/* The texts it is given become inserts after it. `pairs` was read through once. */
+static enum pl_status insert_texts(struct editor *editor, struct pl_id object, struct pl_reader reader,
+                                   uint32_t pairs)
+{
+    enum pl_status status = PL_OK;
+    for (uint32_t i = 0; i < pairs && status == PL_OK; i++) {
+        uint32_t field;
+        struct pl_slice value;
+        if (!pl_read_u32(&reader, &field))
+            return PL_MALFORMED;
+        if (pl_field_type(field) != PL_VALUE_TEXT)
+            status = pl_read_raw(&reader, &value) ? PL_OK : PL_MALFORMED;
+        else if (pl_read_str(&reader, &value))
+            status = insert_text(editor, object, field, 0, value);
+    }
+    return status;
+}
+
+static enum pl_status edit_create(struct editor *editor)
+{
+    struct pl_op op = {.code = PL_OP_CREATE};
+    uint32_t pairs;
+    if (!pl_read_u32(&editor->reader, &op.kind) || !pl_read_map(&editor->reader, &pairs))
+        return PL_MALFORMED;
+    if (pairs > PL_OBJECT_FIELDS_MAX)
+        return PL_TOO_BIG;
+    const struct pl_reader given = editor->reader;
+    enum pl_status status = read_registers(editor, pairs, &op.value_n);
+    if (status != PL_OK)
+        return status;
     op.value = pl_buf_slice(&editor->value);
-    enum pl_status status = run_emit(&editor->run, &op);
-    for (size_t i = 0; i < text_n && status == PL_OK; i++)
-        status = insert_text(editor, op.object, texts[i].field, 0, texts[i].utf8);
+    status = run_emit(&editor->run, &op);
+    if (status == PL_OK)
+        status = insert_texts(editor, op.object, given, pairs);
     if (status != PL_OK)
         return status;
     editor->made[editor->edit] = op.object;
@@ -206,14 +218,27 @@ static enum pl_status edit_text(struct editor *editor)
     return status == PL_OK ? insert_text(editor, object, field, (size_t)at, utf8) : status;
 }
 
+static enum pl_status edit_tally(struct editor *editor)
+{
+    struct pl_op op = {.code = PL_OP_TALLY};
+    if (!read_ref(editor, &op.object) || !pl_read_u32(&editor->reader, &op.field) ||
+        !pl_read_u32(&editor->reader, &op.sub) || !pl_read_u32(&editor->reader, &op.value_n))
+        return PL_INVALID;
+    const enum pl_value_type type = pl_field_type(op.field);
+    if (type != PL_VALUE_TALLY && type != PL_VALUE_UNKNOWN)
+        return PL_INVALID;
+    return run_emit(&editor->run, &op);
+}
+
 static enum pl_status edit_one(struct editor *editor)
 {
     static const uint32_t counts[] = {
-        [EDIT_CREATE] = 3, [EDIT_SET] = 4, [EDIT_DELETE] = 2, [EDIT_TEXT] = 6};
+        [EDIT_CREATE] = 3, [EDIT_SET] = 4, [EDIT_DELETE] = 2, [EDIT_TEXT] = 6,
+        [EDIT_TALLY] = 5};
     uint32_t count, code;
     if (!pl_read_array(&editor->reader, &count) || count == 0 || !pl_read_u32(&editor->reader, &code))
         return PL_MALFORMED;
-    if (code < EDIT_CREATE || code > EDIT_TEXT || count != counts[code])
+    if (code < EDIT_CREATE || code > EDIT_TALLY || count != counts[code])
         return PL_INVALID;
     switch ((enum edit_code)code) {
     case EDIT_CREATE:
@@ -224,6 +249,8 @@ static enum pl_status edit_one(struct editor *editor)
         return edit_delete(editor);
     case EDIT_TEXT:
         return edit_text(editor);
+    case EDIT_TALLY:
+        return edit_tally(editor);
     }
     return PL_INVALID;
 }

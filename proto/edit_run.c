@@ -49,6 +49,7 @@ enum pl_status run_emit(struct edit_run *run, struct pl_op *op)
     }
     op->id = (struct pl_id){.replica = replica->id, .ctr = run->ctr};
     op->stamp = (struct pl_stamp){.lam = run->lam, .replica = replica->id};
+    op->user = replica->user;
     if (op->code == PL_OP_CREATE) {
         op->object = op->id;
     } else {

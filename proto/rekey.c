@@ -4,6 +4,8 @@
 #include "proto/op_write.h"
 #include "proto/reader.h"
 #include "proto/replica_private.h"
+#include "proto/value.h"
+#include <string.h>
 
 /* Where the ids and stamps of one batch go. */
 struct move {
@@ -66,16 +68,19 @@ static uint32_t write_moved_range(struct rekey *rekey, struct pl_buf *buf, struc
     return n;
 }
 
+static bool move_ref(void *user, struct pl_reader *reader, struct pl_buf *buf)
+{
+    struct pl_id id;
+    if (!pl_read_id(reader, &id))
+        return false;
+    pl_write_id(buf, moved(user, id));
+    return true;
+}
+
 static void write_moved_value(struct rekey *rekey, uint32_t field, struct pl_slice value)
 {
     struct pl_reader reader = pl_reader_of(value);
-    struct pl_id parent;
-    struct pl_slice order;
-    if (field == PL_FIELD_PLACE && pl_read_array_of(&reader, 2) &&
-        pl_read_id_or_nil(&reader, &parent) && pl_read_str(&reader, &order))
-        pl_place_write(&rekey->value, moved(rekey, parent), order);
-    else
-        pl_write_raw(&rekey->value, value);
+    (void)pl_value_filter(field, &reader, move_ref, rekey, &rekey->value); /* checked when it came */
 }
 
 static void move_pairs(struct rekey *rekey, struct pl_op *op)
@@ -152,6 +157,23 @@ static enum pl_status move_batch(struct rekey *rekey, struct pending *pending, s
     return PL_OK;
 }
 
+/* What an undo would write back may name objects too. */
+static bool move_kept(struct rekey *rekey, struct undo_step *step)
+{
+    const struct pl_mem *mem = rekey->replica->mem;
+    if (step->kind != UNDO_REGISTER || !pl_value_names(step->field))
+        return true;
+    pl_buf_clear(&rekey->value);
+    write_moved_value(rekey, step->field, (struct pl_slice){.data = step->value, .len = step->value_len});
+    uint8_t *value = rekey->value.failed ? NULL : pl_mem_resize(mem, step->value, rekey->value.len + 1);
+    if (value == NULL)
+        return false;
+    memcpy(value, rekey->value.data, rekey->value.len);
+    step->value = value;
+    step->value_len = rekey->value.len;
+    return true;
+}
+
 static enum pl_status move_undo(struct rekey *rekey, struct undo_stack *stack)
 {
     for (size_t e = 0; e < stack->entry_n; e++) {
@@ -162,6 +184,8 @@ static enum pl_status move_undo(struct rekey *rekey, struct undo_stack *stack)
                 return PL_NO_MEMORY;
         for (size_t i = 0; i < entry->step_n; i++) {
             struct undo_step *step = &entry->steps[i];
+            if (!move_kept(rekey, step))
+                return PL_NO_MEMORY;
             step->object = moved(rekey, step->object);
             step->stamp = moved_stamp(rekey, step->stamp);
             step->before = moved_stamp(rekey, step->before);

@@ -15,12 +15,12 @@ static void rename_stamp(struct reverting *reverting, struct pl_stamp from, cons
     struct pl_replica *replica = reverting->run.replica;
     if (from.lam == 0)
         return; /* a register nobody had set has no stamp to name */
-    undo_rename_stamp(&reverting->entry, op->object, op->field, from, op->stamp);
-    undo_rename_stamp(&reverting->run.entry, op->object, op->field, from, op->stamp);
+    undo_rename_stamp(&reverting->entry, op, from);
+    undo_rename_stamp(&reverting->run.entry, op, from);
     for (size_t i = 0; i < replica->undo.entry_n; i++)
-        undo_rename_stamp(&replica->undo.entries[i], op->object, op->field, from, op->stamp);
+        undo_rename_stamp(&replica->undo.entries[i], op, from);
     for (size_t i = 0; i < replica->redo.entry_n; i++)
-        undo_rename_stamp(&replica->redo.entries[i], op->object, op->field, from, op->stamp);
+        undo_rename_stamp(&replica->redo.entries[i], op, from);
 }
 
 static bool rename_range(struct reverting *reverting, struct pl_id_range from, struct pl_id to)
@@ -36,6 +36,18 @@ static bool rename_range(struct reverting *reverting, struct pl_id_range from, s
     return ok;
 }
 
+/* Writes back what stood there under the step's `before`. */
+static enum pl_status restore(struct reverting *reverting, const struct undo_step *step, struct pl_op *op)
+{
+    const struct pl_stamp before = step->before;
+    op->object = step->object;
+    op->field = step->field;
+    const enum pl_status status = run_emit(&reverting->run, op);
+    if (status == PL_OK)
+        rename_stamp(reverting, before, op);
+    return status;
+}
+
 static enum pl_status revert_register(struct reverting *reverting, const struct undo_step *step,
                                       const struct pl_object *object)
 {
@@ -43,13 +55,19 @@ static enum pl_status revert_register(struct reverting *reverting, const struct 
     if (!pl_object_register(object, step->field, &reg) ||
         pl_stamp_compare(reg.stamp, step->stamp) != 0)
         return PL_OK; /* somebody wrote it since: theirs stays */
-    struct pl_op op = {.code = PL_OP_SET, .object = step->object, .field = step->field,
-                       .value = {.data = step->value, .len = step->value_len}};
-    const struct pl_stamp before = step->before;
-    const enum pl_status status = run_emit(&reverting->run, &op);
-    if (status == PL_OK)
-        rename_stamp(reverting, before, &op);
-    return status;
+    struct pl_op op = {.code = PL_OP_SET, .value = {.data = step->value, .len = step->value_len}};
+    return restore(reverting, step, &op);
+}
+
+static enum pl_status revert_tally(struct reverting *reverting, const struct undo_step *step,
+                                   const struct pl_object *object)
+{
+    struct pl_tally tally;
+    if (!pl_object_tally(object, step->field, reverting->run.replica->user, step->sub, &tally) ||
+        pl_stamp_compare(tally.stamp, step->stamp) != 0)
+        return PL_OK; /* another tab of this person wrote it since */
+    struct pl_op op = {.code = PL_OP_TALLY, .sub = step->sub, .value_n = step->number};
+    return restore(reverting, step, &op);
 }
 
 static enum pl_status revert_inserted(struct reverting *reverting, const struct undo_step *step,
@@ -93,15 +111,17 @@ static enum pl_status revert_step(struct reverting *reverting, const struct undo
 {
     const struct pl_object *object = pl_replica_object(reverting->run.replica, step->object);
     const struct pl_text *text = object == NULL ? NULL : pl_object_text(object, step->field);
-    if (object == NULL || (step->kind != UNDO_REGISTER && text == NULL))
+    if (object == NULL)
         return PL_OK;
     switch (step->kind) {
     case UNDO_REGISTER:
         return revert_register(reverting, step, object);
+    case UNDO_TALLY:
+        return revert_tally(reverting, step, object);
     case UNDO_INSERTED:
-        return revert_inserted(reverting, step, text);
+        return text == NULL ? PL_OK : revert_inserted(reverting, step, text);
     case UNDO_DELETED:
-        return revert_deleted(reverting, step, text);
+        return text == NULL ? PL_OK : revert_deleted(reverting, step, text);
     }
     return PL_OK;
 }

@@ -104,15 +104,46 @@ static bool step_keep(const struct pl_mem *mem, struct undo_step *step, struct p
     return true;
 }
 
-/* A register nobody had set goes back to its type's zero, where it has one: a register cannot be unset. */
+/* A register nobody had set goes back to its type's zero: a register cannot be unset. */
 static struct pl_slice zero_value(uint32_t field)
 {
-    static const uint8_t zero = 0x00, empty = 0xa0;
-    const struct pl_slice candidates[] = {{&value_false, 1}, {&zero, 1}, {&empty, 1}};
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
-        if (pl_value_check(field, candidates[i]) == PL_OK)
-            return candidates[i];
-    return (struct pl_slice){0};
+    static const struct {
+        uint8_t len;
+        uint8_t bytes[5];
+    } zeros[] = {
+        [PL_VALUE_BOOL] = {1, {0xc2}},
+        [PL_VALUE_UINT] = {1, {0x00}},
+        [PL_VALUE_NUMBER] = {1, {0x00}},
+        [PL_VALUE_STR] = {1, {0xa0}},
+        [PL_VALUE_URL] = {1, {0xa0}},
+        [PL_VALUE_BIN] = {2, {0xc4, 0x00}},
+        [PL_VALUE_POINT] = {3, {0x92, 0x00, 0x00}},
+        [PL_VALUE_SIZE] = {3, {0x92, 0x00, 0x00}},
+        [PL_VALUE_RECT] = {5, {0x94, 0x00, 0x00, 0x01, 0x01}}, /* the whole image */
+        [PL_VALUE_PLACE] = {3, {0x92, 0xc0, 0xa0}},
+        [PL_VALUE_REF] = {1, {0xc0}},
+        [PL_VALUE_END] = {5, {0x94, 0xc0, 0x00, 0x00, 0x00}},
+        [PL_VALUE_IDS] = {1, {0x90}},
+        [PL_VALUE_COUNTS] = {1, {0x90}},
+        [PL_VALUE_MOMENT] = {3, {0x92, 0xc0, 0x00}},
+        [PL_VALUE_CLOCK] = {5, {0x94, 0x00, 0x00, 0x00, 0x00}},
+        [PL_VALUE_UNKNOWN] = {1, {0xc0}},
+    };
+    const enum pl_value_type type = pl_field_type(field);
+    return (struct pl_slice){.data = zeros[type].bytes, .len = zeros[type].len};
+}
+
+/* The value as an op would bring it: a clock is kept with its time, and comes without. */
+static bool keep_wire(const struct pl_mem *mem, struct undo_step *step, struct pl_slice value)
+{
+    struct pl_buf wire;
+    if (pl_field_type(step->field) != PL_VALUE_CLOCK)
+        return step_keep(mem, step, value);
+    pl_buf_init(&wire, mem);
+    pl_clock_wire(&wire, value);
+    const bool ok = !wire.failed && step_keep(mem, step, pl_buf_slice(&wire));
+    pl_buf_done(&wire);
+    return ok;
 }
 
 static bool note_register(const struct pl_mem *mem, struct undo_entry *entry,
@@ -126,8 +157,6 @@ static bool note_register(const struct pl_mem *mem, struct undo_entry *entry,
     } else if (object_or_null != NULL) {
         (void)pl_object_register(object_or_null, field, &reg);
     }
-    if (reg.value.len == 0)
-        return true; /* nothing to go back to */
     struct undo_step *step = step_insert(mem, entry, entry->step_n);
     if (step == NULL)
         return false;
@@ -136,7 +165,26 @@ static bool note_register(const struct pl_mem *mem, struct undo_entry *entry,
     step->field = field;
     step->stamp = op->stamp;
     step->before = reg.stamp;
-    return step_keep(mem, step, reg.value);
+    return keep_wire(mem, step, reg.value);
+}
+
+static bool note_tally(const struct pl_mem *mem, struct undo_entry *entry,
+                       const struct pl_object *object_or_null, const struct pl_op *op)
+{
+    struct pl_tally tally = {0}; /* who never wrote it goes back to 0 */
+    if (object_or_null != NULL)
+        (void)pl_object_tally(object_or_null, op->field, op->user, op->sub, &tally);
+    struct undo_step *step = step_insert(mem, entry, entry->step_n);
+    if (step == NULL)
+        return false;
+    step->kind = UNDO_TALLY;
+    step->object = op->object;
+    step->field = op->field;
+    step->sub = op->sub;
+    step->number = tally.value;
+    step->stamp = op->stamp;
+    step->before = tally.stamp;
+    return true;
 }
 
 static bool note_insert(const struct pl_mem *mem, struct undo_entry *entry, const struct pl_op *op)
@@ -197,22 +245,25 @@ bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct 
         return note_insert(mem, entry, op);
     case PL_OP_DELETE:
         return note_delete(mem, entry, object_or_null, op);
+    case PL_OP_TALLY:
+        return note_tally(mem, entry, object_or_null, op);
     default:
         return true;
     }
 }
 
-void undo_rename_stamp(struct undo_entry *entry, struct pl_id object, uint32_t field, struct pl_stamp from,
-                       struct pl_stamp to)
+void undo_rename_stamp(struct undo_entry *entry, const struct pl_op *op, struct pl_stamp from)
 {
+    const enum undo_kind kind = op->code == PL_OP_TALLY ? UNDO_TALLY : UNDO_REGISTER;
     for (size_t i = 0; i < entry->step_n; i++) {
         struct undo_step *step = &entry->steps[i];
-        if (step->kind != UNDO_REGISTER || step->field != field || !pl_id_equal(step->object, object))
+        if (step->kind != kind || step->field != op->field || step->sub != op->sub ||
+            !pl_id_equal(step->object, op->object))
             continue;
         if (pl_stamp_compare(step->stamp, from) == 0)
-            step->stamp = to;
+            step->stamp = op->stamp;
         if (pl_stamp_compare(step->before, from) == 0)
-            step->before = to;
+            step->before = op->stamp;
     }
 }
 

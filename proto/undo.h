@@ -8,6 +8,7 @@ enum undo_kind {
     UNDO_REGISTER, /* the gesture wrote `stamp` over `value` of stamp `before` */
     UNDO_INSERTED, /* it inserted `range` */
     UNDO_DELETED,  /* it deleted `range`, whose text was `value` */
+    UNDO_TALLY,    /* it wrote `stamp` over `number` of stamp `before` in one's own register `sub` */
 };
 
 struct undo_step {
@@ -16,6 +17,7 @@ struct undo_step {
     uint32_t field;
     struct pl_stamp stamp;
     struct pl_stamp before;
+    uint32_t sub, number;
     struct pl_id_range range;
     uint8_t *value; /* owned */
     size_t value_len;
@@ -48,10 +50,9 @@ bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct 
 /* Appends the steps of `from`, which is emptied. False when out of memory. */
 bool undo_entry_append(const struct pl_mem *mem, struct undo_entry *entry, struct undo_entry *from);
 
-/* A register's value was restored under the stamp `to`: steps of that register that named `from` name `to`. (A create
- * gives all its registers one stamp, so a stamp alone names no register.) */
-void undo_rename_stamp(struct undo_entry *entry, struct pl_id object, uint32_t field, struct pl_stamp from,
-                       struct pl_stamp to);
+/* `op` restored the value a register (or a tally's) had under the stamp `from`: steps of that register that named
+ * `from` name the op's. (A create gives all its registers one stamp, so a stamp alone names no register.) */
+void undo_rename_stamp(struct undo_entry *entry, const struct pl_op *op, struct pl_stamp from);
 /* Text came back under new ids, scalar by scalar. False when out of memory. */
 bool undo_rename_range(const struct pl_mem *mem, struct undo_entry *entry, struct pl_id_range from,
                        struct pl_id to);

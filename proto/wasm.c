@@ -13,14 +13,15 @@
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *
  * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
- * view = [id, kind, user, pending, {field: value}]: ids are texts, PLACE is [parent a person sees or nil, order],
- * a text field is its visible string. */
+ * view = [id, kind, user, pending, {field: value}]: ids are texts, inside values too; PLACE is [parent a person sees or
+ * nil, order]; a text is its visible string, a tally [[user, sub, value], ...], a clock [state, ms, rate, srv_ms]. */
 #include "proto/id_text.h"
 #include "proto/message.h"
 #include "proto/object.h"
 #include "proto/order.h"
 #include "proto/reader.h"
 #include "proto/replica.h"
+#include "proto/value.h"
 #include "proto/writer.h"
 #include <stdlib.h>
 
@@ -202,29 +203,78 @@ static void write_place(struct pl_wasm *wasm, const struct pl_object *object)
     pl_write_str(&wasm->output, order);
 }
 
+static bool id_to_text(void *user, struct pl_reader *reader, struct pl_buf *buf)
+{
+    struct pl_id id;
+    (void)user;
+    if (!pl_read_id(reader, &id))
+        return false;
+    pl_write_id_text(buf, id);
+    return true;
+}
+
+static void write_register(struct pl_wasm *wasm, const struct pl_object *object, const struct pl_register *reg)
+{
+    struct pl_reader reader = pl_reader_of(reg->value);
+    if (reg->field == PL_FIELD_PLACE)
+        write_place(wasm, object);
+    else
+        (void)pl_value_filter(reg->field, &reader, id_to_text, NULL, &wasm->output);
+}
+
+/* The tally's registers that follow one another from `index` on; how many. */
+static size_t write_tally(struct pl_wasm *wasm, const struct pl_object *object, size_t index)
+{
+    struct pl_tally first, tally;
+    size_t n = 1;
+    (void)pl_object_tally_at(object, index, &first);
+    while (pl_object_tally_at(object, index + n, &tally) && tally.field == first.field)
+        n++;
+    pl_write_uint(&wasm->output, first.field);
+    pl_write_array(&wasm->output, n);
+    for (size_t i = 0; i < n && pl_object_tally_at(object, index + i, &tally); i++) {
+        pl_write_array(&wasm->output, 3);
+        pl_write_uint(&wasm->output, tally.user);
+        pl_write_uint(&wasm->output, tally.sub);
+        pl_write_uint(&wasm->output, tally.value);
+    }
+    return n;
+}
+
+static size_t field_n(const struct pl_object *object)
+{
+    struct pl_register reg;
+    struct pl_tally tally;
+    uint32_t field = 0;
+    size_t reg_n = 0, text_n = 0, tally_n = 0;
+    while (pl_object_register_at(object, reg_n, &reg))
+        reg_n++;
+    while (pl_object_text_at(object, text_n, &field) != NULL)
+        text_n++;
+    for (size_t i = 0; pl_object_tally_at(object, i, &tally); i++) {
+        tally_n += i == 0 || tally.field != field;
+        field = tally.field;
+    }
+    return reg_n + text_n + tally_n;
+}
+
 static void write_fields(struct pl_wasm *wasm, const struct pl_object *object)
 {
     struct pl_buf *out = &wasm->output;
     const struct pl_text *text;
     struct pl_register reg;
     uint32_t field;
-    size_t reg_n = 0, text_n = 0;
-    while (pl_object_register_at(object, reg_n, &reg))
-        reg_n++;
-    while (pl_object_text_at(object, text_n, &field) != NULL)
-        text_n++;
-    pl_write_map(out, reg_n + text_n);
+    pl_write_map(out, field_n(object));
     for (size_t i = 0; pl_object_register_at(object, i, &reg); i++) {
         pl_write_uint(out, reg.field);
-        if (reg.field == PL_FIELD_PLACE)
-            write_place(wasm, object);
-        else
-            pl_write_raw(out, reg.value);
+        write_register(wasm, object, &reg);
     }
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
         pl_write_uint(out, field);
         pl_write_str(out, pl_text_utf8(text));
     }
+    for (size_t i = 0; i < pl_object_tally_n(object);)
+        i += write_tally(wasm, object, i);
 }
 
 static bool seen(const struct pl_object *object)

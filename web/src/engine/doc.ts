@@ -60,6 +60,8 @@ function editToWire(edit: Edit): Encodable {
       return [3, edit.id];
     case "text":
       return [4, edit.id, edit.field, edit.at, edit.remove, edit.text];
+    case "tally":
+      return [5, edit.id, edit.field, edit.sub, edit.value];
   }
 }
 

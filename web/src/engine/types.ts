@@ -6,7 +6,8 @@ export type OrderKey = string & { readonly __brand: "OrderKey" };
 export type BoardX = number & { readonly __brand: "BoardX" };
 export type Ms = number & { readonly __brand: "Ms" };
 
-/** A field's value as the engine reports it: registers as their value, texts as their visible string. */
+/** A field's value as the engine reports it: registers as their value with ids as ObjectId, texts as their visible
+ *  string, tallies as [[user, sub, value], ...]. */
 export type FieldValue = null | boolean | number | string | readonly FieldValue[] | { readonly [key: string]: FieldValue };
 
 /** A living object as this person sees it, pending edits included. `fields[PLACE]` holds the *effective* parent. */
@@ -32,12 +33,14 @@ export interface Changes {
   readonly redo: number;
 }
 
-/** An object made by the k-th edit of the same call may be named by k. */
+/** An object made by the k-th edit of the same call may be named by k, inside values too. */
 export type EditRef = ObjectId | number;
 export type Edit =
-  | { readonly do: "create"; readonly kind: number; readonly fields: ReadonlyMap<number, FieldValue | readonly [EditRef | null, OrderKey]> }
-  | { readonly do: "set"; readonly id: EditRef; readonly field: number; readonly value: FieldValue | readonly [EditRef | null, OrderKey] }
+  | { readonly do: "create"; readonly kind: number; readonly fields: ReadonlyMap<number, FieldValue> }
+  | { readonly do: "set"; readonly id: EditRef; readonly field: number; readonly value: FieldValue }
   | { readonly do: "delete"; readonly id: EditRef }
+  /** Write one's own register `sub` of a tally. */
+  | { readonly do: "tally"; readonly id: EditRef; readonly field: number; readonly sub: number; readonly value: number }
   /** Replace `remove` UTF-16 units at `at` by `text`. */
   | { readonly do: "text"; readonly id: EditRef; readonly field: number; readonly at: number; readonly remove: number; readonly text: string };
 
