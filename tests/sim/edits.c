@@ -4,47 +4,98 @@
 #include "proto/id_text.h"
 #include "proto/object.h"
 #include "proto/order.h"
+#include "proto/value.h"
 
-#define TARGETS_MAX 512u
-#define FOCUS_N     2u /* objects everybody is at */
-#define FOCUS_UTF16 6u /* and how far into their texts */
+#define TARGETS_MAX  512u
+#define FIELDS_MAX   32u
+#define FOCUS_N      2u /* objects everybody is at */
+#define FOCUS_UTF16  6u /* and how far into their texts */
+#define KIND_STRANGE 4711u
+#define FIELD_STRANGE 9999u
 
 struct targets {
     struct pl_id ids[TARGETS_MAX];
+    uint32_t kinds[TARGETS_MAX];
     uint32_t n;
-    uint32_t focus_percent;
+    const struct edits_wish *wish;
 };
+
+static const uint32_t kinds[] = {
+#define PL_KIND(name, number, writer) number,
+#include "proto/schema.def"
+#undef PL_KIND
+    KIND_STRANGE,
+};
+static const uint32_t fields[] = {
+#define PL_FIELD(name, number, type) number,
+#include "proto/schema.def"
+#undef PL_FIELD
+    FIELD_STRANGE,
+};
+static const struct {
+    uint32_t kind, field;
+} uses[] = {
+#define PL_HAS(kind, field) {PL_KIND_##kind, PL_FIELD_##field},
+#include "proto/schema.def"
+#undef PL_HAS
+    {KIND_STRANGE, PL_FIELD_POS},
+    {KIND_STRANGE, PL_FIELD_PLACE},
+    {KIND_STRANGE, PL_FIELD_TEXT},
+    {KIND_STRANGE, FIELD_STRANGE},
+};
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
+
+static bool may_write(const struct edits_wish *wish, uint32_t kind)
+{
+    return kind != PL_KIND_BOARD && pl_kind_writer(kind) <= wish->role;
+}
 
 static void collect(void *user, const struct pl_object *object)
 {
     struct targets *targets = user;
     const uint32_t kind = pl_object_kind(object);
-    if (kind != PL_KIND_BOARD && kind != PL_KIND_PERSON && targets->n < TARGETS_MAX)
-        targets->ids[targets->n++] = pl_object_id(object);
+    if (!may_write(targets->wish, kind) || targets->n == TARGETS_MAX)
+        return;
+    targets->ids[targets->n] = pl_object_id(object);
+    targets->kinds[targets->n++] = kind;
 }
 
-static struct pl_id pick(struct rng *rng, const struct targets *targets)
+static uint32_t pick(struct rng *rng, const struct targets *targets)
 {
-    const bool focused = targets->n > FOCUS_N && rng_chance(rng, targets->focus_percent);
-    return targets->ids[rng_below(rng, focused ? FOCUS_N : targets->n)];
+    const bool focused = targets->n > FOCUS_N && rng_chance(rng, targets->wish->focus_percent);
+    return rng_below(rng, focused ? FOCUS_N : targets->n);
 }
 
 static uint32_t pick_utf16(struct rng *rng, const struct targets *targets, uint32_t length)
 {
-    const bool focused = length > FOCUS_UTF16 && rng_chance(rng, targets->focus_percent);
+    const bool focused = length > FOCUS_UTF16 && rng_chance(rng, targets->wish->focus_percent);
     return rng_below(rng, focused ? FOCUS_UTF16 : length + 2);
 }
 
-static void write_pair(struct pl_buf *buf, double a, double b)
+/* Whether the field is written by a plain set. Clocks are left out for now: an overlay keeps no time of theirs. */
+static bool is_plain(uint32_t field)
 {
-    pl_write_array(buf, 2);
-    pl_write_number(buf, a);
-    pl_write_number(buf, b);
+    const enum pl_value_type type = pl_field_type(field);
+    return type != PL_VALUE_TALLY && type != PL_VALUE_TEXT && type != PL_VALUE_CLOCK;
 }
 
-static double coordinate(struct rng *rng)
+/* The fields the kind uses that a create may bear. */
+static uint32_t fields_of(uint32_t kind, uint32_t *ret_fields)
 {
-    return (double)rng_below(rng, 4000) / 4.0 - 500.0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < COUNT(uses) && n < FIELDS_MAX; i++)
+        if (uses[i].kind == kind && (is_plain(uses[i].field) || pl_field_type(uses[i].field) == PL_VALUE_TEXT))
+            ret_fields[n++] = uses[i].field;
+    return n;
+}
+
+/* Values. */
+
+static void write_numbers(struct rng *rng, struct pl_buf *buf, uint32_t n, uint32_t sizes)
+{
+    pl_write_array(buf, n);
+    for (uint32_t i = 0; i < n; i++)
+        pl_write_number(buf, (double)rng_below(rng, 4000) / 4.0 - (i < sizes ? 500.0 : 0.0));
 }
 
 /* A parent of any kind, dead or alive, or the board, and a key between random neighbours. */
@@ -55,7 +106,7 @@ static void write_place(struct rng *rng, const struct targets *targets, struct p
     pl_order_between((struct pl_slice){&low, rng_below(rng, 2)}, (struct pl_slice){0},
                      (uint32_t)rng_next(rng), &key);
     pl_write_array(buf, 2);
-    pl_write_id_text(buf, targets->n > 0 && rng_chance(rng, 60) ? pick(rng, targets)
+    pl_write_id_text(buf, targets->n > 0 && rng_chance(rng, 60) ? targets->ids[pick(rng, targets)]
                                                                 : (struct pl_id){0});
     pl_write_str(buf, (struct pl_slice){key.bytes, key.len});
 }
@@ -75,65 +126,152 @@ static void write_words(struct rng *rng, struct pl_buf *buf)
     pl_buf_done(&text);
 }
 
-static void create(struct rng *rng, const struct targets *targets, uint64_t *mark_or_null, struct pl_buf *buf)
+static void write_bytes(struct rng *rng, struct pl_buf *buf)
 {
-    static const uint32_t kinds[] = {PL_KIND_STICKY, PL_KIND_TEXT, PL_KIND_SHAPE, PL_KIND_FRAME, 4711};
+    uint8_t bytes[64];
+    const uint32_t n = rng_below(rng, sizeof bytes);
+    for (uint32_t i = 0; i < n; i++)
+        bytes[i] = (uint8_t)rng_next(rng);
+    pl_write_bin(buf, (struct pl_slice){bytes, n});
+}
+
+/* A reference and what comes with it. */
+static void write_named(struct rng *rng, enum pl_value_type type, struct pl_buf *buf)
+{
+    switch (type) {
+    case PL_VALUE_END:
+        pl_write_array(buf, 4);
+        pl_write_nil(buf);
+        pl_write_uint(buf, rng_below(rng, 5));
+        pl_write_number(buf, rng_below(rng, 900) / 2.0);
+        pl_write_number(buf, rng_below(rng, 900));
+        break;
+    case PL_VALUE_MOMENT:
+        pl_write_array(buf, 2);
+        pl_write_nil(buf);
+        pl_write_uint(buf, rng_below(rng, 90000));
+        break;
+    case PL_VALUE_IDS:
+    case PL_VALUE_COUNTS:
+        pl_write_array(buf, 0);
+        break;
+    default:
+        pl_write_nil(buf);
+    }
+}
+
+static void write_value(struct rng *rng, const struct targets *targets, uint32_t field, struct pl_buf *buf)
+{
+    const enum pl_value_type type = pl_field_type(field);
+    switch (type) {
+    case PL_VALUE_BOOL:
+        pl_write_bool(buf, rng_chance(rng, 50));
+        break;
+    case PL_VALUE_NUMBER:
+        pl_write_number(buf, (double)rng_below(rng, 4000) / 8.0);
+        break;
+    case PL_VALUE_STR:
+    case PL_VALUE_URL:
+    case PL_VALUE_TEXT: /* of a create: it becomes an insert */
+        write_words(rng, buf);
+        break;
+    case PL_VALUE_BIN:
+        write_bytes(rng, buf);
+        break;
+    case PL_VALUE_POINT:
+        write_numbers(rng, buf, 2, 2);
+        break;
+    case PL_VALUE_SIZE:
+        write_numbers(rng, buf, 2, 0);
+        break;
+    case PL_VALUE_RECT:
+        write_numbers(rng, buf, 4, 2);
+        break;
+    case PL_VALUE_PLACE:
+        write_place(rng, targets, buf);
+        break;
+    case PL_VALUE_CLOCK:
+        pl_write_array(buf, 3);
+        pl_write_uint(buf, rng_below(rng, 2));
+        pl_write_uint(buf, rng_below(rng, 600000));
+        pl_write_number(buf, rng_chance(rng, 50) ? -1 : 1.5);
+        break;
+    case PL_VALUE_REF:
+    case PL_VALUE_END:
+    case PL_VALUE_IDS:
+    case PL_VALUE_COUNTS:
+    case PL_VALUE_MOMENT:
+        write_named(rng, type, buf);
+        break;
+    case PL_VALUE_UINT:
+    case PL_VALUE_UNKNOWN:
+    case PL_VALUE_TALLY:
+        pl_write_uint(buf, rng_below(rng, 100));
+    }
+}
+
+/* Edits. */
+
+static uint32_t pick_kind(struct rng *rng, const struct edits_wish *wish)
+{
+    uint32_t kind = PL_KIND_STICKY;
+    do
+        kind = rng_chance(rng, 40) ? PL_KIND_STICKY + rng_below(rng, 4) : kinds[rng_below(rng, COUNT(kinds))];
+    while (!may_write(wish, kind));
+    return kind;
+}
+
+static void create(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
+{
+    uint64_t *mark_or_null = targets->wish->mark_or_null;
+    const uint32_t kind = pick_kind(rng, targets->wish);
+    uint32_t used[FIELDS_MAX], n = 0;
+    const uint32_t all = fields_of(kind, used);
+    for (uint32_t i = 0; i < all; i++)
+        if (rng_chance(rng, 75))
+            used[n++] = used[i];
     pl_write_array(buf, 3);
     pl_write_uint(buf, 1);
-    pl_write_uint(buf, kinds[rng_below(rng, 5)]);
-    pl_write_map(buf, mark_or_null == NULL ? 5 : 6);
+    pl_write_uint(buf, kind);
+    pl_write_map(buf, mark_or_null == NULL ? n : n + 1);
     if (mark_or_null != NULL) {
         pl_write_uint(buf, EDITS_FIELD_MARK);
         pl_write_uint(buf, (*mark_or_null)++);
     }
-    pl_write_uint(buf, PL_FIELD_POS);
-    write_pair(buf, coordinate(rng), coordinate(rng));
-    pl_write_uint(buf, PL_FIELD_SIZE);
-    write_pair(buf, rng_below(rng, 400), rng_below(rng, 400));
-    pl_write_uint(buf, PL_FIELD_PLACE);
-    write_place(rng, targets, buf);
-    pl_write_uint(buf, PL_FIELD_COLOR);
-    pl_write_uint(buf, rng_below(rng, 12));
-    pl_write_uint(buf, PL_FIELD_TEXT);
-    write_words(rng, buf);
+    for (uint32_t i = 0; i < n; i++) {
+        pl_write_uint(buf, used[i]);
+        write_value(rng, targets, used[i], buf);
+    }
+}
+
+/* Mostly a field of the kind's own, also whether it exists; sometimes any. */
+static uint32_t pick_field(struct rng *rng, uint32_t kind)
+{
+    uint32_t used[FIELDS_MAX], field;
+    const uint32_t n = fields_of(kind, used);
+    do {
+        const uint32_t dice = rng_below(rng, 100);
+        field = dice < 12            ? PL_FIELD_ALIVE
+                : dice < 80 && n > 0 ? used[rng_below(rng, n)]
+                                     : fields[rng_below(rng, COUNT(fields))];
+    } while (!is_plain(field));
+    return field;
 }
 
 static void set(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
-    static const uint32_t fields[] = {PL_FIELD_POS,   PL_FIELD_SIZE,  PL_FIELD_PLACE, PL_FIELD_COLOR,
-                                      PL_FIELD_ALIVE, PL_FIELD_FONT,  PL_FIELD_NAME,  PL_FIELD_LOCKED,
-                                      PL_FIELD_POS,   9999};
-    const uint32_t field = fields[rng_below(rng, 10)];
+    const uint32_t target = pick(rng, targets), field = pick_field(rng, targets->kinds[target]);
     pl_write_array(buf, 4);
     pl_write_uint(buf, 2);
-    pl_write_id_text(buf, pick(rng, targets));
+    pl_write_id_text(buf, targets->ids[target]);
     pl_write_uint(buf, field);
-    switch (field) {
-    case PL_FIELD_POS:
-        write_pair(buf, coordinate(rng), coordinate(rng));
-        break;
-    case PL_FIELD_SIZE:
-        write_pair(buf, rng_below(rng, 300), rng_below(rng, 300));
-        break;
-    case PL_FIELD_PLACE:
-        write_place(rng, targets, buf);
-        break;
-    case PL_FIELD_ALIVE:
-    case PL_FIELD_LOCKED:
-        pl_write_bool(buf, rng_chance(rng, 50));
-        break;
-    case PL_FIELD_NAME:
-        write_words(rng, buf);
-        break;
-    default:
-        pl_write_uint(buf, rng_below(rng, 100));
-    }
+    write_value(rng, targets, field, buf);
 }
 
 static void text(struct rng *rng, struct pl_replica *replica, const struct targets *targets,
                  struct pl_buf *buf)
 {
-    const struct pl_id id = pick(rng, targets);
+    const struct pl_id id = targets->ids[pick(rng, targets)];
     const struct pl_text *target = pl_object_text(pl_replica_object(replica, id), PL_FIELD_TEXT);
     const uint32_t length = target == NULL ? 0 : (uint32_t)pl_text_utf16(target);
     pl_write_array(buf, 6);
@@ -148,14 +286,14 @@ static void text(struct rng *rng, struct pl_replica *replica, const struct targe
 void edits_random(struct rng *rng, struct pl_replica *replica, const struct edits_wish *wish,
                   struct pl_buf *ret_edits)
 {
-    struct targets targets = {.focus_percent = wish->focus_percent};
+    struct targets targets = {.wish = wish};
     pl_replica_each(replica, collect, &targets);
     const uint32_t n = 1 + rng_below(rng, 4);
     pl_write_array(ret_edits, n);
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t dice = rng_below(rng, 100);
         if (targets.n == 0 || dice < 15) {
-            create(rng, &targets, wish->mark_or_null, ret_edits);
+            create(rng, &targets, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {
@@ -163,7 +301,7 @@ void edits_random(struct rng *rng, struct pl_replica *replica, const struct edit
         } else {
             pl_write_array(ret_edits, 2);
             pl_write_uint(ret_edits, 3);
-            pl_write_id_text(ret_edits, pick(rng, &targets));
+            pl_write_id_text(ret_edits, targets.ids[pick(rng, &targets)]);
         }
     }
 }

@@ -27,6 +27,7 @@ static void configure(uint64_t seed, uint32_t *ret_knobs)
     ret_knobs[WORLD_PACE] = 1 + rng_below(&rng, 4);
     ret_knobs[WORLD_FOCUS] = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 100);
     ret_knobs[WORLD_UNDO] = rng_below(&rng, 40);
+    ret_knobs[WORLD_ROLES] = rng_chance(&rng, 40) ? 1 : 0;
     ret_knobs[WORLD_RELOAD] = rng_below(&rng, 6);
 }
 
@@ -178,7 +179,7 @@ static void serve(struct world *world, struct client *client, struct pl_slice bo
 {
     struct pl_batch batch;
     struct pl_buf refusal;
-    enum pl_status status = pl_doc_decide(world->doc, body, client->user, PL_ROLE_EDITOR, &batch);
+    enum pl_status status = pl_doc_decide(world->doc, body, client->user, client->role, &batch);
     if (status == PL_OK && rng_chance(&world->rng, world->knobs[WORLD_REFUSE]))
         status = PL_QUOTA;
     switch (status) {
@@ -261,7 +262,7 @@ static void edit(struct world *world, struct client *client)
 {
     struct pl_buf edits;
     struct pl_pending newest;
-    const struct edits_wish wish = {.focus_percent = world->knobs[WORLD_FOCUS]};
+    const struct edits_wish wish = {.role = client->role, .focus_percent = world->knobs[WORLD_FOCUS]};
     pl_buf_init(&edits, world->mem);
     edits_random(&world->rng, client->replica, &wish, &edits);
     const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);
@@ -338,6 +339,13 @@ static void step(struct world *world, uint32_t number)
 
 /* A world. */
 
+static enum pl_role role_of(const struct world *world, uint32_t client)
+{
+    if (world->knobs[WORLD_ROLES] == 0)
+        return PL_ROLE_EDITOR;
+    return client == 0 ? PL_ROLE_FACILITATOR : client == 2 ? PL_ROLE_COMMENTER : PL_ROLE_EDITOR;
+}
+
 static void world_init(struct world *world, const struct plan *plan)
 {
     *world = (struct world){.plan = plan, .mem = pl_mem_libc(), .replica_next = 1};
@@ -352,6 +360,7 @@ static void world_init(struct world *world, const struct plan *plan)
         struct client *client = &world->clients[i];
         client->replica = pl_replica_new(world->mem);
         client->user = 100 + i;
+        client->role = role_of(world, i);
         sim_must(client->replica != NULL && world->doc != NULL, "no memory");
         connect_client(world, client, world->replica_next++);
     }

@@ -14,6 +14,7 @@
     X(PACE, "pace", 1)     /* entries a client is brought at a time */                                       \
     X(FOCUS, "focus", 0)   /* percent of edits that go to the same few objects and places */                 \
     X(UNDO, "undo", 0)     /* percent of acts that undo or redo */                                           \
+    X(ROLES, "roles", 0)   /* one is a facilitator, one may only comment */                                  \
     X(RELOAD, "reload", 0) /* percent of acts that load the page anew */
 
 extern const struct sim_kind engine_kind;

@@ -193,11 +193,18 @@ bool world_undo_check(struct world *world, struct client *client)
     return true;
 }
 
-static void first_object(void *user, const struct pl_object *object)
+/* Something the client may paint. */
+struct canvas {
+    enum pl_role role;
+    struct pl_id id;
+};
+
+static void first_canvas(void *user, const struct pl_object *object)
 {
-    struct pl_id *id = user;
-    if (pl_id_none(*id))
-        *id = pl_object_id(object);
+    struct canvas *canvas = user;
+    const uint32_t kind = pl_object_kind(object);
+    if (pl_id_none(canvas->id) && !pl_kind_own(kind) && pl_kind_writer(kind) <= canvas->role)
+        canvas->id = pl_object_id(object);
 }
 
 static uint64_t color_of(const struct client *client, struct pl_id id)
@@ -231,10 +238,11 @@ static bool maybe_settle(struct world *world)
 /* Three gestures on one register are undone in three steps, and redone in three. */
 static bool gestures_undo_one_by_one(struct world *world, struct client *client)
 {
-    struct pl_id id = {0};
+    struct canvas canvas = {.role = client->role};
     uint64_t colors[GESTURES + 1];
     bool ok = world_settle(world); /* what others do at the same time may win */
-    pl_replica_each(client->replica, first_object, &id);
+    pl_replica_each(client->replica, first_canvas, &canvas);
+    const struct pl_id id = canvas.id;
     if (pl_id_none(id))
         return true;
     ok = ok && paint(world, client, id, 1000); /* something to go back to */

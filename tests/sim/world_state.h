@@ -30,6 +30,7 @@ struct client {
     uint64_t told;    /* the seq up to which the server has sent */
     uint64_t handed;  /* the highest counter ever handed to the network under this replica id */
     uint64_t user;
+    enum pl_role role;
 };
 
 struct entry {
