@@ -8,6 +8,8 @@
 
 #define TARGETS_MAX  512u
 #define FIELDS_MAX   32u
+#define EDITS_MAX    4u /* of one call */
+#define IDS_MAX      4u
 #define FOCUS_N      2u /* objects everybody is at */
 #define FOCUS_UTF16  6u /* and how far into their texts */
 #define KIND_STRANGE 4711u
@@ -17,6 +19,8 @@ struct targets {
     struct pl_id ids[TARGETS_MAX];
     uint32_t kinds[TARGETS_MAX];
     uint32_t n;
+    uint32_t edit;                 /* the number of the one being written */
+    bool makes[EDITS_MAX];         /* which of this call's edits are creates */
     const struct edits_wish *wish;
 };
 
@@ -98,7 +102,19 @@ static void write_numbers(struct rng *rng, struct pl_buf *buf, uint32_t n, uint3
         pl_write_number(buf, (double)rng_below(rng, 4000) / 4.0 - (i < sizes ? 500.0 : 0.0));
 }
 
-/* A parent of any kind, dead or alive, or the board, and a key between random neighbours. */
+/* An object of any kind, dead or alive, or one that an earlier edit of the call makes, or nothing. */
+static void write_ref(struct rng *rng, const struct targets *targets, bool may_be_nil, struct pl_buf *buf)
+{
+    const uint32_t made = rng_below(rng, EDITS_MAX);
+    if (made < targets->edit && targets->makes[made])
+        pl_write_uint(buf, made);
+    else if (targets->n > 0 && (!may_be_nil || rng_chance(rng, 60)))
+        pl_write_id_text(buf, targets->ids[pick(rng, targets)]);
+    else
+        pl_write_nil(buf);
+}
+
+/* A parent, and a key between random neighbours. */
 static void write_place(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
     struct pl_order_key key;
@@ -106,8 +122,7 @@ static void write_place(struct rng *rng, const struct targets *targets, struct p
     pl_order_between((struct pl_slice){&low, rng_below(rng, 2)}, (struct pl_slice){0},
                      (uint32_t)rng_next(rng), &key);
     pl_write_array(buf, 2);
-    pl_write_id_text(buf, targets->n > 0 && rng_chance(rng, 60) ? targets->ids[pick(rng, targets)]
-                                                                : (struct pl_id){0});
+    write_ref(rng, targets, true, buf);
     pl_write_str(buf, (struct pl_slice){key.bytes, key.len});
 }
 
@@ -135,28 +150,37 @@ static void write_bytes(struct rng *rng, struct pl_buf *buf)
     pl_write_bin(buf, (struct pl_slice){bytes, n});
 }
 
-/* A reference and what comes with it. */
-static void write_named(struct rng *rng, enum pl_value_type type, struct pl_buf *buf)
+/* References and what comes with them. */
+static void write_named(struct rng *rng, const struct targets *targets, enum pl_value_type type,
+                        struct pl_buf *buf)
 {
+    const uint32_t n = targets->n == 0 ? 0 : rng_below(rng, IDS_MAX + 1);
     switch (type) {
     case PL_VALUE_END:
         pl_write_array(buf, 4);
-        pl_write_nil(buf);
+        write_ref(rng, targets, true, buf);
         pl_write_uint(buf, rng_below(rng, 5));
         pl_write_number(buf, rng_below(rng, 900) / 2.0);
         pl_write_number(buf, rng_below(rng, 900));
         break;
     case PL_VALUE_MOMENT:
         pl_write_array(buf, 2);
-        pl_write_nil(buf);
+        write_ref(rng, targets, true, buf);
         pl_write_uint(buf, rng_below(rng, 90000));
         break;
     case PL_VALUE_IDS:
     case PL_VALUE_COUNTS:
-        pl_write_array(buf, 0);
+        pl_write_array(buf, n);
+        for (uint32_t i = 0; i < n; i++) {
+            if (type == PL_VALUE_COUNTS)
+                pl_write_array(buf, 2);
+            write_ref(rng, targets, false, buf);
+            if (type == PL_VALUE_COUNTS)
+                pl_write_uint(buf, rng_below(rng, 9));
+        }
         break;
     default:
-        pl_write_nil(buf);
+        write_ref(rng, targets, true, buf);
     }
 }
 
@@ -201,7 +225,7 @@ static void write_value(struct rng *rng, const struct targets *targets, uint32_t
     case PL_VALUE_IDS:
     case PL_VALUE_COUNTS:
     case PL_VALUE_MOMENT:
-        write_named(rng, type, buf);
+        write_named(rng, targets, type, buf);
         break;
     case PL_VALUE_UINT:
     case PL_VALUE_UNKNOWN:
@@ -283,17 +307,31 @@ static void text(struct rng *rng, struct pl_replica *replica, const struct targe
     write_words(rng, buf);
 }
 
+/* Anybody's own register on anything. */
+static void tally(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
+{
+    pl_write_array(buf, 5);
+    pl_write_uint(buf, 5);
+    pl_write_id_text(buf, targets->ids[pick(rng, targets)]);
+    pl_write_uint(buf, rng_chance(rng, 80) ? PL_FIELD_REACTION : FIELD_STRANGE);
+    pl_write_uint(buf, rng_below(rng, 3));
+    pl_write_uint(buf, rng_below(rng, 4));
+}
+
 void edits_random(struct rng *rng, struct pl_replica *replica, const struct edits_wish *wish,
                   struct pl_buf *ret_edits)
 {
     struct targets targets = {.wish = wish};
     pl_replica_each(replica, collect, &targets);
-    const uint32_t n = 1 + rng_below(rng, 4);
+    const uint32_t n = 1 + rng_below(rng, EDITS_MAX);
     pl_write_array(ret_edits, n);
-    for (uint32_t i = 0; i < n; i++) {
+    for (; targets.edit < n; targets.edit++) {
         const uint32_t dice = rng_below(rng, 100);
         if (targets.n == 0 || dice < 15) {
+            targets.makes[targets.edit] = true;
             create(rng, &targets, ret_edits);
+        } else if (rng_chance(rng, wish->tally_percent)) {
+            tally(rng, &targets, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {

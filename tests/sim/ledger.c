@@ -86,6 +86,14 @@ void ledger_excuse_since(struct ledger *ledger, uint64_t first, unsigned excuse)
         line_of(ledger, mark)->excuse |= excuse;
 }
 
+void ledger_restored(struct ledger *ledger)
+{
+    for (uint64_t mark = 0; mark < ledger->next; mark++) {
+        struct line *line = line_of(ledger, mark);
+        line->excuse = (line->excuse & ~(unsigned)LEDGER_KEPT) | LEDGER_MAY_MISS;
+    }
+}
+
 bool ledger_holds(struct ledger *ledger, const struct disk *disk, struct verdict *verdict)
 {
     struct pl_reader reader = pl_reader_of(disk_all(disk));
@@ -96,6 +104,8 @@ bool ledger_holds(struct ledger *ledger, const struct disk *disk, struct verdict
         each(ledger, envelope.body, 1, 0);
     for (uint64_t mark = 0; mark < ledger->next; mark++) {
         const struct line *line = line_of(ledger, mark);
+        if (line->seen == 0 && (line->excuse & LEDGER_KEPT) != 0)
+            return verdict_fail(verdict, "an acknowledged edit is not in the journal");
         if (line->seen == 0 && (line->excuse & LEDGER_MAY_MISS) == 0)
             return verdict_fail(verdict, "an edit was lost, and nobody was told");
         if (line->seen > 1 && (line->excuse & LEDGER_MAY_TWICE) == 0)

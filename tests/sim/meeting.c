@@ -159,7 +159,7 @@ void meeting_stop_drained(struct meeting *meeting)
 static void restore(struct meeting *meeting)
 {
     disk_restore(meeting->disk);
-    ledger_excuse_since(meeting->ledger, 0, LEDGER_MAY_MISS);
+    ledger_restored(meeting->ledger);
 }
 
 static void server_trouble(struct meeting *meeting)

@@ -196,6 +196,9 @@ static void serve(struct world *world, struct client *client, struct pl_slice bo
         world_fail(world, "an honest batch was refused without a seq");
         return;
     }
+    /* Whoever changes another person's own is refused, and then what depends on that. */
+    if (world->verdict.met[SIM_VOID] == 0 && world->knobs[WORLD_REFUSE] == 0 && status != PL_PERM)
+        world_fail(world, "an honest batch was refused for no fault");
     verdict_met(&world->verdict, SIM_VOID);
     pl_buf_init(&refusal, world->mem);
     pl_void_write(&refusal, &batch, status);
