@@ -290,7 +290,7 @@ static enum pl_status apply_delete(struct pl_object *object, const struct pl_op 
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))
             return PL_MALFORMED;
-        const enum pl_status status = pl_text_delete(text, range);
+        const enum pl_status status = pl_text_delete(text, range, NULL);
         if (status != PL_OK)
             return status;
     }
@@ -322,7 +322,7 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
     case PL_OP_INSERT:
         status = text_make(object, op->field, &text);
         if (status == PL_OK)
-            status = pl_text_insert(text, op->id, op->left, op->right, op->text);
+            status = pl_text_insert(text, op->id, op->left, op->right, op->text, NULL);
         kind = PL_CHANGE_WHOLE;
         changed = true;
         break;

@@ -98,7 +98,7 @@ static enum pl_status revert_deleted(struct reverting *reverting, const struct u
         .text = utf8,
         .value_n = (uint32_t)range.n,
     };
-    if (!pl_text_after(text, op.left, &op.right) ||
+    if (!pl_text_after(text, op.left, &op.left, &op.right) ||
         pl_text_scalars(text) + range.n > reverting->run.replica->text_max)
         return PL_OK;
     const enum pl_status status = run_emit(&reverting->run, &op);

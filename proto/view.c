@@ -40,6 +40,13 @@ static uint64_t hash_place(uint64_t hash, const struct pl_object *object,
     return hash_number(hash, rank);
 }
 
+static bool hash_run(void *hash, struct pl_id_range range, struct pl_slice utf8)
+{
+    (void)range;
+    *(uint64_t *)hash = pl_hash(*(uint64_t *)hash, utf8.data, utf8.len);
+    return true;
+}
+
 static uint64_t hash_object(uint64_t hash, const struct pl_object *object,
                             const struct pl_object **living, size_t n)
 {
@@ -55,9 +62,10 @@ static uint64_t hash_object(uint64_t hash, const struct pl_object *object,
     const struct pl_text *text;
     uint32_t field;
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
-        const struct pl_slice utf8 = pl_text_utf8(text);
-        if (utf8.len > 0) /* an emptied text looks like one never written */
-            hash = pl_hash(hash_number(hash_number(hash, field), utf8.len), utf8.data, utf8.len);
+        if (pl_text_scalars(text) == 0)
+            continue; /* an emptied text looks like one never written */
+        hash = hash_number(hash_number(hash, field), pl_text_bytes(text));
+        pl_text_visible(text, 0, SIZE_MAX, hash_run, &hash);
     }
     return hash;
 }

@@ -271,7 +271,8 @@ static void write_fields(struct pl_wasm *wasm, const struct pl_object *object)
     }
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
         pl_write_uint(out, field);
-        pl_write_str(out, pl_text_utf8(text));
+        pl_write_str_head(out, pl_text_bytes(text));
+        pl_text_write(text, out);
     }
     for (size_t i = 0; i < pl_object_tally_n(object);)
         i += write_tally(wasm, object, i);

@@ -108,10 +108,15 @@ void pl_write_number(struct pl_buf *buf, double value)
         msgpack_pack_double(&pk, value);
 }
 
-void pl_write_str(struct pl_buf *buf, struct pl_slice utf8)
+void pl_write_str_head(struct pl_buf *buf, size_t len)
 {
     msgpack_packer pk = packer(buf);
-    msgpack_pack_str(&pk, utf8.len);
+    msgpack_pack_str(&pk, len);
+}
+
+void pl_write_str(struct pl_buf *buf, struct pl_slice utf8)
+{
+    pl_write_str_head(buf, utf8.len);
     pl_buf_append(buf, utf8.data, utf8.len);
 }
 

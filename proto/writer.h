@@ -27,6 +27,7 @@ void pl_write_uint(struct pl_buf *buf, uint64_t value);
 /* As an integer when it is one below 2^53 in magnitude, else as float64. */
 void pl_write_number(struct pl_buf *buf, double value);
 void pl_write_str(struct pl_buf *buf, struct pl_slice utf8);
+void pl_write_str_head(struct pl_buf *buf, size_t len); /* of a string whose bytes are appended next */
 void pl_write_text(struct pl_buf *buf, const char *text); /* NUL-terminated */
 void pl_write_bin(struct pl_buf *buf, struct pl_slice bytes);
 void pl_write_array(struct pl_buf *buf, size_t count);

@@ -131,20 +131,12 @@ static const struct pl_text *text_of(const struct pl_replica *replica)
 size_t peer_utf16_at(struct peer *peer, size_t scalar)
 {
     const struct pl_text *text = text_of(peer->replica);
-    const struct pl_slice utf8 = text == NULL ? (struct pl_slice){0} : pl_text_utf8(text);
-    size_t utf16 = 0;
-    for (size_t i = 0; i < utf8.len; i++) {
-        const bool starts = (utf8.data[i] & 0xc0) != 0x80;
-        if (starts && scalar-- == 0)
-            break;
-        utf16 += starts + (size_t)(utf8.data[i] >= 0xf0);
-    }
-    return utf16;
+    return text == NULL ? 0 : pl_text_utf16_at(text, scalar);
 }
 
 void replica_text_write(const struct pl_replica *replica, struct pl_buf *buf)
 {
     const struct pl_text *text = text_of(replica);
     if (text != NULL)
-        pl_buf_append(buf, pl_text_utf8(text).data, pl_text_utf8(text).len);
+        pl_text_write(text, buf);
 }

@@ -1,6 +1,7 @@
 /* See desk.h. */
 #include "tests/support/desk.h"
 #include "tests/support/literal.h"
+#include "tests/support/reads.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,10 +79,7 @@ bool desk_alive(struct pl_replica *replica, struct pl_id id)
 void desk_text_is(struct pl_replica *replica, struct pl_id id, const char *want)
 {
     const struct pl_text *text = pl_object_text(pl_replica_object(replica, id), PL_FIELD_TEXT);
-    const struct pl_slice got = text == NULL ? (struct pl_slice){0} : pl_text_utf8(text);
-    assert_int_equal(got.len, strlen(want));
-    if (got.len > 0)
-        assert_memory_equal(got.data, want, got.len);
+    assert_true(text_reads(text, want));
 }
 
 void desk_value_is(struct pl_replica *replica, struct pl_id id, uint32_t field, const char *literal)

@@ -196,15 +196,23 @@ static bool same_run(void *user, struct pl_id_range range, struct pl_slice utf8)
     return walk->same;
 }
 
+static bool same_ids(void *user, struct pl_id_range range, struct pl_slice utf8)
+{
+    struct walk *walk = user;
+    for (uint64_t k = 0; k < range.n && walk->same; k++, walk->at++) {
+        const struct pl_id id = {range.id.replica, range.id.ctr + k};
+        walk->same = walk->at < walk->text->n && pl_id_equal(walk->text->scalars[walk->at].id, id) &&
+                     walk->text->scalars[walk->at].deleted == (utf8.len == 0);
+    }
+    return walk->same;
+}
+
 /* Every id, the tombstones' too, one after another. */
 static bool same_order(const struct naive_text *text, const struct pl_text *engine)
 {
-    struct pl_id id = pl_text_first(engine);
-    for (size_t i = 0; i < text->n; i++) {
-        if (!pl_id_equal(id, text->scalars[i].id) || !pl_text_after(engine, id, &id))
-            return false;
-    }
-    return pl_id_none(id);
+    struct walk walk = {.text = text, .same = true};
+    pl_text_all(engine, same_ids, &walk);
+    return walk.same && walk.at == text->n;
 }
 
 static bool same_as_tree(const struct naive_text *text)
