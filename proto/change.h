@@ -8,6 +8,7 @@ enum pl_change_kind {
     PL_CHANGE_MADE,    /* the object is new: all of it */
     PL_CHANGE_FIELD,   /* the register `field` has another value */
     PL_CHANGE_TEXT,    /* the text `field` was spliced: `removed` units at `at` became `inserted` */
+    PL_CHANGE_MARKS,   /* the marks of the text `field` */
     PL_CHANGE_TALLY,   /* somebody's register in the tally `field` */
     PL_CHANGE_WHOLE,   /* anything about it may be different */
     PL_CHANGE_DROPPED, /* it was collected: a document that drew it knows it no longer */

@@ -33,6 +33,8 @@
 #define PL_URL_BYTES_MAX 2048u
 #define PL_IDS_MAX 1024u                       /* ids in one value */
 #define PL_TALLIES_MAX 16384u                  /* registers in one object's tallies: (user, sub) pairs */
+#define PL_MARKS_MAX 1024u                     /* marks in one text */
+#define PL_MARK_BYTES_MAX 2056u                /* one mark's encoded value: a URL */
 #define PL_SKIP_MAX 32768u                     /* counters one op may pass over */
 #define PL_COORD_MAX 1.0e9                     /* absolute board coordinates and sizes */
 #define PL_LAM_AHEAD_MAX (1u << 20)            /* lam0 above the board's highest: `clock` */

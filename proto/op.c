@@ -1,6 +1,7 @@
 /* Batches and ops from bytes, and what the schema says of them. Rules B1 to B3, O5 to O7. */
 #include "proto/op.h"
 #include "proto/limits.h"
+#include "proto/marks.h"
 #include "proto/value.h"
 
 enum pl_role pl_kind_writer(uint32_t kind)
@@ -122,6 +123,19 @@ static bool read_tally(struct pl_reader *reader, struct pl_op *op, enum pl_statu
     return true;
 }
 
+static bool read_mark(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
+{
+    if (!pl_read_id(reader, &op->object) || !pl_read_u32(reader, &op->field) ||
+        !pl_read_u32(reader, &op->sub) || !pl_read_raw(reader, &op->value) ||
+        !pl_read_id_or_nil(reader, &op->left) || !pl_read_bool(reader, &op->left_after) ||
+        !pl_read_id_or_nil(reader, &op->right) || !pl_read_bool(reader, &op->right_after))
+        return false;
+    if (!type_allowed(op->field, PL_VALUE_TEXT))
+        blame(status, PL_INVALID);
+    blame(status, pl_mark_check(op->sub, op->value));
+    return true;
+}
+
 static bool read_skip(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
 {
     if (!pl_read_u32(reader, &op->value_n))
@@ -137,7 +151,7 @@ uint32_t pl_op_parts(enum pl_op_code code)
 {
     static const uint8_t parts[] = {
         [PL_OP_CREATE] = 3, [PL_OP_SET] = 4,  [PL_OP_INSERT] = 6,  [PL_OP_DELETE] = 4,
-        [PL_OP_TALLY] = 5,  [PL_OP_SKIP] = 2, [PL_OP_COLLECT] = 1, [PL_OP_ADOPT] = 2,
+        [PL_OP_TALLY] = 5,  [PL_OP_MARK] = 9, [PL_OP_SKIP] = 2, [PL_OP_COLLECT] = 1, [PL_OP_ADOPT] = 2,
     };
     return (size_t)code < sizeof parts ? parts[code] : 0;
 }
@@ -161,6 +175,8 @@ static bool read_op(struct pl_reader *reader, struct pl_op *op, enum pl_status *
         return read_delete(reader, op, status);
     case PL_OP_TALLY:
         return read_tally(reader, op, status);
+    case PL_OP_MARK:
+        return read_mark(reader, op, status);
     case PL_OP_SKIP:
         return read_skip(reader, op, status);
     case PL_OP_COLLECT:

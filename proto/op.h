@@ -23,6 +23,7 @@ enum pl_op_code {
     PL_OP_INSERT = 2, /* [2, object, field, left|nil, right|nil, str] one counter per scalar */
     PL_OP_DELETE = 3, /* [3, object, field, [[replica, ctr, n], ...]] 1 counter */
     PL_OP_TALLY = 4,  /* [4, object, field, sub, value]               1 counter; the envelope's user's register */
+    PL_OP_MARK = 5,   /* [5, object, field, kind, value, start|nil, after, end|nil, after]   1 counter; see marks.h */
     PL_OP_SKIP = 6,   /* [6, n]                                       n counters; does nothing */
     PL_OP_COLLECT = 7,/* [7]                                          1 counter; the server's: see pl_doc_apply */
     PL_OP_ADOPT = 8,  /* [8, snapshot]                                1 counter; the server's: see pl_doc_apply */
@@ -47,10 +48,12 @@ struct pl_op {
     struct pl_id object;      /* equal to id for a create */
     uint32_t kind;            /* create */
     uint32_t field;           /* set, insert, delete, tally */
-    uint32_t sub;             /* tally: which of the user's registers */
-    struct pl_slice value;    /* set: the value; create: the map's pairs; delete: the ranges' elements */
+    uint32_t sub;             /* tally: which of the user's registers; mark: its kind */
+    struct pl_slice value;    /* set, mark: the value; create: the map's pairs; delete: the ranges' elements */
     uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars; skip: counters; tally: the value */
-    struct pl_id left, right; /* insert: origins, or no id */
+    struct pl_id left, right; /* insert: origins, or no id; mark: what its ends are tied to */
+    bool left_after;          /* mark: right after the scalar rather than right before it */
+    bool right_after;
     struct pl_slice text;     /* insert: UTF-8, not empty; adopt: the snapshot */
     uint64_t user;            /* whose op it is, and when: of its envelope; srv_ms 0 while pending */
     uint64_t srv_ms;
@@ -76,6 +79,12 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op);
 
 /* The lowest role that may write objects of this kind; PL_ROLE_EDITOR for unknown kinds. */
 enum pl_role pl_kind_writer(uint32_t kind);
+#define PL_MARK(name, number, type, grows) PL_MARK_##name = number,
+enum pl_mark_kind {
+#include "proto/schema.def"
+};
+#undef PL_MARK
+
 /* Whether below a facilitator only its maker may change one. */
 bool pl_kind_own(uint32_t kind);
 /* Counters the op takes. */

@@ -125,22 +125,27 @@ static bool value_fits(enum pl_value_type type, struct pl_reader *reader, bool k
     return false;
 }
 
-static enum pl_status value_check(uint32_t field, struct pl_slice value, bool kept)
+static enum pl_status value_check(enum pl_value_type type, struct pl_slice value, bool kept)
 {
     struct pl_reader reader = pl_reader_of(value);
     if (value.len > PL_VALUE_BYTES_MAX)
         return PL_TOO_BIG;
-    return value_fits(pl_field_type(field), &reader, kept) && pl_reader_done(&reader) ? PL_OK : PL_INVALID;
+    return value_fits(type, &reader, kept) && pl_reader_done(&reader) ? PL_OK : PL_INVALID;
 }
 
 enum pl_status pl_value_check(uint32_t field, struct pl_slice value)
 {
-    return value_check(field, value, false);
+    return value_check(pl_field_type(field), value, false);
+}
+
+enum pl_status pl_value_check_type(enum pl_value_type type, struct pl_slice value)
+{
+    return value_check(type, value, false);
 }
 
 enum pl_status pl_value_check_kept(uint32_t field, struct pl_slice value)
 {
-    return value_check(field, value, true);
+    return value_check(pl_field_type(field), value, true);
 }
 
 struct filtering {

@@ -43,6 +43,7 @@ enum pl_value_type pl_field_type(uint32_t field);
 /* Checks one encoded value, as it comes on the wire, against the field's type; anything goes for an unknown field.
  * PL_INVALID, PL_TOO_BIG. */
 PL_CHECKED enum pl_status pl_value_check(uint32_t field, struct pl_slice value);
+PL_CHECKED enum pl_status pl_value_check_type(enum pl_value_type type, struct pl_slice value);
 /* The same for a value as objects keep it: a CLOCK has its time. */
 PL_CHECKED enum pl_status pl_value_check_kept(uint32_t field, struct pl_slice value);
 

@@ -1,0 +1,62 @@
+/* Rich text: marks over ranges of one text, merged as in Peritext (Litt, Lim, Kleppmann, van Hardenberg, "Peritext: A
+ * CRDT for Collaborative Rich Text Editing", 2022). Rules M1 to M4.
+ *
+ * A mark says: from here to there, this kind of mark has this value; nil takes it off. Its ends are tied to scalars, so
+ * that it keeps covering what it covered whatever is written around it, and what is written at an end that grows is
+ * covered too. Where marks of one kind overlap, the one with the highest stamp shows. */
+#ifndef PL_MARKS_H
+#define PL_MARKS_H
+#include "proto/packed.h"
+#include "proto/text.h"
+
+struct pl_marks;
+
+struct pl_mark {
+    struct pl_id id;         /* of its op */
+    uint64_t lam;            /* its stamp is (lam, id.replica) */
+    uint32_t kind;           /* PL_MARK_BOLD, ... */
+    struct pl_anchor start;  /* without an id: `after` is the text's start, else its end */
+    struct pl_anchor end;
+    struct pl_slice value;   /* one MessagePack value */
+};
+
+struct pl_marks *pl_marks_new(const struct pl_mem *mem); /* NULL when out of memory */
+void pl_marks_free(struct pl_marks *marks_or_null);
+struct pl_marks *pl_marks_clone(const struct pl_marks *marks); /* NULL when out of memory */
+
+/* Copies the mark, if it is not there yet. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_marks_add(struct pl_marks *marks, const struct pl_mark *mark);
+size_t pl_marks_n(const struct pl_marks *marks);
+/* By id: at(0)...; false beyond the last. Borrowed until the next change. */
+bool pl_marks_at(const struct pl_marks *marks, size_t index, struct pl_mark *ret_mark);
+
+/* One stretch of visible text and the mark that shows there, be its value nil. */
+struct pl_mark_run {
+    size_t at; /* UTF-16 units */
+    size_t n;
+    const struct pl_mark *mark;
+};
+typedef bool pl_mark_visit(void *user, const struct pl_mark_run *run);
+/* The stretches by (kind, at), those of one winner joined. False stops the walk. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_marks_runs(const struct pl_marks *marks, const struct pl_text *text,
+                                        pl_mark_visit *visit, void *user);
+/* The same as a person sees it: values that are not nil, stretches of equal value joined. */
+PL_CHECKED enum pl_status pl_marks_seen(const struct pl_marks *marks, const struct pl_text *text,
+                                        pl_mark_visit *visit, void *user);
+
+/* Before the text is collected: ends tied to deleted scalars are tied to visible ones, and marks that cover nothing, or
+ * nothing that another of their kind with a higher stamp does not cover, are dropped. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_marks_collect(struct pl_marks *marks, const struct pl_text *text);
+
+/* For snapshots, canonical; and back, checked against the text: PL_MALFORMED, PL_NO_MEMORY. */
+void pl_marks_pack(const struct pl_marks *marks, struct pl_buf *buf);
+PL_CHECKED enum pl_status pl_marks_unpack(const struct pl_mem *mem, struct pl_packed *packed,
+                                          const struct pl_text *text, struct pl_marks **ret_marks);
+
+/* Whether the value fits the kind of mark; anything goes for an unknown kind. PL_INVALID, PL_TOO_BIG. */
+PL_CHECKED enum pl_status pl_mark_check(uint32_t kind, struct pl_slice value);
+/* Whether what is written at its end is covered too. */
+bool pl_mark_grows(uint32_t kind);
+bool pl_mark_nil(const struct pl_mark *mark);
+
+#endif
