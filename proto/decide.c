@@ -10,6 +10,7 @@ struct made {
     struct pl_id object;
     uint64_t ctr;
     uint64_t n;       /* ids: 1 for a create */
+    struct pl_id left;/* insert: what it hangs on */
     uint64_t text_n;  /* insert: scalars this batch gave the text so far, this op included */
     uint32_t kind;    /* create */
     uint32_t field;   /* insert */
@@ -27,8 +28,7 @@ struct decision {
     size_t made_n;
     size_t created_n;
     size_t strange_n; /* sets of fields no schema names, and texts made under such */
-    uint64_t cut_n;   /* spans this batch may add to a text */
-    uint64_t work;    /* spans it makes us look at */
+    uint64_t work;    /* runs of texts it makes us look at */
 };
 
 /* The earlier op of this batch that made the id, or NULL. */
@@ -170,24 +170,31 @@ static size_t text_n(const struct decision *decision, const struct pl_op *op)
     return n;
 }
 
-/* A text is a flat array of spans: each insert and each range of a delete walks it, and may cut it twice. */
-static enum pl_status text_affordable(struct decision *decision, const struct pl_text *text, uint64_t steps)
+/* What an insert or a delete makes us look at is little, but for texts made to be costly. */
+static enum pl_status text_affordable(struct decision *decision, size_t cost)
 {
-    const uint64_t span_n = text == NULL ? 0 : pl_text_spans(text);
-    decision->work += steps * (span_n + decision->cut_n + 1);
-    decision->cut_n += steps * 2;
-    const bool fits = span_n + decision->cut_n <= PL_TEXT_SPANS_MAX;
-    return fits && decision->work <= PL_BATCH_WORK_MAX ? PL_OK : PL_TOO_BIG;
+    decision->work += cost;
+    return decision->work <= PL_BATCH_WORK_MAX ? PL_OK : PL_TOO_BIG;
+}
+
+/* The runs an insert looks at: those that hang on the same scalar, in the text and of this batch. */
+static size_t insert_cost(const struct decision *decision, const struct pl_text *text, const struct pl_op *op)
+{
+    size_t cost =
+        text == NULL ? 0 : pl_text_insert_cost(text, op->id, op->left, op->right, PL_BATCH_WORK_MAX + 1);
+    for (size_t i = 0; i < decision->made_n; i++)
+        if (same_text(&decision->made[i], op) && pl_id_equal(decision->made[i].left, op->left))
+            cost += 2;
+    return cost;
 }
 
 static enum pl_status decide_insert(struct decision *decision, const struct pl_op *op)
 {
     const struct pl_text *text = text_known(decision, op);
-    const enum pl_status status = text_affordable(decision, text, 1);
-    if (status != PL_OK)
-        return status;
     if (!text_id_known(decision, op, op->left) || !text_id_known(decision, op, op->right))
         return PL_ORPHAN;
+    if (text_affordable(decision, insert_cost(decision, text, op)) != PL_OK)
+        return PL_TOO_BIG;
     if (text == NULL && !field_fits(decision, op->field, text_n(decision, op)))
         return PL_QUOTA;
     uint64_t fresh = op->value_n;
@@ -202,7 +209,7 @@ static enum pl_status decide_insert(struct decision *decision, const struct pl_o
     if (visible + fresh > PL_TEXT_SCALARS_MAX || ids + fresh > PL_TEXT_IDS_MAX)
         return PL_TOO_BIG;
     decision->made[decision->made_n++] = (struct made){.object = op->object, .ctr = op->id.ctr,
-                                                       .n = op->value_n, .text_n = fresh,
+                                                       .n = op->value_n, .left = op->left, .text_n = fresh,
                                                        .field = op->field};
     return PL_OK;
 }
@@ -210,15 +217,16 @@ static enum pl_status decide_insert(struct decision *decision, const struct pl_o
 static enum pl_status decide_delete(struct decision *decision, const struct pl_op *op)
 {
     struct pl_reader reader = pl_reader_of(op->value);
-    const enum pl_status status = text_affordable(decision, text_known(decision, op), op->value_n);
-    if (status != PL_OK)
-        return status;
+    const struct pl_text *text = text_known(decision, op);
     for (uint32_t i = 0; i < op->value_n; i++) {
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))
             return PL_INVALID;
         if (!issued(decision, range.id, range.n))
             return PL_ORPHAN;
+        const size_t spans = text == NULL ? 0 : pl_text_spans(text);
+        if (text_affordable(decision, range.n < spans ? (size_t)range.n : spans) != PL_OK)
+            return PL_TOO_BIG;
     }
     return PL_OK;
 }

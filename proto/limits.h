@@ -24,9 +24,7 @@
 #define PL_PERSONS_MAX 10000u                  /* of these, people the server notes: joining must not fill a board */
 #define PL_TEXT_SCALARS_MAX 32768u             /* visible scalars in one text */
 #define PL_TEXT_IDS_MAX (1u << 20)             /* ids ever made in one text, tombstones included */
-#define PL_TEXT_SPANS_MAX 16384u               /* runs one text is kept in */
-#define PL_BATCH_WORK_MAX (4u << 20)           /* spans one batch's text ops walk: some tens of milliseconds */
-#define PL_TEXT_LOOKS_MAX 64u                  /* scalars of one left origin an insert looks back over (B6) */
+#define PL_BATCH_WORK_MAX (1u << 20)           /* runs of texts one batch makes us look at: some tens of milliseconds */
 #define PL_DELETE_RANGES_MAX 4096u
 #define PL_ORDER_BYTES_MAX 64u
 #define PL_TITLE_BYTES_MAX 512u

@@ -338,6 +338,7 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
         kind = PL_CHANGE_TALLY;
         break;
     }
+    case PL_OP_MARK:
     case PL_OP_SKIP:
     case PL_OP_COLLECT:
     case PL_OP_ADOPT:

@@ -294,6 +294,8 @@ static bool fold(struct naive_doc *doc, const struct pl_op *op, const struct nai
         return object != NULL && fold_delete(object, op);
     case PL_OP_TALLY:
         return object != NULL && fold_tally(object, op);
+    case PL_OP_MARK:
+        return object != NULL;
     case PL_OP_SKIP:
         return true;
     case PL_OP_COLLECT:
