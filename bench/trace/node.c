@@ -80,7 +80,7 @@ static pid_t start(FILE *plan, FILE **ret_out)
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        execlp("node", "node", script, wasm, (char *)NULL);
+        execlp("node", "node", "--expose-gc", script, wasm, (char *)NULL);
         fprintf(stderr, "plenum-trace: node: %s\n", strerror(errno));
         _exit(127);
     }

@@ -289,6 +289,12 @@ function timed(work) {
   return performance.now() - began;
 }
 
+/** Resident bytes when nothing is left to collect. */
+function resident() {
+  globalThis.gc();
+  return process.memoryUsage().rss;
+}
+
 function replay(module, plan) {
   const it = new Replay(module, plan);
   it.run(0, plan.setup);
@@ -311,11 +317,11 @@ function main(wasmPath) {
   const answer = { replay_ms: [], load_ms: [], merge_ms: [] };
   let encoded = new Uint8Array(0);
   try {
-    const rssBefore = process.memoryUsage().rss;
+    const rssBefore = resident();
     for (let i = 0; i < plan.repeat; i++) {
       const { it, ms } = replay(module, plan);
       answer.replay_ms.push(ms);
-      answer.rss_bytes ??= process.memoryUsage().rss - rssBefore;
+      answer.rss_bytes ??= resident() - rssBefore;
       answer.linear_bytes = it.exports.memory.buffer.byteLength;
       encoded = it.encoded;
       const entries = it.chapters.flat();

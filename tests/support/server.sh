@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Starts a Plenum server for a test or a benchmark, on loopback and a free port, and ends it by its process id.
-# Sourced by tests/crash/run and bench/run.
+# Sourced by tests/crash/run and bench/load/run.
 
 server_pid=
 

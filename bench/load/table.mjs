@@ -1,33 +1,15 @@
-// Prints bench/run's results: what was measured on what, Plenum beside the raw broadcaster, and idle connections.
-import { execFileSync } from "node:child_process";
+// Prints bench/load/run's results: what was measured on what, Plenum beside the raw broadcaster, and idle connections.
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { table, what, whole } from "../markdown.mjs";
 
 const folder = process.argv[2];
 const result = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
 const sizes = [50, 300, 1000];
 
-function table(head, rows) {
-  const width = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)));
-  const line = (row) => `| ${row.map((cell, column) => String(cell).padStart(width[column])).join(" | ")} |`;
-  const rule = `|${width.map((w) => `${"-".repeat(w + 1)}:`).join("|")}|`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
-}
-const whole = (value) => Math.round(value).toLocaleString("en");
-
-/** Nothing where git is missing or refuses another user's checkout: the measurements are worth more than the name. */
-function commit() {
-  try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  } catch {
-    return "of an unknown commit";
-  }
-}
-
 const first = result("plenum-50");
-console.log(`Plenum ${commit()}, ${new Date().toISOString().slice(0, 10)}, release build, without TLS`);
-console.log(`${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; loopback`);
+const [release, machine] = what();
+console.log(`${release}, without TLS\n${machine}; loopback`);
 console.log(
   `server on core 0, load on core 1; ${first.writers} writers, ${first.rate} gestures/s each, ` +
     `${Math.round(first.seconds)} s; journal fsynced before delivery (the raw broadcaster stores nothing)\n`,
