@@ -11,6 +11,7 @@ enum pl_change_kind {
     PL_CHANGE_MARKS,   /* the marks of the text `field` */
     PL_CHANGE_TALLY,   /* somebody's register in the tally `field` */
     PL_CHANGE_WHOLE,   /* anything about it may be different */
+    PL_CHANGE_PENDING, /* whether a pending batch touches it: of a replica alone */
     PL_CHANGE_DROPPED, /* it was collected: a document that drew it knows it no longer */
 };
 

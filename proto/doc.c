@@ -129,7 +129,8 @@ static enum pl_status fold_op(struct pl_doc *doc, const struct pl_op *op, uint64
 }
 
 static enum pl_status fold_ops(struct pl_doc *doc, const struct pl_batch *batch,
-                               const struct pl_envelope *envelope, const struct pl_observer *observer_or_null)
+                               const struct pl_envelope *envelope, const struct pl_observer *observer_or_null,
+                               const struct pl_doc_skip *skip_or_null)
 {
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
@@ -139,10 +140,44 @@ static enum pl_status fold_ops(struct pl_doc *doc, const struct pl_batch *batch,
     if (lam_last > doc->lam)
         doc->lam = lam_last;
     while (pl_op_next(&iter, &op)) {
+        if (skip_or_null != NULL && skip_or_null->skips(skip_or_null->user, op.object))
+            continue;
         const enum pl_status status = fold_op(doc, &op, envelope->seq, observer_or_null);
         if (status != PL_OK)
             return status == PL_NO_MEMORY ? PL_NO_MEMORY : PL_CORRUPT;
     }
+    return PL_OK;
+}
+
+enum pl_status pl_doc_fold(struct pl_doc *doc, const struct pl_envelope *envelope, const struct pl_batch *batch,
+                           const struct pl_observer *observer_or_null, const struct pl_doc_skip *skip_or_null)
+{
+    struct pl_replica_row *row = pl_doc_row(doc, batch->replica);
+    if (batch->ctr0 != (row == NULL ? 1 : row->hwm + 1))
+        return PL_CORRUPT;
+    if (row == NULL)
+        row = pl_doc_row_add(doc, batch->replica);
+    if (row == NULL)
+        return PL_NO_MEMORY;
+    row->user = envelope->user;
+    row->hwm = batch->ctr0 + batch->ctr_n - 1;
+    if (batch->refusal == PL_OK) {
+        const enum pl_status status = fold_ops(doc, batch, envelope, observer_or_null, skip_or_null);
+        if (status != PL_OK)
+            return status;
+    }
+    doc->head = envelope->seq;
+    doc->srv_ms = envelope->srv_ms;
+    return PL_OK;
+}
+
+enum pl_status pl_doc_put(struct pl_doc *doc, struct pl_object *object)
+{
+    struct pl_object *old = pl_table_get(&doc->objects, pl_object_id(object));
+    if (old == NULL)
+        return pl_table_add(&doc->objects, object);
+    pl_object_swap(old, object);
+    pl_object_free(object);
     return PL_OK;
 }
 
@@ -156,23 +191,7 @@ enum pl_status pl_doc_apply(struct pl_doc *doc, const struct pl_envelope *envelo
         return PL_GAP;
     if (pl_batch_read(envelope->body, true, &batch) != PL_OK)
         return PL_CORRUPT;
-    struct pl_replica_row *row = pl_doc_row(doc, batch.replica);
-    if (batch.ctr0 != (row == NULL ? 1 : row->hwm + 1))
-        return PL_CORRUPT;
-    if (row == NULL)
-        row = pl_doc_row_add(doc, batch.replica);
-    if (row == NULL)
-        return PL_NO_MEMORY;
-    row->user = envelope->user;
-    row->hwm = batch.ctr0 + batch.ctr_n - 1;
-    if (batch.refusal == PL_OK) {
-        const enum pl_status status = fold_ops(doc, &batch, envelope, observer_or_null);
-        if (status != PL_OK)
-            return status;
-    }
-    doc->head = envelope->seq;
-    doc->srv_ms = envelope->srv_ms;
-    return PL_OK;
+    return pl_doc_fold(doc, envelope, &batch, observer_or_null, NULL);
 }
 
 uint64_t pl_doc_head(const struct pl_doc *doc)

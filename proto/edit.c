@@ -8,12 +8,14 @@
 
 enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5 };
 
+#define MADE_MIN 16u
+#define MADE_KEPT_MAX 1024u
+
 struct editor {
     struct edit_run run;
+    struct pl_replica *replica;
     struct pl_reader reader;
-    struct pl_id *made;   /* by edit number; no id where the edit made none */
-    uint32_t edit;        /* the edit being read */
-    struct pl_buf value;  /* a value being translated */
+    uint32_t edit; /* the one being read */
     struct pl_buf *created_or_null;
     size_t created_n;
 };
@@ -25,9 +27,10 @@ static bool read_name(const struct editor *editor, struct pl_reader *reader, str
     uint64_t number;
     if (pl_peek(reader) == PL_TYPE_STR)
         return pl_read_str(reader, &text) && pl_id_parse(text, ret_id);
-    if (!pl_read_u53(reader, &number) || number >= editor->edit || pl_id_none(editor->made[number]))
+    if (!pl_read_u53(reader, &number) || number >= editor->edit ||
+        pl_id_none(editor->replica->made[number]))
         return false;
-    *ret_id = editor->made[number];
+    *ret_id = editor->replica->made[number];
     return true;
 }
 
@@ -45,79 +48,43 @@ static bool name_to_wire(void *user, struct pl_reader *reader, struct pl_buf *bu
     return true;
 }
 
-/* Appends the next value to `value` as it goes on the wire, and checks it. */
+/* Appends the next value to replica->value as it goes on the wire, and checks it. */
 static enum pl_status read_value(struct editor *editor, uint32_t field)
 {
-    const size_t start = editor->value.len;
-    if (!pl_value_filter(field, &editor->reader, name_to_wire, editor, &editor->value))
+    struct pl_buf *buf = &editor->replica->value;
+    const size_t start = buf->len;
+    if (!pl_value_filter(field, &editor->reader, name_to_wire, editor, buf))
         return PL_INVALID;
-    if (editor->value.failed)
+    if (buf->failed)
         return PL_NO_MEMORY;
-    const struct pl_slice value = {.data = editor->value.data + start, .len = editor->value.len - start};
-    return pl_value_check(field, value);
+    return pl_value_check(field, (struct pl_slice){.data = buf->data + start, .len = buf->len - start});
+}
+
+static const struct pl_text *text_seen(const struct editor *editor, struct pl_id object, uint32_t field)
+{
+    const struct pl_object *target = pl_replica_object(editor->replica, object);
+    return target == NULL ? NULL : pl_object_text(target, field);
 }
 
 static enum pl_status insert_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
                                   struct pl_slice utf8)
 {
-    const struct pl_object *target = pl_replica_object(editor->run.replica, object);
-    const struct pl_text *text = target == NULL ? NULL : pl_object_text(target, field);
-    struct pl_op op = {.code = PL_OP_INSERT, .object = object, .field = field, .text = utf8};
-    const size_t scalars = pl_utf8_scalars(utf8);
-    if (scalars == 0)
+    const struct pl_text *text = text_seen(editor, object, field);
+    struct pl_op op = {.code = PL_OP_INSERT, .object = object, .field = field};
+    if (utf8.len == 0)
         return PL_OK;
-    if (scalars + (text == NULL ? 0 : pl_text_scalars(text)) > editor->run.replica->text_max)
+    if (pl_utf8_scalars(utf8) + (text == NULL ? 0 : pl_text_scalars(text)) > editor->replica->text_max)
         return PL_TOO_BIG;
-    op.value_n = (uint32_t)scalars;
     if (text != NULL)
         pl_text_origins(text, at, &op.left, &op.right);
-    return run_emit(&editor->run, &op);
-}
-
-static const struct pl_text *text_seen(const struct editor *editor, struct pl_id object, uint32_t field)
-{
-    const struct pl_object *target = pl_replica_object(editor->run.replica, object);
-    return target == NULL ? NULL : pl_object_text(target, field);
-}
-
-/* As many of the n units as one op may name ranges of. */
-static enum pl_status delete_some(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
-                                  size_t n)
-{
-    const struct pl_text *text = text_seen(editor, object, field);
-    struct pl_range_list ranges = {.buf = &editor->value};
-    pl_buf_clear(&editor->value);
-    pl_text_visible(text, at, n, pl_range_list_add, &ranges);
-    if (ranges.n == 0)
-        return PL_OK;
-    if (editor->value.failed)
-        return PL_NO_MEMORY;
-    struct pl_op op = {.code = PL_OP_DELETE, .object = object, .field = field,
-                       .value = pl_buf_slice(&editor->value), .value_n = ranges.n};
-    return run_emit(&editor->run, &op);
-}
-
-static enum pl_status delete_text(struct editor *editor, struct pl_id object, uint32_t field, size_t at,
-                                  size_t n)
-{
-    while (n > 0 && text_seen(editor, object, field) != NULL) {
-        const size_t before = pl_text_utf16(text_seen(editor, object, field));
-        const enum pl_status status = delete_some(editor, object, field, at, n);
-        if (status != PL_OK)
-            return status;
-        const size_t gone = before - pl_text_utf16(text_seen(editor, object, field));
-        if (gone == 0)
-            break;
-        n -= gone < n ? gone : n;
-    }
-    return PL_OK;
+    return run_insert(&editor->run, &op, utf8);
 }
 
 /* The registers a create is given; its texts are passed over. */
 static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint32_t *ret_n)
 {
     *ret_n = 0;
-    pl_buf_clear(&editor->value);
+    pl_buf_clear(&editor->replica->value);
     for (uint32_t i = 0; i < pairs; i++) {
         uint32_t field;
         struct pl_slice text;
@@ -128,7 +95,7 @@ static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint
                 return PL_INVALID;
             continue;
         }
-        pl_write_uint(&editor->value, field);
+        pl_write_uint(&editor->replica->value, field);
         const enum pl_status status = read_value(editor, field);
         if (status != PL_OK)
             return status;
@@ -167,13 +134,13 @@ static enum pl_status edit_create(struct editor *editor)
     enum pl_status status = read_registers(editor, pairs, &op.value_n);
     if (status != PL_OK)
         return status;
-    op.value = pl_buf_slice(&editor->value);
+    op.value = pl_buf_slice(&editor->replica->value);
     status = run_emit(&editor->run, &op);
     if (status == PL_OK)
         status = insert_texts(editor, op.object, given, pairs);
     if (status != PL_OK)
         return status;
-    editor->made[editor->edit] = op.object;
+    editor->replica->made[editor->edit] = op.object;
     editor->created_n++;
     if (editor->created_or_null != NULL)
         pl_write_id_text(editor->created_or_null, op.object);
@@ -185,11 +152,11 @@ static enum pl_status edit_set(struct editor *editor)
     struct pl_op op = {.code = PL_OP_SET};
     if (!read_ref(editor, &op.object) || !pl_read_u32(&editor->reader, &op.field))
         return PL_INVALID;
-    pl_buf_clear(&editor->value);
+    pl_buf_clear(&editor->replica->value);
     const enum pl_status status = read_value(editor, op.field);
     if (status != PL_OK)
         return status;
-    op.value = pl_buf_slice(&editor->value);
+    op.value = pl_buf_slice(&editor->replica->value);
     return run_emit(&editor->run, &op);
 }
 
@@ -212,9 +179,10 @@ static enum pl_status edit_text(struct editor *editor)
         !pl_read_u53(&editor->reader, &at) || !pl_read_u53(&editor->reader, &n) ||
         !pl_read_str(&editor->reader, &utf8) || pl_field_type(field) != PL_VALUE_TEXT)
         return PL_INVALID;
-    if (pl_replica_object(editor->run.replica, object) == NULL)
+    if (pl_replica_object(editor->replica, object) == NULL)
         return PL_ORPHAN;
-    const enum pl_status status = delete_text(editor, object, field, (size_t)at, (size_t)n);
+    const enum pl_status status =
+        run_delete(&editor->run, object, field, (struct pl_id_range){.n = 0}, (size_t)at, (size_t)n);
     return status == PL_OK ? insert_text(editor, object, field, (size_t)at, utf8) : status;
 }
 
@@ -255,55 +223,85 @@ static enum pl_status edit_one(struct editor *editor)
     return PL_INVALID;
 }
 
-/* The finished entry joins the newest one of the same gesture, or stands alone; what was undone cannot be redone. */
-static enum pl_status keep_entry(struct pl_replica *replica, struct undo_entry *entry)
+/* Grows the newest gesture by the steps just noted. */
+static bool keep_growing(struct pl_replica *replica, struct undo_entry *newest)
 {
-    struct undo_stack *undo = &replica->undo;
-    undo_stack_done(replica->mem, &replica->redo);
-    if (entry->step_n == 0)
-        return PL_OK;
-    if (entry->gesture != 0 && undo->entry_n > 0 &&
-        undo->entries[undo->entry_n - 1].gesture == entry->gesture)
-        return undo_entry_append(replica->mem, &undo->entries[undo->entry_n - 1], entry) ? PL_OK
-                                                                                      : PL_NO_MEMORY;
-    return undo_stack_push(replica->mem, undo, entry) ? PL_OK : PL_NO_MEMORY;
+    const struct undo_entry *noted = &replica->noted;
+    const size_t before = undo_entry_bytes(newest);
+    bool ok = true;
+    for (size_t i = 0; ok && i < noted->step_n; i++) {
+        const struct undo_step *step = &noted->steps[i];
+        const struct pl_object *object =
+            step->kind == UNDO_DELETED ? pl_replica_object(replica, step->object) : NULL;
+        const struct pl_slice value =
+            step->kind == UNDO_TALLY ? (struct pl_slice){0} : undo_value(noted, step);
+        ok = undo_step_add(newest, step, value, object == NULL ? NULL : pl_object_text(object, step->field));
+    }
+    undo_stack_resized(&replica->undo, before);
+    return ok;
 }
 
-enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, struct pl_slice edits,
+/* The noted steps join the newest entry of the same gesture, or stand alone; what was undone cannot be redone. */
+static enum pl_status keep_noted(struct pl_replica *replica, uint64_t gesture)
+{
+    struct undo_stack *undo = &replica->undo;
+    if (replica->redo.entry_n > 0)
+        undo_stack_done(replica->mem, &replica->redo);
+    if (replica->noted.step_n == 0)
+        return PL_OK;
+    struct undo_entry *newest =
+        gesture != 0 && undo->entry_n > 0 ? undo_stack_at(undo, undo->entry_n - 1) : NULL;
+    if (newest != NULL && newest->gesture == gesture)
+        return keep_growing(replica, newest) ? PL_OK : PL_NO_MEMORY;
+    replica->noted.gesture = gesture;
+    return undo_stack_push(replica->mem, undo, &replica->noted) ? PL_OK : PL_NO_MEMORY;
+}
+
+static bool reserve_made(struct pl_replica *replica, size_t n)
+{
+    if (n <= replica->made_cap && replica->made_cap <= MADE_KEPT_MAX)
+        return true;
+    struct pl_id *made = pl_mem_resize(replica->mem, replica->made, (n + MADE_MIN) * sizeof *made);
+    if (made == NULL)
+        return false;
+    replica->made = made;
+    replica->made_cap = n + MADE_MIN;
+    return true;
+}
+
+static enum pl_status edit_all(struct editor *editor, uint32_t edit_n)
+{
+    enum pl_status status = PL_OK;
+    for (; editor->edit < edit_n && status == PL_OK; editor->edit++) {
+        editor->replica->made[editor->edit] = (struct pl_id){0};
+        status = edit_one(editor);
+    }
+    if (status == PL_OK && !pl_reader_done(&editor->reader))
+        status = PL_MALFORMED;
+    return status == PL_OK ? run_commit(&editor->run) : status;
+}
+
+enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, bool joins, struct pl_slice edits,
                                struct pl_buf *ret_created_or_null, size_t *ret_created_n_or_null)
 {
-    struct editor editor = {.reader = pl_reader_of(edits), .created_or_null = ret_created_or_null};
+    struct editor editor = {.replica = replica, .reader = pl_reader_of(edits), .created_or_null = ret_created_or_null};
     const size_t created_len = ret_created_or_null == NULL ? 0 : ret_created_or_null->len;
     uint32_t edit_n;
     if (replica->id == PL_REPLICA_SERVER)
         return PL_STATE;
     if (!pl_read_array(&editor.reader, &edit_n))
         return PL_MALFORMED;
-    editor.made = pl_mem_get(replica->mem, (edit_n + 1) * sizeof *editor.made);
-    if (editor.made == NULL)
+    if (!reserve_made(replica, edit_n))
         return PL_NO_MEMORY;
-    pl_buf_init(&editor.value, replica->mem);
-    run_begin(&editor.run, replica, gesture);
-    enum pl_status status = PL_OK;
-    for (; editor.edit < edit_n && status == PL_OK; editor.edit++) {
-        editor.made[editor.edit] = (struct pl_id){0};
-        status = edit_one(&editor);
-    }
-    if (status == PL_OK && !pl_reader_done(&editor.reader))
-        status = PL_MALFORMED;
-    if (status == PL_OK)
-        status = run_commit(&editor.run);
-    if (status == PL_OK) {
-        status = keep_entry(replica, &editor.run.entry);
-        undo_entry_done(replica->mem, &editor.run.entry);
-        if (ret_created_n_or_null != NULL)
-            *ret_created_n_or_null = editor.created_n;
-    } else {
+    run_begin(&editor.run, replica, gesture, joins);
+    enum pl_status status = edit_all(&editor, edit_n);
+    if (status != PL_OK) {
         run_abort(&editor.run);
         if (ret_created_or_null != NULL)
             ret_created_or_null->len = created_len;
+        return status;
     }
-    pl_buf_done(&editor.value);
-    pl_mem_put(replica->mem, editor.made);
-    return status;
+    if (ret_created_n_or_null != NULL)
+        *ret_created_n_or_null = editor.created_n;
+    return keep_noted(replica, gesture);
 }

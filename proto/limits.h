@@ -38,6 +38,7 @@
 #define PL_LAM_AHEAD_MAX (1u << 20)            /* lam0 above the board's highest: `clock` */
 #define PL_REPLICAS_MAX (1u << 20)             /* replica rows per document */
 #define PL_UNDO_ENTRIES_MAX 500u               /* gestures a tab can take back */
+#define PL_UNDO_BYTES_MAX (512u * 1024u)       /* what they may take, the newest few aside */
 #define PL_REPLICA_ISSUED_MAX 0x7fffffffu      /* above: provisional, made up by a client that is offline */
 
 /* per session: the server stops reading the socket beyond these, it never refuses */

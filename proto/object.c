@@ -349,6 +349,23 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
     return status;
 }
 
+enum pl_status pl_object_amend(struct pl_object *object, const struct pl_op *op,
+                               const struct pl_observer *observer_or_null)
+{
+    bool there;
+    const size_t i = reg_index(object, op->field, &there);
+    if (there && object->regs[i].lam == op->stamp.lam && object->regs[i].replica == op->stamp.replica)
+        object->regs[i].lam = 0; /* it gives way */
+    return pl_object_apply(object, op, observer_or_null);
+}
+
+void pl_object_swap(struct pl_object *a, struct pl_object *b)
+{
+    const struct pl_object held = *a;
+    *a = *b;
+    *b = held;
+}
+
 enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop)
 {
     *ret_drop = object->marked;

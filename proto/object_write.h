@@ -14,6 +14,11 @@ struct pl_object *pl_object_clone(const struct pl_object *object); /* NULL when 
  * PL_ORPHAN: nothing changed then, but earlier ops of the batch have. PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
                                           const struct pl_observer *observer_or_null);
+/* Folds a set again that had not left this device and has another value now: under its own stamp. */
+PL_CHECKED enum pl_status pl_object_amend(struct pl_object *object, const struct pl_op *op,
+                                          const struct pl_observer *observer_or_null);
+/* Each gets what the other held; ids and kinds are the same. */
+void pl_object_swap(struct pl_object *a, struct pl_object *b);
 /* One collection passes over the object: marks it when it is dead. True when it was marked already and has been dead
  * ever since: the caller drops it. */
 PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop);

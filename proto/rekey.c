@@ -5,7 +5,6 @@
 #include "proto/reader.h"
 #include "proto/replica_private.h"
 #include "proto/value.h"
-#include <string.h>
 
 /* Where the ids and stamps of one batch go. */
 struct move {
@@ -134,9 +133,12 @@ static void move_op(struct rekey *rekey, struct pl_op *op)
     pl_op_write(&rekey->ops, op);
 }
 
-static enum pl_status move_batch(struct rekey *rekey, struct pending *pending, struct pl_id to)
+static enum pl_status move_batch(struct rekey *rekey, size_t index, struct pl_id to)
 {
-    struct pl_op_iter iter = pending_ops(pending);
+    struct pending_queue *queue = &rekey->replica->pending;
+    const struct pl_batch batch = pending_batch(queue, index);
+    struct pending *pending = pending_get(queue, index);
+    struct pl_op_iter iter = pl_batch_ops(&batch);
     struct pl_op op;
     struct pl_buf body;
     pl_buf_clear(&rekey->ops);
@@ -148,63 +150,69 @@ static enum pl_status move_batch(struct rekey *rekey, struct pending *pending, s
         pl_buf_done(&body);
         return PL_NO_MEMORY;
     }
-    pl_mem_put(rekey->replica->mem, pending->body);
-    pending->body = body.data; /* the buffer's block is the body's now */
-    pending->body_len = body.len;
+    pending_replace(queue, index, &body, rekey->ops.len);
     pending->replica = to.replica;
     pending->ctr0 = to.ctr;
     pending->rekey = false;
     return PL_OK;
 }
 
-/* What an undo would write back may name objects too. */
-static bool move_kept(struct rekey *rekey, struct undo_step *step)
+/* The steps of one gesture; what they would write back may name objects too. */
+static bool move_steps(struct rekey *rekey, struct undo_entry *entry)
 {
-    const struct pl_mem *mem = rekey->replica->mem;
-    if (step->kind != UNDO_REGISTER || !pl_value_names(step->field))
-        return true;
-    pl_buf_clear(&rekey->value);
-    write_moved_value(rekey, step->field, (struct pl_slice){.data = step->value, .len = step->value_len});
-    uint8_t *value = rekey->value.failed ? NULL : pl_mem_resize(mem, step->value, rekey->value.len + 1);
-    if (value == NULL)
-        return false;
-    memcpy(value, rekey->value.data, rekey->value.len);
-    step->value = value;
-    step->value_len = rekey->value.len;
-    return true;
+    struct pl_buf values;
+    pl_buf_init(&values, rekey->replica->mem);
+    for (size_t i = 0; i < entry->step_n; i++) {
+        struct undo_step *step = &entry->steps[i];
+        step->object = moved(rekey, step->object);
+        if (step->kind == UNDO_REGISTER || step->kind == UNDO_TALLY) {
+            step->stamp = moved_stamp(rekey, step->stamp);
+            step->before = moved_stamp(rekey, step->before);
+        }
+        if (step->kind == UNDO_DELETED)
+            step->range.id = moved(rekey, step->range.id);
+        if (step->kind != UNDO_REGISTER && step->kind != UNDO_DELETED)
+            continue;
+        const struct pl_slice value = undo_value(entry, step);
+        pl_buf_clear(&rekey->value);
+        if (step->kind == UNDO_REGISTER)
+            write_moved_value(rekey, step->field, value);
+        else
+            pl_write_raw(&rekey->value, value);
+        step->value_at = (uint32_t)values.len;
+        step->value_len = rekey->value.len & 0x1fffffff;
+        pl_write_raw(&values, pl_buf_slice(&rekey->value));
+    }
+    const bool ok = !values.failed && !rekey->value.failed;
+    pl_buf_done(&entry->values);
+    entry->values = values;
+    return ok;
 }
 
 static enum pl_status move_undo(struct rekey *rekey, struct undo_stack *stack)
 {
+    stack->bytes = 0;
     for (size_t e = 0; e < stack->entry_n; e++) {
-        struct undo_entry *entry = &stack->entries[e];
+        struct undo_entry *entry = undo_stack_at(stack, e);
         for (size_t i = 0; i < rekey->move_n; i++)
-            if (!undo_rename_range(rekey->replica->mem, entry, rekey->moves[i].from,
-                                   rekey->moves[i].to))
+            if (!undo_rename_range(entry, rekey->moves[i].from, rekey->moves[i].to))
                 return PL_NO_MEMORY;
-        for (size_t i = 0; i < entry->step_n; i++) {
-            struct undo_step *step = &entry->steps[i];
-            if (!move_kept(rekey, step))
-                return PL_NO_MEMORY;
-            step->object = moved(rekey, step->object);
-            step->stamp = moved_stamp(rekey, step->stamp);
-            step->before = moved_stamp(rekey, step->before);
-            if (step->kind == UNDO_DELETED)
-                step->range.id = moved(rekey, step->range.id);
-        }
+        if (!move_steps(rekey, entry))
+            return PL_NO_MEMORY;
+        stack->bytes += undo_entry_bytes(entry);
     }
     return PL_OK;
 }
 
 /* Own batches keep their counters, so they go first; the others follow in their order. */
-static void own_first(struct pl_replica *replica)
+static void own_first(struct pending_queue *queue)
 {
-    for (size_t i = 1; i < replica->pending_n; i++) {
-        const struct pending pending = replica->pending[i];
+    for (size_t i = 1; i < queue->n; i++) {
+        const struct pending pending = *pending_get(queue, i);
         size_t k = i;
-        for (; !pending.rekey && k > 0 && replica->pending[k - 1].rekey; k--)
-            replica->pending[k] = replica->pending[k - 1];
-        replica->pending[k] = pending;
+        for (; !pending.rekey && k > 0 && pending_get(queue, k - 1)->rekey; k--)
+            *pending_get(queue, k) = *pending_get(queue, k - 1);
+        *pending_get(queue, k) = pending;
     }
 }
 
@@ -212,8 +220,8 @@ static void plan_moves(struct rekey *rekey)
 {
     struct pl_replica *replica = rekey->replica;
     uint64_t ctr = replica->ctr_next;
-    for (size_t i = 0; i < replica->pending_n; i++) {
-        const struct pending *pending = &replica->pending[i];
+    for (size_t i = 0; i < replica->pending.n; i++) {
+        const struct pending *pending = pending_get(&replica->pending, i);
         if (!pending->rekey)
             continue;
         rekey->moves[rekey->move_n++] = (struct move){
@@ -226,29 +234,37 @@ static void plan_moves(struct rekey *rekey)
     }
 }
 
+static enum pl_status move_all(struct rekey *rekey)
+{
+    struct pl_replica *replica = rekey->replica;
+    enum pl_status status = PL_OK;
+    plan_moves(rekey);
+    for (size_t i = 0, k = 0; i < replica->pending.n && status == PL_OK; i++) {
+        if (!pending_get(&replica->pending, i)->rekey)
+            continue;
+        status = move_batch(rekey, i, rekey->moves[k].to);
+        replica->ctr_next = rekey->moves[k].to.ctr + rekey->moves[k].from.n;
+        k++;
+    }
+    if (status == PL_OK && rekey->move_n > 0)
+        status = move_undo(rekey, &replica->undo);
+    if (status == PL_OK && rekey->move_n > 0)
+        status = move_undo(rekey, &replica->redo);
+    return status;
+}
+
 enum pl_status replica_rekey(struct pl_replica *replica)
 {
     struct rekey rekey = {.replica = replica};
-    pending_drop_known(replica);
-    own_first(replica);
-    rekey.moves = pl_mem_get(replica->mem, (replica->pending_n + 1) * sizeof *rekey.moves);
+    pending_close(&replica->pending);
+    replica_drop_known(replica);
+    own_first(&replica->pending);
+    rekey.moves = pl_mem_get(replica->mem, (replica->pending.n + 1) * sizeof *rekey.moves);
     if (rekey.moves == NULL)
         return PL_NO_MEMORY;
-    plan_moves(&rekey);
     pl_buf_init(&rekey.ops, replica->mem);
     pl_buf_init(&rekey.value, replica->mem);
-    enum pl_status status = PL_OK;
-    for (size_t i = 0, k = 0; i < replica->pending_n && status == PL_OK; i++) {
-        if (!replica->pending[i].rekey)
-            continue;
-        status = move_batch(&rekey, &replica->pending[i], rekey.moves[k].to);
-        replica->ctr_next = rekey.moves[k].to.ctr + replica->pending[i].ctr_n;
-        k++;
-    }
-    if (status == PL_OK)
-        status = move_undo(&rekey, &replica->undo);
-    if (status == PL_OK)
-        status = move_undo(&rekey, &replica->redo);
+    const enum pl_status status = move_all(&rekey);
     pl_buf_done(&rekey.ops);
     pl_buf_done(&rekey.value);
     pl_mem_put(replica->mem, rekey.moves);

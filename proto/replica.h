@@ -13,13 +13,12 @@ struct pl_replica;
 struct pl_pending {
     uint64_t ctr0;
     uint64_t ctr_n;
-    uint64_t gesture;
-    struct pl_slice body; /* borrowed until the batch is settled or taken back */
+    struct pl_slice body; /* borrowed until the replica changes */
 };
 
 struct pl_replica *pl_replica_new(const struct pl_mem *mem); /* NULL when out of memory */
 void pl_replica_free(struct pl_replica *replica_or_null);
-/* Called with every object whose view may have changed. Borrowed; NULL to stop. */
+/* Told of everything a person sees change, and of what becomes pending or is no longer. Copied; NULL to stop. */
 void pl_replica_observe(struct pl_replica *replica, const struct pl_observer *observer_or_null);
 
 /* How many visible scalars an edit may bring a text to: PL_TEXT_SCALARS_MAX, a board's limit, until this is called.
@@ -44,16 +43,13 @@ PL_CHECKED enum pl_status pl_replica_apply(struct pl_replica *replica, const str
  * PL_NOT_FOUND when no pending batch starts there. */
 PL_CHECKED enum pl_status pl_replica_refuse(struct pl_replica *replica, uint64_t ctr0);
 
-/* One gesture's edits, a MessagePack array (SPEC section 7.3), become one or more pending batches.
- * Edits with the same non-zero `gesture` as the newest undo entry extend it. Atomic: on failure nothing changed.
- * PL_STATE before identify. ret_created: the ids of created objects in order, appended one after another as
- * id texts (strings), and their number. */
-PL_CHECKED enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture,
+/* One gesture's edits, a MessagePack array (R4), become one or more pending batches. Edits with the same non-zero
+ * `gesture` as the newest undo entry extend it. `joins`: the caller knows that the newest pending batch was never handed
+ * to a socket (B1), and lets it grow (R6). Atomic: on failure nothing changed. PL_STATE before identify. ret_created: the
+ * ids of created objects in order, appended one after another as id texts (strings), and their number. */
+PL_CHECKED enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, bool joins,
                                           struct pl_slice edits, struct pl_buf *ret_created_or_null,
                                           size_t *ret_created_n_or_null);
-/* Makes one batch of the two newest pending ones, when they are of one gesture, follow on each other and fit one
- * batch. For a caller who knows that neither was ever handed to a socket (B1). False when they stay two. */
-bool pl_replica_coalesce(struct pl_replica *replica);
 /* Undo and redo of this tab's own gestures. PL_NOT_FOUND when there is nothing (left) to do. */
 PL_CHECKED enum pl_status pl_replica_undo(struct pl_replica *replica);
 PL_CHECKED enum pl_status pl_replica_redo(struct pl_replica *replica);
@@ -62,7 +58,7 @@ size_t pl_replica_redo_n(const struct pl_replica *replica);
 
 size_t pl_replica_pending_n(const struct pl_replica *replica);
 /* Pending batches, oldest first: at(0)...; false beyond. */
-bool pl_replica_pending_at(const struct pl_replica *replica, size_t index, struct pl_pending *ret_pending);
+bool pl_replica_pending_at(struct pl_replica *replica, size_t index, struct pl_pending *ret_pending);
 
 /* The object as this person sees it: the overlay's if there is one. NULL when there never was one. */
 const struct pl_object *pl_replica_object(const struct pl_replica *replica, struct pl_id id);

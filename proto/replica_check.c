@@ -1,37 +1,52 @@
 /* The invariants of a client's replica: for tests, the simulation and the fuzzers. */
 #include "proto/replica_private.h"
 
-/* Whether two tables hold the same objects, to the byte. */
-static bool same_objects(const struct pl_mem *mem, struct pl_table *a, struct pl_table *b)
+/* Whether two objects are the same to the byte. */
+static bool same_object(const struct pl_mem *mem, const struct pl_object *a, const struct pl_object *b)
 {
     struct pl_buf left, right;
-    bool same = a->object_n == b->object_n;
     pl_buf_init(&left, mem);
     pl_buf_init(&right, mem);
-    for (size_t i = 0; same && i < a->object_n; i++) {
-        pl_buf_clear(&left);
-        pl_buf_clear(&right);
-        pl_object_encode(pl_table_at(a, i), &left);
-        pl_object_encode(pl_table_at(b, i), &right);
-        same = pl_slice_equal(pl_buf_slice(&left), pl_buf_slice(&right));
-    }
+    pl_object_encode(a, &left);
+    pl_object_encode(b, &right);
+    const bool same = pl_slice_equal(pl_buf_slice(&left), pl_buf_slice(&right));
     pl_buf_done(&left);
     pl_buf_done(&right);
     return same;
 }
 
+/* Whether what grew is what the committed objects with the pending batches applied after them are. */
+static bool same_overlay(const struct pl_replica *replica, const struct overlay *grown, const struct overlay *rebuilt)
+{
+    size_t warm_n = 0;
+    for (size_t i = 0; i < grown->slot_n; i++) {
+        const struct overlay_slot *slot = &grown->slots[i], *again = NULL;
+        if (pl_id_none(slot->id))
+            continue;
+        again = overlay_find(rebuilt, slot->id);
+        warm_n += slot->pending_n == 0;
+        const struct pl_object *want = again != NULL ? again->object : pl_doc_object(replica->doc, slot->id);
+        if (want == NULL || !same_object(replica->mem, slot->object, want) ||
+            (again == NULL ? 0 : again->pending_n) != slot->pending_n)
+            return false;
+    }
+    return grown->n == rebuilt->n + warm_n;
+}
+
 static bool overlay_sound(struct pl_replica *replica, const char **ret_reason)
 {
-    struct pl_table grown = replica->overlay;
+    const struct overlay grown = replica->overlay;
     const struct pl_observer observer = replica->observer;
+    const bool missed = replica->missed;
     replica->observer = (struct pl_observer){0};
-    pl_table_init(&replica->overlay, replica->mem);
+    overlay_init(&replica->overlay, replica->mem);
     bool sound = overlay_rebuild(replica) == PL_OK;
-    struct pl_table rebuilt = replica->overlay;
+    struct overlay rebuilt = replica->overlay;
     replica->overlay = grown;
     replica->observer = observer;
-    sound = sound && same_objects(replica->mem, &replica->overlay, &rebuilt);
-    pl_table_done(&rebuilt);
+    sound = sound && (missed || same_overlay(replica, &grown, &rebuilt));
+    replica->missed = missed;
+    overlay_done(&rebuilt);
     if (!sound)
         *ret_reason = "pending and committed batches do not commute";
     return sound;
@@ -40,10 +55,16 @@ static bool overlay_sound(struct pl_replica *replica, const char **ret_reason)
 bool pl_replica_check(struct pl_replica *replica, const char **ret_reason)
 {
     uint64_t next = 0;
-    for (size_t i = 0; i < replica->pending_n; i++) {
-        const struct pending *pending = &replica->pending[i];
+    for (size_t i = 0; i < replica->pending.n; i++) {
+        const struct pending *pending = pending_get(&replica->pending, i);
+        struct pl_batch batch;
         if (replica->id == pending->replica && next != 0 && pending->ctr0 != next) {
             *ret_reason = "the pending counters are not contiguous";
+            return false;
+        }
+        if (pl_batch_read(pending_body(&replica->pending, i), false, &batch) != PL_OK ||
+            batch.op_n != pending->op_n || batch.ctr_n != pending->ctr_n || batch.lam0 != pending->lam0) {
+            *ret_reason = "a pending batch is not what its bytes say";
             return false;
         }
         next = replica->id == pending->replica ? pending->ctr0 + pending->ctr_n : 0;

@@ -1,51 +1,54 @@
 /* Undo and redo: a gesture's steps turned back into ops, newest first. Rule R5. */
 #include "proto/edit_run.h"
-#include "proto/op_write.h"
+#include "proto/rename.h"
 
-/* One entry on its way back: what is left of it is renamed as its own steps are reverted. */
+/* One entry on its way back. Stamps that its own steps rename are looked up as the steps before them are reverted;
+ * everything else that names them follows when all went well. */
 struct reverting {
     struct edit_run run;
     struct undo_entry entry;
-    struct pl_buf ranges;
+    struct renames renames;
 };
-
-/* The op restored a value that stood there under the stamp `from`. */
-static void rename_stamp(struct reverting *reverting, struct pl_stamp from, const struct pl_op *op)
-{
-    struct pl_replica *replica = reverting->run.replica;
-    if (from.lam == 0)
-        return; /* a register nobody had set has no stamp to name */
-    undo_rename_stamp(&reverting->entry, op, from);
-    undo_rename_stamp(&reverting->run.entry, op, from);
-    for (size_t i = 0; i < replica->undo.entry_n; i++)
-        undo_rename_stamp(&replica->undo.entries[i], op, from);
-    for (size_t i = 0; i < replica->redo.entry_n; i++)
-        undo_rename_stamp(&replica->redo.entries[i], op, from);
-}
 
 static bool rename_range(struct reverting *reverting, struct pl_id_range from, struct pl_id to)
 {
     struct pl_replica *replica = reverting->run.replica;
-    const struct pl_mem *mem = replica->mem;
-    bool ok = undo_rename_range(mem, &reverting->entry, from, to) &&
-              undo_rename_range(mem, &reverting->run.entry, from, to);
+    bool ok = undo_rename_range(&reverting->entry, from, to) && undo_rename_range(&replica->noted, from, to);
     for (size_t i = 0; ok && i < replica->undo.entry_n; i++)
-        ok = undo_rename_range(mem, &replica->undo.entries[i], from, to);
+        ok = undo_rename_range(undo_stack_at(&replica->undo, i), from, to);
     for (size_t i = 0; ok && i < replica->redo.entry_n; i++)
-        ok = undo_rename_range(mem, &replica->redo.entries[i], from, to);
+        ok = undo_rename_range(undo_stack_at(&replica->redo, i), from, to);
     return ok;
 }
 
-/* Writes back what stood there under the step's `before`. */
-static enum pl_status restore(struct reverting *reverting, const struct undo_step *step, struct pl_op *op)
+static void rename_entry(const struct renames *renames, struct undo_entry *entry)
 {
-    const struct pl_stamp before = step->before;
+    for (size_t i = 0; i < entry->step_n; i++)
+        renames_apply(renames, &entry->steps[i]);
+}
+
+static void rename_stamps(const struct reverting *reverting)
+{
+    struct pl_replica *replica = reverting->run.replica;
+    const struct renames *renames = &reverting->renames;
+    if (renames->n == 0)
+        return;
+    rename_entry(renames, &replica->noted);
+    for (size_t i = 0; i < replica->undo.entry_n; i++)
+        rename_entry(renames, undo_stack_at(&replica->undo, i));
+    for (size_t i = 0; i < replica->redo.entry_n; i++)
+        rename_entry(renames, undo_stack_at(&replica->redo, i));
+}
+
+/* Writes back what stood there under the step's `before`. */
+static enum pl_status write_back(struct reverting *reverting, const struct undo_step *step, struct pl_op *op)
+{
     op->object = step->object;
     op->field = step->field;
     const enum pl_status status = run_emit(&reverting->run, op);
-    if (status == PL_OK)
-        rename_stamp(reverting, before, op);
-    return status;
+    if (status != PL_OK)
+        return status;
+    return renames_add(&reverting->renames, step, step->before, op->stamp) ? PL_OK : PL_NO_MEMORY;
 }
 
 static enum pl_status revert_register(struct reverting *reverting, const struct undo_step *step,
@@ -55,8 +58,8 @@ static enum pl_status revert_register(struct reverting *reverting, const struct 
     if (!pl_object_register(object, step->field, &reg) ||
         pl_stamp_compare(reg.stamp, step->stamp) != 0)
         return PL_OK; /* somebody wrote it since: theirs stays */
-    struct pl_op op = {.code = PL_OP_SET, .value = {.data = step->value, .len = step->value_len}};
-    return restore(reverting, step, &op);
+    struct pl_op op = {.code = PL_OP_SET, .value = undo_value(&reverting->entry, step)};
+    return write_back(reverting, step, &op);
 }
 
 static enum pl_status revert_tally(struct reverting *reverting, const struct undo_step *step,
@@ -66,36 +69,20 @@ static enum pl_status revert_tally(struct reverting *reverting, const struct und
     if (!pl_object_tally(object, step->field, reverting->run.replica->user, step->sub, &tally) ||
         pl_stamp_compare(tally.stamp, step->stamp) != 0)
         return PL_OK; /* another tab of this person wrote it since */
-    struct pl_op op = {.code = PL_OP_TALLY, .sub = step->sub, .value_n = step->number};
-    return restore(reverting, step, &op);
-}
-
-static enum pl_status revert_inserted(struct reverting *reverting, const struct undo_step *step,
-                                      const struct pl_text *text)
-{
-    struct pl_range_list ranges = {.buf = &reverting->ranges};
-    pl_buf_clear(&reverting->ranges);
-    pl_text_range(text, step->range, pl_range_list_add, &ranges);
-    if (reverting->ranges.failed)
-        return PL_NO_MEMORY;
-    if (ranges.n == 0)
-        return PL_OK; /* deleted by somebody already */
-    struct pl_op op = {.code = PL_OP_DELETE, .object = step->object, .field = step->field,
-                       .value = pl_buf_slice(&reverting->ranges), .value_n = ranges.n};
-    return run_emit(&reverting->run, &op);
+    struct pl_op op = {.code = PL_OP_TALLY, .sub = step->sub, .value_n = step->value_at};
+    return write_back(reverting, step, &op);
 }
 
 static enum pl_status revert_deleted(struct reverting *reverting, const struct undo_step *step,
                                      const struct pl_text *text)
 {
-    const struct pl_slice utf8 = {.data = step->value, .len = step->value_len};
     const struct pl_id_range range = step->range;
     struct pl_op op = {
         .code = PL_OP_INSERT,
         .object = step->object,
         .field = step->field,
         .left = {.replica = range.id.replica, .ctr = range.id.ctr + range.n - 1},
-        .text = utf8,
+        .text = undo_value(&reverting->entry, step),
         .value_n = (uint32_t)range.n,
     };
     if (!pl_text_after(text, op.left, &op.left, &op.right) ||
@@ -112,65 +99,75 @@ static enum pl_status revert_step(struct reverting *reverting, const struct undo
     const struct pl_object *object = pl_replica_object(reverting->run.replica, step->object);
     const struct pl_text *text = object == NULL ? NULL : pl_object_text(object, step->field);
     if (object == NULL)
-        return PL_OK;
-    switch (step->kind) {
+        return PL_OK; /* collected */
+    switch ((enum undo_kind)step->kind) {
     case UNDO_REGISTER:
         return revert_register(reverting, step, object);
     case UNDO_TALLY:
         return revert_tally(reverting, step, object);
     case UNDO_INSERTED:
-        return text == NULL ? PL_OK : revert_inserted(reverting, step, text);
+        return run_delete(&reverting->run, step->object, step->field, step->range, 0, 0);
     case UNDO_DELETED:
         return text == NULL ? PL_OK : revert_deleted(reverting, step, text);
     }
     return PL_OK;
 }
 
-/* Steps newest first; each is the entry's last while it is reverted, so renaming reaches those before it. */
+/* Each step is the entry's last while it is reverted, so renaming reaches those before it. */
 static enum pl_status revert_entry(struct reverting *reverting)
 {
     enum pl_status status = PL_OK;
-    const struct pl_mem *mem = reverting->run.replica->mem;
     while (reverting->entry.step_n > 0 && status == PL_OK) {
         struct undo_step step = reverting->entry.steps[--reverting->entry.step_n];
+        renames_apply(&reverting->renames, &step);
         status = revert_step(reverting, &step);
-        pl_mem_put(mem, step.value);
+    }
+    return status == PL_OK ? run_commit(&reverting->run) : status;
+}
+
+/* Reverts one entry; its inverse goes onto `to`, if it had an effect. */
+static enum pl_status revert_one(struct pl_replica *replica, struct reverting *reverting, struct undo_stack *to,
+                                 bool *ret_effect)
+{
+    run_begin(&reverting->run, replica, 0, false);
+    const enum pl_status status = revert_entry(reverting);
+    if (status != PL_OK) {
+        run_abort(&reverting->run);
+        return status;
+    }
+    *ret_effect = replica->noted.step_n > 0;
+    if (!*ret_effect)
+        return PL_OK;
+    rename_stamps(reverting);
+    replica->noted.gesture = reverting->entry.gesture;
+    return undo_stack_push(replica->mem, to, &replica->noted) ? PL_OK : PL_NO_MEMORY;
+}
+
+/* Reverts the newest entry of `from` that has an effect. */
+static enum pl_status revert(struct pl_replica *replica, struct undo_stack *from, struct undo_stack *to)
+{
+    struct reverting reverting;
+    bool effect = false;
+    enum pl_status status = PL_OK;
+    if (replica->id == PL_REPLICA_SERVER)
+        return PL_STATE;
+    while (status == PL_OK && !effect) {
+        if (!undo_stack_pop(from, &reverting.entry))
+            return PL_NOT_FOUND;
+        renames_init(&reverting.renames, replica->mem);
+        status = revert_one(replica, &reverting, to, &effect);
+        renames_done(&reverting.renames);
+        undo_entry_done(&reverting.entry);
     }
     return status;
 }
 
-/* Reverts the newest entry of `from` that has an effect; its inverse goes onto `to`. */
-static enum pl_status revert(struct pl_replica *replica, struct undo_stack *from, struct undo_stack *to)
-{
-    struct reverting reverting;
-    while (undo_stack_pop(from, &reverting.entry)) {
-        pl_buf_init(&reverting.ranges, replica->mem);
-        run_begin(&reverting.run, replica, reverting.entry.gesture);
-        enum pl_status status = revert_entry(&reverting);
-        const bool effect = reverting.run.entry.step_n > 0;
-        if (status == PL_OK)
-            status = run_commit(&reverting.run);
-        if (status != PL_OK)
-            run_abort(&reverting.run);
-        else if (effect && !undo_stack_push(replica->mem, to, &reverting.run.entry))
-            status = PL_NO_MEMORY;
-        undo_entry_done(replica->mem, &reverting.run.entry);
-        undo_entry_done(replica->mem, &reverting.entry);
-        pl_buf_done(&reverting.ranges);
-        if (status != PL_OK || effect)
-            return status;
-    }
-    return PL_NOT_FOUND;
-}
-
 enum pl_status pl_replica_undo(struct pl_replica *replica)
 {
-    return replica->id == PL_REPLICA_SERVER ? PL_STATE
-                                            : revert(replica, &replica->undo, &replica->redo);
+    return revert(replica, &replica->undo, &replica->redo);
 }
 
 enum pl_status pl_replica_redo(struct pl_replica *replica)
 {
-    return replica->id == PL_REPLICA_SERVER ? PL_STATE
-                                            : revert(replica, &replica->redo, &replica->undo);
+    return revert(replica, &replica->redo, &replica->undo);
 }

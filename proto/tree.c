@@ -38,7 +38,7 @@ static bool closes_cycle(const struct pl_replica *replica, const struct pl_objec
     bool highest = true;
     if (!edge(object, &at, &own))
         return false;
-    const size_t steps_max = pl_doc_object_n(replica->doc) + replica->overlay.object_n;
+    const size_t steps_max = pl_doc_object_n(replica->doc) + replica->overlay.n;
     for (size_t step = 0; step <= steps_max; step++) {
         if (pl_id_equal(at, pl_object_id(object)))
             return highest;

@@ -1,62 +1,49 @@
-/* The two stacks of gestures and the renaming of what they name. Rule R5. */
+/* The two stacks of gestures. Rule R5. Memory is used again, so that typing allocates nothing in the long run: an entry
+ * that is pushed swaps its blocks with those of the one that falls out. */
 #include "proto/undo.h"
 #include "proto/limits.h"
-#include "proto/reader.h"
-#include "proto/value.h"
 #include <string.h>
 
-static const uint8_t value_false = 0xc2;
+#define STEPS_MIN 2u
+#define STACK_MIN 16u
+#define STEPS_KEPT_MAX 16u
+#define VALUES_KEPT_MAX 256u
+#define RUN_SCALARS_MAX 4096u /* text one step puts back: an op has room for it */
+#define BACKSPACE_BYTES_MAX 512u /* each one in front of a run moves the run */
+#define ENTRIES_KEPT_MIN 8u /* however much memory they take */
 
-void undo_entry_done(const struct pl_mem *mem, struct undo_entry *entry)
+void undo_entry_init(struct undo_entry *entry, const struct pl_mem *mem)
 {
-    for (size_t i = 0; i < entry->step_n; i++)
-        pl_mem_put(mem, entry->steps[i].value);
-    pl_mem_put(mem, entry->steps);
-    *entry = (struct undo_entry){0};
+    *entry = (struct undo_entry){.gesture = 0};
+    pl_buf_init(&entry->values, mem);
 }
 
-void undo_stack_done(const struct pl_mem *mem, struct undo_stack *stack)
+void undo_entry_done(struct undo_entry *entry)
 {
-    for (size_t i = 0; i < stack->entry_n; i++)
-        undo_entry_done(mem, &stack->entries[i]);
-    pl_mem_put(mem, stack->entries);
-    *stack = (struct undo_stack){0};
+    pl_mem_put(entry->values.mem, entry->steps);
+    pl_buf_done(&entry->values);
+    undo_entry_init(entry, entry->values.mem);
 }
 
-bool undo_stack_push(const struct pl_mem *mem, struct undo_stack *stack, struct undo_entry *entry)
+void undo_entry_clear(struct undo_entry *entry)
 {
-    if (stack->entry_n == PL_UNDO_ENTRIES_MAX) {
-        undo_entry_done(mem, &stack->entries[0]);
-        stack->entry_n--;
-        memmove(stack->entries, stack->entries + 1, stack->entry_n * sizeof *stack->entries);
-    }
-    if (stack->entry_n == stack->entry_cap) {
-        const size_t cap = stack->entry_cap == 0 ? 16 : stack->entry_cap * 2;
-        struct undo_entry *entries = pl_mem_resize(mem, stack->entries, cap * sizeof *entries);
-        if (entries == NULL)
-            return false;
-        stack->entries = entries;
-        stack->entry_cap = cap;
-    }
-    stack->entries[stack->entry_n++] = *entry;
-    *entry = (struct undo_entry){0};
-    return true;
+    if (entry->step_cap > STEPS_KEPT_MAX || entry->values.cap > VALUES_KEPT_MAX)
+        undo_entry_done(entry);
+    entry->step_n = 0;
+    entry->gesture = 0;
+    pl_buf_clear(&entry->values);
 }
 
-bool undo_stack_pop(struct undo_stack *stack, struct undo_entry *ret_entry)
+size_t undo_entry_bytes(const struct undo_entry *entry)
 {
-    if (stack->entry_n == 0)
-        return false;
-    *ret_entry = stack->entries[--stack->entry_n];
-    return true;
+    return entry->step_cap * sizeof *entry->steps + entry->values.cap + sizeof *entry;
 }
 
-/* A zeroed step at `index`, those from there on moved up. */
-static struct undo_step *step_insert(const struct pl_mem *mem, struct undo_entry *entry, size_t index)
+struct undo_step *undo_step_insert(struct undo_entry *entry, size_t index)
 {
     if (entry->step_n == entry->step_cap) {
-        const size_t cap = entry->step_cap == 0 ? 4 : entry->step_cap * 2;
-        struct undo_step *steps = pl_mem_resize(mem, entry->steps, cap * sizeof *steps);
+        const uint32_t cap = entry->step_cap == 0 ? STEPS_MIN : entry->step_cap * 2;
+        struct undo_step *steps = pl_mem_resize(entry->values.mem, entry->steps, cap * sizeof *steps);
         if (steps == NULL)
             return NULL;
         entry->steps = steps;
@@ -65,212 +52,154 @@ static struct undo_step *step_insert(const struct pl_mem *mem, struct undo_entry
     struct undo_step *step = &entry->steps[index];
     memmove(step + 1, step, (entry->step_n - index) * sizeof *step);
     entry->step_n++;
-    *step = (struct undo_step){0};
+    *step = (struct undo_step){.kind = UNDO_REGISTER};
     return step;
 }
 
-bool undo_entry_append(const struct pl_mem *mem, struct undo_entry *entry, struct undo_entry *from)
+static struct pl_id last_id(struct pl_id_range range)
 {
-    for (size_t i = 0; i < from->step_n; i++) {
-        struct undo_step *last = entry->step_n > 0 ? &entry->steps[entry->step_n - 1] : NULL;
-        struct undo_step *next = &from->steps[i];
-        const bool goes_on = last != NULL && last->kind == UNDO_INSERTED &&
-                             next->kind == UNDO_INSERTED && last->field == next->field &&
-                             pl_id_equal(last->object, next->object) &&
-                             last->range.id.replica == next->range.id.replica &&
-                             last->range.id.ctr + last->range.n == next->range.id.ctr;
-        if (goes_on) {
-            last->range.n += next->range.n;
-            continue;
-        }
-        struct undo_step *step = step_insert(mem, entry, entry->step_n);
-        if (step == NULL)
-            return false;
-        *step = *next;
-        next->value = NULL;
-    }
-    undo_entry_done(mem, from);
-    return true;
+    return (struct pl_id){.replica = range.id.replica, .ctr = range.id.ctr + range.n - 1};
 }
 
-static bool step_keep(const struct pl_mem *mem, struct undo_step *step, struct pl_slice value)
+/* Whether `b` is of the same text and replica as `a`, and its ids follow on a's. */
+static bool ids_follow(const struct undo_step *a, const struct undo_step *b)
 {
-    step->value = pl_mem_get(mem, value.len + 1); /* never zero bytes */
-    if (step->value == NULL)
+    return a->kind == b->kind && a->field == b->field && pl_id_equal(a->object, b->object) &&
+           a->range.id.replica == b->range.id.replica && a->range.id.ctr + a->range.n == b->range.id.ctr &&
+           a->range.n + b->range.n <= RUN_SCALARS_MAX;
+}
+
+/* Whether the scalars stand side by side too: what came between them would otherwise stand on the wrong side later. */
+static bool stand_together(const struct pl_text *text_or_null, const struct undo_step *a, const struct undo_step *b)
+{
+    struct pl_id left, right;
+    return text_or_null != NULL && pl_text_after(text_or_null, last_id(a->range), &left, &right) &&
+           pl_id_equal(left, last_id(a->range)) && pl_id_equal(right, b->range.id);
+}
+
+/* The next step as part of the last one. */
+static bool goes_on(struct undo_entry *entry, const struct undo_step *next, struct pl_slice value,
+                    const struct pl_text *text_or_null)
+{
+    struct undo_step *last = entry->step_n == 0 ? NULL : &entry->steps[entry->step_n - 1];
+    if (last == NULL || (next->kind != UNDO_INSERTED && next->kind != UNDO_DELETED))
         return false;
-    if (value.len > 0)
-        memcpy(step->value, value.data, value.len);
-    step->value_len = value.len;
-    return true;
-}
-
-/* A register nobody had set goes back to its type's zero: a register cannot be unset. */
-static struct pl_slice zero_value(uint32_t field)
-{
-    static const struct {
-        uint8_t len;
-        uint8_t bytes[5];
-    } zeros[] = {
-        [PL_VALUE_BOOL] = {1, {0xc2}},
-        [PL_VALUE_UINT] = {1, {0x00}},
-        [PL_VALUE_NUMBER] = {1, {0x00}},
-        [PL_VALUE_STR] = {1, {0xa0}},
-        [PL_VALUE_URL] = {1, {0xa0}},
-        [PL_VALUE_BIN] = {2, {0xc4, 0x00}},
-        [PL_VALUE_POINT] = {3, {0x92, 0x00, 0x00}},
-        [PL_VALUE_SIZE] = {3, {0x92, 0x00, 0x00}},
-        [PL_VALUE_RECT] = {5, {0x94, 0x00, 0x00, 0x01, 0x01}}, /* the whole image */
-        [PL_VALUE_PLACE] = {3, {0x92, 0xc0, 0xa0}},
-        [PL_VALUE_REF] = {1, {0xc0}},
-        [PL_VALUE_END] = {5, {0x94, 0xc0, 0x00, 0x00, 0x00}},
-        [PL_VALUE_IDS] = {1, {0x90}},
-        [PL_VALUE_COUNTS] = {1, {0x90}},
-        [PL_VALUE_MOMENT] = {3, {0x92, 0xc0, 0x00}},
-        [PL_VALUE_CLOCK] = {5, {0x94, 0x00, 0x00, 0x00, 0x00}},
-        [PL_VALUE_UNKNOWN] = {1, {0xc0}},
-    };
-    const enum pl_value_type type = pl_field_type(field);
-    return (struct pl_slice){.data = zeros[type].bytes, .len = zeros[type].len};
-}
-
-/* The value as an op would bring it: a clock is kept with its time, and comes without. */
-static bool keep_wire(const struct pl_mem *mem, struct undo_step *step, struct pl_slice value)
-{
-    struct pl_buf wire;
-    if (pl_field_type(step->field) != PL_VALUE_CLOCK)
-        return step_keep(mem, step, value);
-    pl_buf_init(&wire, mem);
-    pl_clock_wire(&wire, value);
-    const bool ok = !wire.failed && step_keep(mem, step, pl_buf_slice(&wire));
-    pl_buf_done(&wire);
-    return ok;
-}
-
-static bool note_register(const struct pl_mem *mem, struct undo_entry *entry,
-                          const struct pl_object *object_or_null, const struct pl_op *op)
-{
-    struct pl_register reg = {.value = zero_value(op->field)};
-    uint32_t field = op->field;
-    if (op->code == PL_OP_CREATE) {
-        field = PL_FIELD_ALIVE;
-        reg.value = (struct pl_slice){&value_false, 1};
-    } else if (object_or_null != NULL) {
-        (void)pl_object_register(object_or_null, field, &reg);
-    }
-    struct undo_step *step = step_insert(mem, entry, entry->step_n);
-    if (step == NULL)
-        return false;
-    step->kind = UNDO_REGISTER;
-    step->object = op->object;
-    step->field = field;
-    step->stamp = op->stamp;
-    step->before = reg.stamp;
-    return keep_wire(mem, step, reg.value);
-}
-
-static bool note_tally(const struct pl_mem *mem, struct undo_entry *entry,
-                       const struct pl_object *object_or_null, const struct pl_op *op)
-{
-    struct pl_tally tally = {0}; /* who never wrote it goes back to 0 */
-    if (object_or_null != NULL)
-        (void)pl_object_tally(object_or_null, op->field, op->user, op->sub, &tally);
-    struct undo_step *step = step_insert(mem, entry, entry->step_n);
-    if (step == NULL)
-        return false;
-    step->kind = UNDO_TALLY;
-    step->object = op->object;
-    step->field = op->field;
-    step->sub = op->sub;
-    step->number = tally.value;
-    step->stamp = op->stamp;
-    step->before = tally.stamp;
-    return true;
-}
-
-static bool note_insert(const struct pl_mem *mem, struct undo_entry *entry, const struct pl_op *op)
-{
-    struct undo_step *step = step_insert(mem, entry, entry->step_n);
-    if (step == NULL)
-        return false;
-    step->kind = UNDO_INSERTED;
-    step->object = op->object;
-    step->field = op->field;
-    step->range = (struct pl_id_range){.id = op->id, .n = op->value_n};
-    return true;
-}
-
-struct note {
-    const struct pl_mem *mem;
-    struct undo_entry *entry;
-    const struct pl_op *op;
-    bool failed;
-};
-
-static bool note_run(void *user, struct pl_id_range range, struct pl_slice utf8)
-{
-    struct note *note = user;
-    struct undo_step *step = step_insert(note->mem, note->entry, note->entry->step_n);
-    if (step == NULL || !step_keep(note->mem, step, utf8)) {
-        note->failed = true;
-        return false;
-    }
-    step->kind = UNDO_DELETED;
-    step->object = note->op->object;
-    step->field = note->op->field;
-    step->range = range;
-    return true;
-}
-
-static bool note_delete(const struct pl_mem *mem, struct undo_entry *entry,
-                        const struct pl_object *object_or_null, const struct pl_op *op)
-{
-    struct note note = {.mem = mem, .entry = entry, .op = op};
-    struct pl_reader reader = pl_reader_of(op->value);
-    const struct pl_text *text =
-        object_or_null == NULL ? NULL : pl_object_text(object_or_null, op->field);
-    struct pl_id_range range;
-    for (uint32_t i = 0; text != NULL && i < op->value_n && pl_read_range(&reader, &range); i++)
-        pl_text_range(text, range, note_run, &note);
-    return !note.failed;
-}
-
-bool undo_note(const struct pl_mem *mem, struct undo_entry *entry, const struct pl_object *object_or_null,
-               const struct pl_op *op)
-{
-    switch (op->code) {
-    case PL_OP_CREATE:
-    case PL_OP_SET:
-        return note_register(mem, entry, object_or_null, op);
-    case PL_OP_INSERT:
-        return note_insert(mem, entry, op);
-    case PL_OP_DELETE:
-        return note_delete(mem, entry, object_or_null, op);
-    case PL_OP_TALLY:
-        return note_tally(mem, entry, object_or_null, op);
-    default:
+    if (ids_follow(last, next) &&
+        (next->kind == UNDO_INSERTED || stand_together(text_or_null, last, next))) {
+        pl_buf_append(&entry->values, value.data, value.len);
+        last->value_len += value.len & 0x1fffffff;
+        last->range.n += next->range.n;
         return true;
     }
+    if (next->kind != UNDO_DELETED || last->value_len > BACKSPACE_BYTES_MAX || !ids_follow(next, last) ||
+        !stand_together(text_or_null, next, last) || !pl_buf_reserve(&entry->values, value.len))
+        return false;
+    uint8_t *text = entry->values.data + last->value_at;
+    memmove(text + value.len, text, last->value_len);
+    memcpy(text, value.data, value.len);
+    entry->values.len += value.len;
+    last->value_len += value.len & 0x1fffffff;
+    last->range.id = next->range.id;
+    last->range.n += next->range.n;
+    return true;
 }
 
-void undo_rename_stamp(struct undo_entry *entry, const struct pl_op *op, struct pl_stamp from)
+bool undo_step_add(struct undo_entry *entry, const struct undo_step *step, struct pl_slice value,
+                   const struct pl_text *text_or_null)
 {
-    const enum undo_kind kind = op->code == PL_OP_TALLY ? UNDO_TALLY : UNDO_REGISTER;
-    for (size_t i = 0; i < entry->step_n; i++) {
-        struct undo_step *step = &entry->steps[i];
-        if (step->kind != kind || step->field != op->field || step->sub != op->sub ||
-            !pl_id_equal(step->object, op->object))
-            continue;
-        if (pl_stamp_compare(step->stamp, from) == 0)
-            step->stamp = op->stamp;
-        if (pl_stamp_compare(step->before, from) == 0)
-            step->before = op->stamp;
+    if (goes_on(entry, step, value, text_or_null))
+        return !entry->values.failed;
+    struct undo_step *added = undo_step_insert(entry, entry->step_n);
+    if (added == NULL)
+        return false;
+    *added = *step;
+    if (step->kind == UNDO_TALLY)
+        return true;
+    added->value_at = (uint32_t)entry->values.len;
+    added->value_len = value.len & 0x1fffffff; /* a value is far below: PL_VALUE_BYTES_MAX */
+    pl_buf_append(&entry->values, value.data, value.len);
+    return !entry->values.failed;
+}
+
+void undo_stack_done(const struct pl_mem *mem, struct undo_stack *stack)
+{
+    for (size_t i = 0; i < stack->entry_cap; i++)
+        undo_entry_done(&stack->entries[i]);
+    pl_mem_put(mem, stack->entries);
+    *stack = (struct undo_stack){.entries = NULL};
+}
+
+struct undo_entry *undo_stack_at(const struct undo_stack *stack, size_t index)
+{
+    return &stack->entries[(stack->first + index) & (stack->entry_cap - 1)];
+}
+
+static void drop_oldest(struct undo_stack *stack)
+{
+    struct undo_entry *oldest = undo_stack_at(stack, 0);
+    stack->bytes -= undo_entry_bytes(oldest);
+    undo_entry_clear(oldest);
+    stack->first = (stack->first + 1) & (stack->entry_cap - 1);
+    stack->entry_n--;
+}
+
+/* A bigger ring, its oldest entry at the beginning. */
+static bool grow_ring(const struct pl_mem *mem, struct undo_stack *stack)
+{
+    const size_t cap = stack->entry_cap == 0 ? STACK_MIN : stack->entry_cap * 2;
+    struct undo_entry *entries = pl_mem_get(mem, cap * sizeof *entries);
+    if (entries == NULL)
+        return false;
+    for (size_t i = 0; i < cap; i++) {
+        if (i < stack->entry_n)
+            entries[i] = *undo_stack_at(stack, i);
+        else
+            undo_entry_init(&entries[i], mem);
     }
+    pl_mem_put(mem, stack->entries);
+    stack->entries = entries;
+    stack->entry_cap = cap;
+    stack->first = 0;
+    return true;
+}
+
+bool undo_stack_push(const struct pl_mem *mem, struct undo_stack *stack, struct undo_entry *entry)
+{
+    while (stack->entry_n == PL_UNDO_ENTRIES_MAX ||
+           (stack->entry_n >= ENTRIES_KEPT_MIN && stack->bytes > PL_UNDO_BYTES_MAX))
+        drop_oldest(stack);
+    if (stack->entry_n == stack->entry_cap && !grow_ring(mem, stack))
+        return false;
+    struct undo_entry *place = undo_stack_at(stack, stack->entry_n);
+    const struct undo_entry taken = *entry;
+    *entry = *place;
+    *place = taken;
+    undo_entry_clear(entry);
+    stack->entry_n++;
+    stack->bytes += undo_entry_bytes(place);
+    return true;
+}
+
+bool undo_stack_pop(struct undo_stack *stack, struct undo_entry *ret_entry)
+{
+    if (stack->entry_n == 0)
+        return false;
+    struct undo_entry *newest = undo_stack_at(stack, --stack->entry_n);
+    stack->bytes -= undo_entry_bytes(newest);
+    *ret_entry = *newest;
+    undo_entry_init(newest, ret_entry->values.mem);
+    return true;
+}
+
+void undo_stack_resized(struct undo_stack *stack, size_t before)
+{
+    stack->bytes += undo_entry_bytes(undo_stack_at(stack, stack->entry_n - 1)) - before;
 }
 
 /* Cuts an inserted step so that its first `n` ids stand alone. */
-static bool step_cut(const struct pl_mem *mem, struct undo_entry *entry, size_t index, uint64_t n)
+static bool step_cut(struct undo_entry *entry, size_t index, uint64_t n)
 {
-    if (step_insert(mem, entry, index + 1) == NULL)
+    if (undo_step_insert(entry, index + 1) == NULL)
         return false;
     struct undo_step *head = &entry->steps[index], *tail = head + 1;
     *tail = *head;
@@ -281,8 +210,7 @@ static bool step_cut(const struct pl_mem *mem, struct undo_entry *entry, size_t 
 }
 
 /* Only what was inserted can be deleted again, so only those steps name ids that come back. */
-bool undo_rename_range(const struct pl_mem *mem, struct undo_entry *entry, struct pl_id_range from,
-                       struct pl_id to)
+bool undo_rename_range(struct undo_entry *entry, struct pl_id_range from, struct pl_id to)
 {
     for (size_t i = 0; i < entry->step_n; i++) {
         const struct undo_step *step = &entry->steps[i];
@@ -295,14 +223,13 @@ bool undo_rename_range(const struct pl_mem *mem, struct undo_entry *entry, struc
         if (high <= low)
             continue;
         if (low > start) {
-            if (!step_cut(mem, entry, i, low - start))
+            if (!step_cut(entry, i, low - start))
                 return false;
             continue; /* the cut-off part is the next step */
         }
-        if (high < end && !step_cut(mem, entry, i, high - low))
+        if (high < end && !step_cut(entry, i, high - low))
             return false;
-        entry->steps[i].range.id =
-            (struct pl_id){.replica = to.replica, .ctr = to.ctr + (low - from.id.ctr)};
+        entry->steps[i].range.id = (struct pl_id){.replica = to.replica, .ctr = to.ctr + (low - from.id.ctr)};
     }
     return true;
 }

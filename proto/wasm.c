@@ -9,7 +9,7 @@
  *   4 OPS       a whole OPS message -> changes                   10 KEYS      [low|nil, high|nil, n, random] -> [key, ...]
  *   5 REFUSE    [ctr0] -> changes                                11 SNAPSHOT  -> [seq, bytes]
  *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]  12 HASHES    -> [state, view], 8 bytes each
- *               joins: the newest pending batch was never handed to a socket, so an edit of the same gesture may join it
+ *               joins: the newest pending batch was never handed to a socket, so this may become part of it
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *
  * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
@@ -388,12 +388,9 @@ static enum pl_status call_edit(struct pl_wasm *wasm, struct pl_slice request)
     if (!pl_read_array_of(&reader, 3) || !pl_read_u53(&reader, &gesture) ||
         !pl_read_raw(&reader, &edits) || !pl_read_bool(&reader, &joins))
         return PL_MALFORMED;
-    const size_t pending_n = pl_replica_pending_n(wasm->replica);
     pl_buf_init(&created, wasm->mem);
     const enum pl_status status =
-        pl_replica_edit(wasm->replica, gesture, edits, &created, &created_n);
-    if (status == PL_OK && joins && pl_replica_pending_n(wasm->replica) == pending_n + 1)
-        (void)pl_replica_coalesce(wasm->replica);
+        pl_replica_edit(wasm->replica, gesture, joins, edits, &created, &created_n);
     if (status == PL_OK) {
         pl_write_array(&wasm->output, 2);
         write_changes(wasm);

@@ -272,7 +272,7 @@ static void send_raw(struct client *client)
 enum pl_status client_edit(struct client *client, struct pl_slice edits, struct pl_buf *ret_created)
 {
     size_t created_n;
-    enum pl_status status = pl_replica_edit(client->replica, 0, edits, ret_created, &created_n);
+    enum pl_status status = pl_replica_edit(client->replica, 0, false, edits, ret_created, &created_n);
     if (status != PL_OK)
         return status;
     if (client->env->raw)

@@ -35,14 +35,10 @@ void peer_done(struct peer *peer)
 /* Sends the request, as one more edit of the gesture under way. */
 static enum pl_status edit(struct peer *peer)
 {
-    const size_t pending_n = pl_replica_pending_n(peer->replica);
     if (peer->request.failed)
         return PL_NO_MEMORY;
-    const enum pl_status status =
-        pl_replica_edit(peer->replica, peer->gesture, pl_buf_slice(&peer->request), NULL, NULL);
-    if (status == PL_OK && pl_replica_pending_n(peer->replica) == pending_n + 1)
-        (void)pl_replica_coalesce(peer->replica); /* nothing pending was handed to a socket yet */
-    return status;
+    /* Nothing pending was handed to a socket yet. */
+    return pl_replica_edit(peer->replica, peer->gesture, true, pl_buf_slice(&peer->request), NULL, NULL);
 }
 
 enum pl_status peer_create(struct peer *peer)

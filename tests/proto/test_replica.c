@@ -5,8 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/limits.h"
 #include "tests/support/desk.h"
 #include "tests/support/literal.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void an_edit_is_pending_until_its_echo(void **state)
@@ -197,18 +200,174 @@ static void any_number_of_runs_is_deleted_at_once(void **state)
     desk_text_is(*state, desk_sticky, "xy");
 }
 
-static void unsent_batches_of_one_gesture_become_one(void **state)
+/* The ops of the newest pending batch. */
+static uint32_t ops_in_newest(struct pl_replica *replica)
 {
-    assert_int_equal(desk_try(*state, 42, "[[4, '5.1', 5, 0, 0, 'he']]"), PL_OK);
-    assert_int_equal(desk_try(*state, 42, "[[4, '5.1', 5, 2, 0, 'llo']]"), PL_OK);
-    assert_true(pl_replica_coalesce(*state));
-    assert_false(pl_replica_coalesce(*state)); /* the create is another gesture */
+    struct pl_pending pending;
+    struct pl_batch batch;
+    assert_true(pl_replica_pending_at(replica, pl_replica_pending_n(replica) - 1, &pending));
+    assert_int_equal(pl_batch_read(pending.body, false, &batch), PL_OK);
+    return batch.op_n;
+}
+
+static void unsent_edits_share_a_batch_when_they_may(void **state)
+{
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'he']]");
     assert_int_equal(pl_replica_pending_n(*state), 2);
-    desk_echo(*state);
-    desk_echo(*state);
-    desk_text_is(*state, desk_sticky, "hello");
+    desk_join(*state, 0, "[[2, '5.1', 4, 7]]");
+    desk_join(*state, 0, "[[1, 3, {}]]");
+    assert_int_equal(pl_replica_pending_n(*state), 2);
+    assert_int_equal(ops_in_newest(*state), 3);
+    desk_edit(*state, "[[2, '5.1', 4, 8]]");
+    assert_int_equal(pl_replica_pending_n(*state), 3);
+    desk_echo_all(*state);
+    desk_text_is(*state, desk_sticky, "he");
+    assert_int_equal(desk_color(*state, desk_sticky), 8);
+}
+
+static void typing_on_and_deleting_on_are_one_op_each(void **state)
+{
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'typos']]");
+    desk_join(*state, 0, "[[4, '5.1', 5, 5, 0, ' ar']]");
+    desk_join(*state, 0, "[[4, '5.1', 5, 8, 0, 'e fun']]");
+    assert_int_equal(ops_in_newest(*state), 1);
+    desk_join(*state, 0, "[[4, '5.1', 5, 12, 1, '']]"); /* backwards */
+    desk_join(*state, 0, "[[4, '5.1', 5, 11, 1, '']]");
+    desk_join(*state, 0, "[[4, '5.1', 5, 0, 1, '']]"); /* elsewhere, forwards */
+    desk_join(*state, 0, "[[4, '5.1', 5, 0, 1, '']]");
+    assert_int_equal(ops_in_newest(*state), 2);
+    desk_text_is(*state, desk_sticky, "pos are f");
+    desk_join(*state, 0, "[[4, '5.1', 5, 9, 0, 'ine']]");
+    assert_int_equal(ops_in_newest(*state), 3);
+    desk_echo_all(*state);
+    desk_text_is(*state, desk_sticky, "pos are fine");
+}
+
+static void a_register_set_again_in_one_gesture_is_one_op(void **state)
+{
+    assert_int_equal(desk_try(*state, 42, "[[2, '5.1', 4, 1]]"), PL_OK);
+    desk_join(*state, 42, "[[2, '5.1', 4, 2]]");
+    desk_join(*state, 42, "[[2, '5.1', 4, 3]]");
+    assert_int_equal(ops_in_newest(*state), 1);
+    assert_int_equal(desk_color(*state, desk_sticky), 3);
+    desk_join(*state, 43, "[[2, '5.1', 4, 4]]"); /* a gesture of its own is a step of its own */
+    assert_int_equal(ops_in_newest(*state), 2);
+    desk_echo_all(*state);
+    assert_int_equal(desk_color(*state, desk_sticky), 4);
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_int_equal(desk_color(*state, desk_sticky), 3);
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_int_equal(desk_color(*state, desk_sticky), 0);
+}
+
+/* A stamp must be above every one its author had seen (O3), so what somebody wrote since is not written over by an op
+ * that was numbered before. */
+static void nothing_joins_a_batch_from_before_others_wrote(void **state)
+{
+    desk_echo_all(*state);
+    assert_int_equal(desk_try(*state, 42, "[[2, '5.1', 4, 1]]"), PL_OK);
+    desk_colleague(*state, "[9, 1, 50, [[1, [5, 1], 4, 7]]]");
+    desk_join(*state, 42, "[[2, '5.1', 4, 2]]");
+    assert_int_equal(pl_replica_pending_n(*state), 2);
+    assert_int_equal(desk_color(*state, desk_sticky), 2);
+}
+
+/* What a failed edit had added to a batch is taken out again, whatever it was. */
+static void a_failed_edit_leaves_the_open_batch_alone(void **state)
+{
+    static const char *const broken[] = {
+        "[[4, '5.1', 5, 3, 0, 'd'], [2, '9.9', 4, 1]]",
+        "[[4, '5.1', 5, 0, 1, ''], [4, '5.1', 5, 0, 1, ''], [2, '9.9', 4, 1]]",
+        "[[2, '5.1', 4, 8], [2, '5.1', 4, 9], [1, 3, {}], [2, '9.9', 4, 1]]",
+    };
+    static const char *const before[] = {"[[4, '5.1', 5, 0, 0, 'abc']]", "[[4, '5.1', 5, 2, 1, '']]", "[[2, '5.1', 4, 7]]"};
+    for (size_t i = 0; i < 3; i++) {
+        struct pl_pending pending;
+        struct pl_buf body;
+        desk_join(*state, 42, before[i]);
+        pl_buf_init(&body, pl_mem_libc());
+        assert_true(pl_replica_pending_at(*state, 0, &pending));
+        pl_buf_append(&body, pending.body.data, pending.body.len);
+        const uint64_t view = pl_replica_view_hash(*state);
+        for (size_t k = 0; k < 3; k++)
+            assert_int_equal(desk_try_join(*state, 42, broken[k]), PL_ORPHAN);
+        assert_true(view == pl_replica_view_hash(*state));
+        assert_true(pl_replica_pending_at(*state, 0, &pending));
+        assert_true(pl_slice_equal(pending.body, pl_buf_slice(&body)));
+        pl_buf_done(&body);
+    }
+    assert_int_equal(pl_replica_pending_n(*state), 1);
+    desk_join(*state, 42, "[[2, '5.1', 4, 5]]"); /* and it still grows */
+    assert_int_equal(ops_in_newest(*state), 4);
+}
+
+static void a_paste_longer_than_an_op_may_be_is_cut(void **state)
+{
+    enum { N = 2 * PL_TEXT_SCALARS_MAX };
+    struct pl_buf edits;
+    char *text = malloc(3 * N + 1);
+    for (size_t i = 0; i < N; i++)
+        memcpy(text + 3 * i, i % 2 == 0 ? "更" : "好", 4);
+    pl_replica_set_text_max(*state, N);
+    pl_buf_init(&edits, pl_mem_libc());
+    literal_write(&edits, "[[4, '5.1', 5, 0, 0]]");
+    edits.data[1]++; /* and a sixth part: */
+    pl_write_text(&edits, text);
+    assert_int_equal(pl_replica_edit(*state, 0, false, pl_buf_slice(&edits), NULL, NULL), PL_OK);
+    pl_buf_done(&edits);
+    desk_echo_all(*state);
+    desk_text_is(*state, desk_sticky, text);
     assert_int_equal(pl_replica_undo(*state), PL_OK);
     desk_text_is(*state, desk_sticky, "");
+    assert_int_equal(pl_replica_redo(*state), PL_OK);
+    desk_text_is(*state, desk_sticky, text);
+    free(text);
+}
+
+static uint32_t dice(uint32_t *seed, uint32_t n)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % n;
+}
+
+/* Types or deletes somewhere in the sticky's text, as one op or as two far apart. */
+static void scribble(struct pl_replica *replica, uint32_t *seed)
+{
+    char edit[96];
+    const struct pl_text *text = pl_object_text(pl_replica_object(replica, desk_sticky), PL_FIELD_TEXT);
+    const unsigned at = dice(seed, (uint32_t)pl_text_utf16(text) + 1);
+    snprintf(edit, sizeof edit, "[[4, '5.1', 5, %u, %u, '%s'], [4, '5.1', 5, 7, 1, 'z']]", at, dice(seed, 3),
+             dice(seed, 2) ? "ab" : "");
+    assert_int_equal(desk_try_join(replica, dice(seed, 3), edit), PL_OK);
+}
+
+/* Clones of long texts outlive what was pending on them, or take the committed text's place: whichever it is, two tabs
+ * that get the same entries in the same order have the same bytes, and what each sees is what it should be. */
+static void long_texts_stay_in_step_however_echoes_come(void **state)
+{
+    const char *reason = "";
+    uint32_t seed = 7;
+    struct pl_replica *tabs[2] = {*state, pl_replica_new(pl_mem_libc())};
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'begin']]");
+    assert_int_equal(pl_replica_identify(tabs[1], 8, 0, DESK_USER + 1), PL_OK);
+    for (int round = 0; round < 600; round++) {
+        struct pl_replica *from = round < 2 ? tabs[0] : tabs[dice(&seed, 2)];
+        struct pl_pending pending;
+        struct pl_buf body;
+        while (round > 2 && dice(&seed, 3) > 0)
+            scribble(tabs[dice(&seed, 2)], &seed);
+        if (!pl_replica_pending_at(from, 0, &pending))
+            continue;
+        pl_buf_init(&body, pl_mem_libc());
+        pl_buf_append(&body, pending.body.data, pending.body.len);
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(desk_commit(tabs[i], DESK_USER + (from == tabs[1]), pl_buf_slice(&body)), PL_OK);
+        pl_buf_done(&body);
+        assert_true(pl_replica_check(tabs[round % 2], &reason));
+    }
+    assert_true(pl_text_spans(pl_object_text(pl_replica_object(*state, desk_sticky), PL_FIELD_TEXT)) > 200);
+    assert_true(pl_doc_state_hash(pl_replica_doc(tabs[0])) == pl_doc_state_hash(pl_replica_doc(tabs[1])));
+    pl_replica_free(tabs[1]);
 }
 
 static void only_a_living_frame_one_touches_is_a_parent(void **state)
@@ -253,7 +412,13 @@ int main(void)
         ON_DESK(a_tally_is_a_register_of_each_person),
         ON_DESK(a_texts_limit_is_the_callers),
         ON_DESK(any_number_of_runs_is_deleted_at_once),
-        ON_DESK(unsent_batches_of_one_gesture_become_one),
+        ON_DESK(unsent_edits_share_a_batch_when_they_may),
+        ON_DESK(typing_on_and_deleting_on_are_one_op_each),
+        ON_DESK(a_register_set_again_in_one_gesture_is_one_op),
+        ON_DESK(nothing_joins_a_batch_from_before_others_wrote),
+        ON_DESK(a_failed_edit_leaves_the_open_batch_alone),
+        ON_DESK(a_paste_longer_than_an_op_may_be_is_cut),
+        ON_DESK(long_texts_stay_in_step_however_echoes_come),
         ON_DESK(only_a_living_frame_one_touches_is_a_parent),
         ON_DESK(on_a_cycle_only_the_newest_edge_is_ignored),
     };

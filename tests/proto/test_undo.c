@@ -89,7 +89,7 @@ static void a_big_gesture_becomes_several_batches_and_one_undo(void **state)
     pl_write_array(&buf, 5000);
     for (int i = 0; i < 5000; i++)
         literal_write(&buf, "[1, 3, {1: [1, 1], 4: 2}]");
-    assert_int_equal(pl_replica_edit(*state, 0, pl_buf_slice(&buf), NULL, NULL), PL_OK);
+    assert_int_equal(pl_replica_edit(*state, 0, false, pl_buf_slice(&buf), NULL, NULL), PL_OK);
     assert_int_equal(pl_replica_pending_n(*state), 3);
     assert_int_equal(pl_replica_undo_n(*state), 2);
     undo(*state);
@@ -111,7 +111,7 @@ static void many(struct pl_replica *replica, const char *edit)
         snprintf(literal, sizeof literal, edit, i + 2);
         literal_write(&buf, literal);
     }
-    assert_int_equal(pl_replica_edit(replica, 0, pl_buf_slice(&buf), NULL, NULL), PL_OK);
+    assert_int_equal(pl_replica_edit(replica, 0, false, pl_buf_slice(&buf), NULL, NULL), PL_OK);
     pl_buf_done(&buf);
 }
 

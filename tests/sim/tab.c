@@ -215,9 +215,7 @@ static void edit(struct tab *tab, struct rng *rng, struct pl_buf *edits, uint64_
     const bool may_join = n > 0 && pl_replica_pending_at(tab->replica, n - 1, &newest) &&
                           (tab->sealed_id != tab->id || newest.ctr0 >= tab->sealed_next);
     const uint64_t gesture = rng_chance(rng, 50) ? 0 : rng_below(rng, 5);
-    expect(tab, pl_replica_edit(tab->replica, gesture, pl_buf_slice(edits), NULL, NULL));
-    if (may_join && pl_replica_pending_n(tab->replica) == n + 1)
-        (void)pl_replica_coalesce(tab->replica);
+    expect(tab, pl_replica_edit(tab->replica, gesture, may_join, pl_buf_slice(edits), NULL, NULL));
     pl_buf_done(edits);
     if (tab->cloned)
         ledger_excuse_since(tab->env->ledger, first_mark, LEDGER_MAY_MISS);

@@ -273,11 +273,9 @@ static void edit(struct world *world, struct client *client)
     const bool may_join = n > 0 && pl_replica_pending_at(client->replica, n - 1, &newest) &&
                           newest.ctr0 > client->handed;
     const enum pl_status status =
-        pl_replica_edit(client->replica, gesture, pl_buf_slice(&edits), NULL, NULL);
+        pl_replica_edit(client->replica, gesture, may_join, pl_buf_slice(&edits), NULL, NULL);
     if (status != PL_OK)
         world_fail(world, pl_status_text(status));
-    else if (may_join && pl_replica_pending_n(client->replica) == n + 1)
-        (void)pl_replica_coalesce(client->replica);
     pl_buf_done(&edits);
 }
 

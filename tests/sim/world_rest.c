@@ -224,7 +224,7 @@ static bool paint(struct world *world, struct client *client, struct pl_id id, u
     pl_write_id_text(&edits, id);
     pl_write_uint(&edits, PL_FIELD_COLOR);
     pl_write_uint(&edits, color);
-    const enum pl_status status = pl_replica_edit(client->replica, 0, pl_buf_slice(&edits), NULL, NULL);
+    const enum pl_status status = pl_replica_edit(client->replica, 0, false, pl_buf_slice(&edits), NULL, NULL);
     pl_buf_done(&edits);
     return status == PL_OK || world_fail(world, pl_status_text(status));
 }

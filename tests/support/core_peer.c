@@ -332,7 +332,7 @@ uint64_t core_peer_edit_quietly(struct core_peer *peer, const char *edits)
     pl_buf_init(&bytes, pl_mem_libc());
     pl_buf_init(&created, pl_mem_libc());
     literal_write(&bytes, edits);
-    CORE_CHECK(pl_replica_edit(peer->replica, 0, pl_buf_slice(&bytes), &created, &created_n) ==
+    CORE_CHECK(pl_replica_edit(peer->replica, 0, false, pl_buf_slice(&bytes), &created, &created_n) ==
                PL_OK);
     if (created_n > 0) {
         struct pl_reader reader = pl_reader_of(pl_buf_slice(&created));

@@ -19,12 +19,27 @@ static struct pl_buf bytes_of(const char *literal)
     return buf;
 }
 
-enum pl_status desk_try(struct pl_replica *replica, uint64_t gesture, const char *edits)
+static enum pl_status try_edit(struct pl_replica *replica, uint64_t gesture, bool joins, const char *edits)
 {
     struct pl_buf buf = bytes_of(edits);
-    const enum pl_status status = pl_replica_edit(replica, gesture, pl_buf_slice(&buf), NULL, NULL);
+    const enum pl_status status = pl_replica_edit(replica, gesture, joins, pl_buf_slice(&buf), NULL, NULL);
     pl_buf_done(&buf);
     return status;
+}
+
+enum pl_status desk_try(struct pl_replica *replica, uint64_t gesture, const char *edits)
+{
+    return try_edit(replica, gesture, false, edits);
+}
+
+enum pl_status desk_try_join(struct pl_replica *replica, uint64_t gesture, const char *edits)
+{
+    return try_edit(replica, gesture, true, edits);
+}
+
+void desk_join(struct pl_replica *replica, uint64_t gesture, const char *edits)
+{
+    assert_int_equal(desk_try_join(replica, gesture, edits), PL_OK);
 }
 
 void desk_edit(struct pl_replica *replica, const char *edits)

@@ -17,6 +17,9 @@ int desk_free(void **state);
 
 enum pl_status desk_try(struct pl_replica *replica, uint64_t gesture, const char *edits);
 void desk_edit(struct pl_replica *replica, const char *edits); /* a gesture of its own; must succeed */
+/* The same for an edit that may become part of the newest pending batch. */
+enum pl_status desk_try_join(struct pl_replica *replica, uint64_t gesture, const char *edits);
+void desk_join(struct pl_replica *replica, uint64_t gesture, const char *edits); /* must succeed */
 /* Commits a body as the server would, as of `user`. */
 enum pl_status desk_commit(struct pl_replica *replica, uint64_t user, struct pl_slice body);
 /* A colleague's batch, a literal, is committed. */

@@ -124,7 +124,7 @@ test("typing that no socket has seen joins one batch, and only when told that it
   const engine = identified();
   const { created } = engine.edit(1, stickyEdits(engine, ""));
   const type = (at: number, text: string): Edit => ({ do: "text", id: created[0]!, field: Field.TEXT, at, remove: 0, text });
-  engine.edit(2, [type(0, "a")], true);
+  engine.edit(2, [type(0, "a")]);
   engine.edit(2, [type(1, "b")], true);
   engine.edit(2, [type(2, "c")], true);
   assert.equal(engine.pending().length, 2);

@@ -79,7 +79,7 @@ export interface Engine {
   /** A REJECT that took no seq. */
   refuse(ctr0: number): Changes;
   /** One gesture. Edits with the same non-zero gesture number share an undo entry. `joins`: the newest pending batch was
-   *  never handed to a socket, so that an edit of the same gesture may become part of it (SPEC R6). */
+   *  never handed to a socket, so that this may become part of it (SPEC R6). */
   edit(gesture: number, edits: readonly Edit[], joins?: boolean): EditResult;
   undo(): Changes;
   redo(): Changes;

@@ -30,6 +30,7 @@ export class LocalReplica {
   private settled = 0;
   /** Batches of `replica` below `next` were handed to a socket once, and are never changed again (SPEC B1). */
   private sealed = { replica: 0, next: 0 };
+  private lastGesture = 0;
 
   constructor(
     private readonly engine: RestartableEngine,
@@ -107,7 +108,10 @@ export class LocalReplica {
 
   edit(gesture: number, edits: readonly Edit[]): EditResult | null {
     return this.attempt(() => {
-      const result = this.engine.edit(gesture, edits, this.newestIsOurs());
+      // What shares a batch is refused together, so only one gesture's edits do.
+      const joins = gesture !== 0 && gesture === this.lastGesture && this.newestIsOurs();
+      this.lastGesture = gesture;
+      const result = this.engine.edit(gesture, edits, joins);
       this.take(result.changes, true);
       return result;
     });
