@@ -61,11 +61,7 @@ static void note(struct team *team, enum pl_status status)
 /* One more edit of the gesture under way. */
 static void edit(struct team *team, uint32_t who)
 {
-    struct pl_replica *replica = team->members[who];
-    const size_t pending_n = pl_replica_pending_n(replica);
-    note(team, pl_replica_edit(replica, team->gesture, pl_buf_slice(&team->request), NULL, NULL));
-    if (pl_replica_pending_n(replica) == pending_n + 1)
-        (void)pl_replica_coalesce(replica);
+    note(team, pl_replica_edit(team->members[who], team->gesture, true, pl_buf_slice(&team->request), NULL, NULL));
 }
 
 static void commit(struct team *team, uint32_t who)
