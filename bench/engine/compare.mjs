@@ -97,10 +97,10 @@ console.log(
   table(
     ["engine", "what", "ms", "bytes"],
     [
-      ["Plenum native", "typed, echo after 100 edits", spread(native.replay_ms), ""],
+      ["Plenum native", "typed, echo after 1,000 edits", spread(native.replay_ms), ""],
       ["Plenum native", "typed, echo after each edit", spread(each.replay_ms), ""],
       ["Plenum native", "typed offline, one echo at the end", spread(offline.replay_ms), ""],
-      ["Plenum WASM", "typed, echo after 100 edits", spread(wasm.replay_ms), ""],
+      ["Plenum WASM", "typed, echo after 1,000 edits", spread(wasm.replay_ms), ""],
       ["yjs", "typed", spread(yjs.replay_ms), ""],
       ["yjs", "typed, with an update listener", spread(yjs.heard_ms), ""],
       ["loro-crdt", "typed, one commit at the end", spread(loro.replay_ms), ""],

@@ -8,6 +8,9 @@
 
 enum { EXIT_MISMATCH = 1, EXIT_COULD_NOT_RUN = 2 };
 
+/* As many edits are made here while a server syncs its journal once: an echo cannot come sooner. */
+#define SETTLE_EVERY 1000u
+
 struct options {
     bool wasm;
     bool json;
@@ -18,7 +21,7 @@ struct options {
 static const char usage[] =
     "usage: plenum-trace [options] FILE.json.gz...\n"
     "  --wasm       by the engine as WebAssembly, in Node, as well as natively; figures are WebAssembly's\n"
-    "  --settle N   the journal's echo comes after N edits of a sequential history (100)\n"
+    "  --settle N   the journal's echo comes after N edits of a sequential history (1000)\n"
     "  --repeat N   measure N times, 1 to 99 (3)\n"
     "  --json       one line of JSON per file\n"
     "Status: 0 all match; 1 a mismatch; 2 a file that is no history, or could not run.\n";
@@ -43,7 +46,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int option;
-    *options = (struct options){.settle_every = 100, .repeat = 3};
+    *options = (struct options){.settle_every = SETTLE_EVERY, .repeat = 3};
     while ((option = getopt_long(argc, argv, "", words, NULL)) != -1) {
         bool ok = true;
         switch (option) {
