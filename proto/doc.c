@@ -174,11 +174,7 @@ enum pl_status pl_doc_fold(struct pl_doc *doc, const struct pl_envelope *envelop
 enum pl_status pl_doc_put(struct pl_doc *doc, struct pl_object *object)
 {
     struct pl_object *old = pl_table_get(&doc->objects, pl_object_id(object));
-    if (old == NULL)
-        return pl_table_add(&doc->objects, object);
-    pl_object_swap(old, object);
-    pl_object_free(object);
-    return PL_OK;
+    return old == NULL ? pl_table_add(&doc->objects, object) : pl_object_take(old, object);
 }
 
 enum pl_status pl_doc_apply(struct pl_doc *doc, const struct pl_envelope *envelope,

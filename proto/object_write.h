@@ -6,7 +6,8 @@
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind); /* NULL: no memory */
+/* With room for so many registers at first. NULL: no memory. */
+struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind, size_t register_n);
 void pl_object_free(struct pl_object *object_or_null);
 struct pl_object *pl_object_clone(const struct pl_object *object); /* NULL when out of memory */
 
@@ -17,16 +18,21 @@ PL_CHECKED enum pl_status pl_object_apply(struct pl_object *object, const struct
 /* Folds a set again that had not left this device and has another value now: under its own stamp. */
 PL_CHECKED enum pl_status pl_object_amend(struct pl_object *object, const struct pl_op *op,
                                           const struct pl_observer *observer_or_null);
-/* Each gets what the other held; ids and kinds are the same. */
-void pl_object_swap(struct pl_object *a, struct pl_object *b);
+/* Gives the object all that another of its id and kind holds, and frees that. PL_NO_MEMORY: nothing happened. */
+PL_CHECKED enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from);
 /* One collection passes over the object: marks it when it is dead. True when it was marked already and has been dead
  * ever since: the caller drops it. */
 PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop);
 
-/* N2, and back: PL_MALFORMED, PL_NO_MEMORY. */
-void pl_object_encode(const struct pl_object *object, struct pl_buf *buf);
-PL_CHECKED enum pl_status pl_object_decode(const struct pl_mem *mem, struct pl_reader *reader,
-                                           struct pl_object **ret_object);
+/* For loading: what an object is made of, each in the order of object.h (PL_MALFORMED). Values are copied and were
+ * checked; a text is taken on success. PL_TOO_BIG, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_object_add_register(struct pl_object *object, const struct pl_register *reg);
+PL_CHECKED enum pl_status pl_object_add_text(struct pl_object *object, uint32_t field, struct pl_text *text);
+/* All there are, at once. */
+PL_CHECKED enum pl_status pl_object_add_tallies(struct pl_object *object, const struct pl_tally *tallies, size_t n);
+void pl_object_mark(struct pl_object *object);
+/* Whether two objects are the same in everything, stamps and tombstones too. */
+bool pl_object_equal(const struct pl_object *a, const struct pl_object *b);
 bool pl_object_check(const struct pl_object *object, const char **ret_reason);
 
 #endif

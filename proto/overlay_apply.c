@@ -33,7 +33,7 @@ static enum pl_status overlay_create(struct pl_replica *replica, const struct pl
 {
     if (overlay_find(&replica->overlay, op->id) != NULL || pl_doc_object(replica->doc, op->id) != NULL)
         return PL_DUPLICATE;
-    struct pl_object *object = pl_object_new(replica->mem, op->id, op->kind);
+    struct pl_object *object = pl_object_new(replica->mem, op->id, op->kind, op->value_n + 1u);
     if (object == NULL)
         return PL_NO_MEMORY;
     enum pl_status status = pl_object_apply(object, op, &replica->observer);

@@ -1,20 +1,6 @@
 /* The invariants of a client's replica: for tests, the simulation and the fuzzers. */
 #include "proto/replica_private.h"
 
-/* Whether two objects are the same to the byte. */
-static bool same_object(const struct pl_mem *mem, const struct pl_object *a, const struct pl_object *b)
-{
-    struct pl_buf left, right;
-    pl_buf_init(&left, mem);
-    pl_buf_init(&right, mem);
-    pl_object_encode(a, &left);
-    pl_object_encode(b, &right);
-    const bool same = pl_slice_equal(pl_buf_slice(&left), pl_buf_slice(&right));
-    pl_buf_done(&left);
-    pl_buf_done(&right);
-    return same;
-}
-
 /* Whether what grew is what the committed objects with the pending batches applied after them are. */
 static bool same_overlay(const struct pl_replica *replica, const struct overlay *grown, const struct overlay *rebuilt)
 {
@@ -26,7 +12,7 @@ static bool same_overlay(const struct pl_replica *replica, const struct overlay 
         again = overlay_find(rebuilt, slot->id);
         warm_n += slot->pending_n == 0;
         const struct pl_object *want = again != NULL ? again->object : pl_doc_object(replica->doc, slot->id);
-        if (want == NULL || !same_object(replica->mem, slot->object, want) ||
+        if (want == NULL || !pl_object_equal(slot->object, want) ||
             (again == NULL ? 0 : again->pending_n) != slot->pending_n)
             return false;
     }

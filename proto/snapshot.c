@@ -1,101 +1,107 @@
-/* The canonical snapshot of a document, back, and the two hashes. Rules N1 to N4. */
-#include "proto/doc_private.h"
+/* The canonical snapshot of a document, back, and the two hashes. Rules N1, N2, N4. Its objects are object_pack.c's. */
+#include "proto/column.h"
 #include "proto/limits.h"
-#include "proto/reader.h"
+#include "proto/object_pack.h"
 #include "proto/view.h"
 
-#define SNAPSHOT_VERSION 1u
+#define SNAPSHOT_VERSION 2u
+
+/* Each row's replica as the step from the one before, so that a row takes at least a byte; users, high-water marks. */
+static void pack_rows(const struct pl_doc *doc, struct pl_buf *buf)
+{
+    int64_t *numbers = pl_mem_get(doc->mem, (doc->row_n + 1) * sizeof *numbers);
+    pl_pack_uint(buf, doc->row_n);
+    for (size_t i = 0; i < doc->row_n; i++)
+        pl_pack_uint(buf, doc->rows[i].replica - (i == 0 ? 0 : doc->rows[i - 1].replica));
+    if (numbers == NULL) {
+        buf->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < doc->row_n; i++)
+        numbers[i] = (int64_t)doc->rows[i].user;
+    pl_column_write(buf, numbers, doc->row_n);
+    for (size_t i = 0; i < doc->row_n; i++)
+        numbers[i] = (int64_t)doc->rows[i].hwm;
+    pl_column_write(buf, numbers, doc->row_n);
+    pl_mem_put(doc->mem, numbers);
+}
 
 void pl_doc_snapshot(struct pl_doc *doc, struct pl_buf *buf)
 {
-    pl_write_array(buf, 6);
-    pl_write_uint(buf, SNAPSHOT_VERSION);
-    pl_write_uint(buf, doc->head);
-    pl_write_uint(buf, doc->srv_ms);
-    pl_write_uint(buf, doc->lam);
-    pl_write_array(buf, doc->row_n);
-    for (size_t i = 0; i < doc->row_n; i++) {
-        pl_write_array(buf, 3);
-        pl_write_uint(buf, doc->rows[i].replica);
-        pl_write_uint(buf, doc->rows[i].user);
-        pl_write_uint(buf, doc->rows[i].hwm);
-    }
-    pl_write_array(buf, doc->objects.object_n);
-    const struct pl_object *object;
-    for (size_t i = 0; (object = pl_table_at(&doc->objects, i)) != NULL; i++)
-        pl_object_encode(object, buf);
+    pl_pack_uint(buf, SNAPSHOT_VERSION);
+    pl_pack_uint(buf, doc->head);
+    pl_pack_uint(buf, doc->srv_ms);
+    pl_pack_uint(buf, doc->lam);
+    pl_pack_uint(buf, doc->collect_seq);
+    pl_pack_uint(buf, doc->floor_seq);
+    pack_rows(doc, buf);
+    pl_objects_pack(doc, buf);
 }
 
-static enum pl_status load_rows(struct pl_doc *doc, struct pl_reader *reader)
+static enum pl_status unpack_row_numbers(struct pl_doc *doc, struct pl_packed *packed, int64_t *numbers, size_t n)
 {
-    uint32_t n;
-    if (!pl_read_array(reader, &n) || n > PL_REPLICAS_MAX)
-        return PL_MALFORMED;
-    for (uint32_t i = 0; i < n; i++) {
-        struct pl_replica_row row;
-        if (!pl_read_array_of(reader, 3) || !pl_read_u32(reader, &row.replica) ||
-            !pl_read_u53(reader, &row.user) || !pl_read_u53(reader, &row.hwm))
+    uint64_t step, replica = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!pl_unpack_uint(packed, UINT32_MAX - replica, &step) || (i > 0 && step == 0))
             return PL_MALFORMED;
-        if (row.hwm == 0 || (i > 0 && doc->rows[i - 1].replica >= row.replica))
-            return PL_MALFORMED;
-        struct pl_replica_row *added = pl_doc_row_add(doc, row.replica);
-        if (added == NULL)
-            return PL_NO_MEMORY;
-        *added = row;
+        replica += step;
+        doc->rows[doc->row_n++] = (struct pl_replica_row){.replica = (uint32_t)replica};
     }
+    if (!pl_column_read(packed, 0, (int64_t)PL_U53_MAX, numbers, n))
+        return PL_MALFORMED;
+    for (size_t i = 0; i < n; i++)
+        doc->rows[i].user = (uint64_t)numbers[i];
+    if (!pl_column_read(packed, 1, (int64_t)PL_U53_MAX, numbers, n))
+        return PL_MALFORMED;
+    for (size_t i = 0; i < n; i++)
+        doc->rows[i].hwm = (uint64_t)numbers[i];
     return PL_OK;
 }
 
-static enum pl_status load_objects(struct pl_doc *doc, struct pl_reader *reader)
+static enum pl_status unpack_rows(struct pl_doc *doc, struct pl_packed *packed)
 {
-    uint32_t n;
-    if (!pl_read_array(reader, &n))
+    uint64_t n;
+    if (!pl_unpack_uint(packed, PL_REPLICAS_MAX, &n) || n > (uint64_t)(packed->end - packed->at))
         return PL_MALFORMED;
-    struct pl_id last = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        struct pl_object *object;
-        enum pl_status status = pl_object_decode(doc->mem, reader, &object);
-        if (status != PL_OK)
-            return status;
-        const struct pl_id id = pl_object_id(object);
-        const bool ascends = i == 0 || pl_id_compare(last, id) < 0;
-        last = id;
-        const char *reason;
-        const bool sound = ascends && pl_doc_owns(doc, object, &reason);
-        status = sound ? pl_table_add(&doc->objects, object) : PL_MALFORMED;
-        if (status != PL_OK) {
-            pl_object_free(object);
-            return status;
-        }
+    if (n == 0)
+        return PL_OK;
+    int64_t *numbers = pl_mem_get(doc->mem, (size_t)n * sizeof *numbers);
+    doc->rows = pl_mem_get(doc->mem, (size_t)n * sizeof *doc->rows);
+    enum pl_status status = PL_NO_MEMORY;
+    if (numbers != NULL && doc->rows != NULL) {
+        doc->row_cap = (size_t)n;
+        status = unpack_row_numbers(doc, packed, numbers, (size_t)n);
     }
-    return PL_OK;
+    pl_mem_put(doc->mem, numbers);
+    return status;
 }
 
-static enum pl_status load(struct pl_doc *doc, struct pl_reader *reader)
+static enum pl_status unpack(struct pl_doc *doc, struct pl_packed *packed)
 {
     uint64_t version;
-    if (!pl_read_array_of(reader, 6) || !pl_read_u53(reader, &version))
+    if (!pl_unpack_uint(packed, UINT64_MAX, &version))
         return PL_MALFORMED;
     if (version != SNAPSHOT_VERSION)
         return PL_VERSION;
-    if (!pl_read_u53(reader, &doc->head) || !pl_read_u53(reader, &doc->srv_ms) ||
-        !pl_read_u53(reader, &doc->lam))
+    if (!pl_unpack_uint(packed, PL_U53_MAX, &doc->head) || !pl_unpack_uint(packed, PL_U53_MAX, &doc->srv_ms) ||
+        !pl_unpack_uint(packed, PL_U53_MAX, &doc->lam) || !pl_unpack_uint(packed, doc->head, &doc->collect_seq) ||
+        !pl_unpack_uint(packed, doc->collect_seq, &doc->floor_seq))
         return PL_MALFORMED;
-    enum pl_status status = load_rows(doc, reader);
+    enum pl_status status = unpack_rows(doc, packed);
     if (status == PL_OK)
-        status = load_objects(doc, reader);
-    if (status == PL_OK && !pl_reader_done(reader))
+        status = pl_objects_unpack(doc, packed);
+    if (status == PL_OK && !pl_packed_done(packed))
         status = PL_MALFORMED;
     return status;
 }
 
 enum pl_status pl_doc_load(const struct pl_mem *mem, struct pl_slice snapshot, struct pl_doc **ret_doc)
 {
-    struct pl_reader reader = pl_reader_of(snapshot);
+    struct pl_packed packed = pl_packed_of(snapshot);
     struct pl_doc *doc = pl_doc_new(mem);
     if (doc == NULL)
         return PL_NO_MEMORY;
-    const enum pl_status status = load(doc, &reader);
+    const enum pl_status status = unpack(doc, &packed);
     if (status != PL_OK) {
         pl_doc_free(doc);
         return status;

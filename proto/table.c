@@ -40,21 +40,46 @@ struct pl_object *pl_table_get(const struct pl_table *table, struct pl_id id)
     return table->slot_n == 0 ? NULL : table->slots[probe(table, id)];
 }
 
-static bool grow_slots(struct pl_table *table)
+/* Forgets which slots are taken and takes them anew from `order`. */
+static void fill_slots(struct pl_table *table)
 {
-    if ((table->object_n + 1) * 4 <= table->slot_n * 3)
+    if (table->slot_n > 0)
+        memset(table->slots, 0, table->slot_n * sizeof(struct pl_object *));
+    for (size_t i = 0; i < table->object_n; i++)
+        table->slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
+}
+
+/* At most three of four slots are taken. */
+static bool slots_reserve(struct pl_table *table, size_t n)
+{
+    size_t slot_n = table->slot_n == 0 ? SLOTS_MIN : table->slot_n;
+    while (n > slot_n / 4 * 3)
+        slot_n *= 2;
+    if (slot_n == table->slot_n)
         return true;
-    const size_t slot_n = table->slot_n == 0 ? SLOTS_MIN : table->slot_n * 2;
     struct pl_object **slots = pl_mem_get(table->mem, slot_n * sizeof(struct pl_object *));
     if (slots == NULL)
         return false;
-    memset(slots, 0, slot_n * sizeof(struct pl_object *));
     pl_mem_put(table->mem, table->slots);
     table->slots = slots;
     table->slot_n = slot_n;
-    for (size_t i = 0; i < table->object_n; i++)
-        slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
+    fill_slots(table);
     return true;
+}
+
+static bool order_reserve(struct pl_table *table, size_t cap)
+{
+    struct pl_object **order = pl_mem_resize(table->mem, table->order, cap * sizeof(struct pl_object *));
+    if (order == NULL)
+        return false;
+    table->order = order;
+    table->order_cap = cap;
+    return true;
+}
+
+bool pl_table_reserve(struct pl_table *table, size_t n)
+{
+    return n == 0 || (slots_reserve(table, n) && (n <= table->order_cap || order_reserve(table, n)));
 }
 
 enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
@@ -62,17 +87,10 @@ enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
     const struct pl_id id = pl_object_id(object);
     if (pl_table_get(table, id) != NULL)
         return PL_DUPLICATE;
-    if (!grow_slots(table))
+    if (!slots_reserve(table, table->object_n + 1))
         return PL_NO_MEMORY;
-    if (table->object_n == table->order_cap) {
-        const size_t cap = table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2;
-        struct pl_object **order =
-            pl_mem_resize(table->mem, table->order, cap * sizeof(struct pl_object *));
-        if (order == NULL)
-            return PL_NO_MEMORY;
-        table->order = order;
-        table->order_cap = cap;
-    }
+    if (table->object_n == table->order_cap && !order_reserve(table, table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2))
+        return PL_NO_MEMORY;
     if (table->object_n > 0 && pl_id_compare(pl_object_id(table->order[table->object_n - 1]), id) > 0)
         table->sorted = false;
     table->order[table->object_n++] = object;
@@ -133,7 +151,7 @@ enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op,
         struct pl_object *object = pl_table_get(table, op->object);
         return object == NULL ? PL_ORPHAN : pl_object_apply(object, op, observer_or_null);
     }
-    struct pl_object *object = pl_object_new(table->mem, op->id, op->kind);
+    struct pl_object *object = pl_object_new(table->mem, op->id, op->kind, op->value_n + 1u);
     if (object == NULL)
         return PL_NO_MEMORY;
     enum pl_status status = pl_table_get(table, op->id) == NULL ? PL_OK : PL_DUPLICATE;
@@ -144,15 +162,6 @@ enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op,
     if (status != PL_OK)
         pl_object_free(object);
     return status;
-}
-
-/* Forgets which slots are taken and takes them anew from `order`. */
-static void fill_slots(struct pl_table *table)
-{
-    if (table->slot_n > 0)
-        memset(table->slots, 0, table->slot_n * sizeof(struct pl_object *));
-    for (size_t i = 0; i < table->object_n; i++)
-        table->slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
 }
 
 enum pl_status pl_table_collect(struct pl_table *table, const struct pl_observer *observer_or_null)

@@ -15,6 +15,8 @@ struct pl_table {
 
 void pl_table_init(struct pl_table *table, const struct pl_mem *mem);
 void pl_table_done(struct pl_table *table); /* frees the objects */
+/* Room for n objects in all, and no more; false when out of memory. */
+bool pl_table_reserve(struct pl_table *table, size_t n);
 struct pl_object *pl_table_get(const struct pl_table *table, struct pl_id id); /* NULL when absent */
 /* Takes the object on success; PL_DUPLICATE when the id is there, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object);

@@ -123,8 +123,7 @@ static bool write_snapshots(const char *golden, const char *corpus)
         pl_doc_snapshot(empty, &none);
         written = write_file(golden, "board.snapshot", pl_buf_slice(&full)) &&
                   write_into(corpus, "fuzz_snapshot", "board", pl_buf_slice(&full)) &&
-                  write_into(corpus, "fuzz_snapshot", "empty", pl_buf_slice(&none)) &&
-                  write_into(corpus, "fuzz_reader", "snapshot", pl_buf_slice(&full));
+                  write_into(corpus, "fuzz_snapshot", "empty", pl_buf_slice(&none));
     }
     pl_buf_done(&full);
     pl_buf_done(&none);

@@ -278,29 +278,6 @@ static void edits_merge_below_a_delete(void **state)
     assert_true(text_reads(pl_object_text(object, PL_FIELD_TEXT), "hey!"));
 }
 
-static void a_snapshot_that_lies_is_refused(void **state)
-{
-    (void)state;
-    static const char *const wrong[] = {
-        "[2, 0, 0, 0, [], []]",                                  /* version */
-        "[1, 1, 0, 5, [[1, 7, 1]], [[1, 2, 3, [[0, 1, 1, true]], []]]]", /* an id never issued */
-        "[1, 1, 0, 0, [[1, 7, 1]], [[1, 1, 3, [[0, 1, 1, true]], []]]]", /* a stamp above the clock */
-        "[1, 1, 0, 5, [[2, 7, 1], [1, 7, 1]], []]",              /* rows out of order */
-        "[1, 1, 0, 5, [[1, 7, 1]], [[1, 1, 3, [[4, 1, 1, 'x']], []]]]",  /* a value of the wrong type */
-        "[1, 1, 0, 5, [[1, 7, 3]], [[1, 1, 3, [], [[5, [[1, 2, 3, nil, nil, 'xy']]]]]]]", /* 2 scalars said 3 */
-        "[1, 1, 0, 5, [[1, 7, 3]], [[1, 1, 3, [], [[5, [[1, 2, 2, [8, 8], nil, 'xy']]]]]]]", /* origin missing */
-    };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct pl_buf buf;
-        struct pl_doc *doc = NULL;
-        pl_buf_init(&buf, pl_mem_libc());
-        literal_write(&buf, wrong[i]);
-        assert_int_equal(pl_doc_load(pl_mem_libc(), pl_buf_slice(&buf), &doc), i == 0 ? PL_VERSION : PL_MALFORMED);
-        assert_null(doc);
-        pl_buf_done(&buf);
-    }
-}
-
 #define WITH_STICKY(test) cmocka_unit_test_setup_teardown(test, with_sticky, free_doc)
 
 int main(void)
@@ -319,7 +296,6 @@ int main(void)
         WITH_STICKY(a_void_settles_counters_and_changes_nothing_seen),
         WITH_STICKY(the_highest_stamp_wins_in_any_order),
         WITH_STICKY(edits_merge_below_a_delete),
-        cmocka_unit_test(a_snapshot_that_lies_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
