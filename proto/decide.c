@@ -2,6 +2,7 @@
  * Changes nothing. A batch may name what its own earlier ops made: those are noted in counter order. */
 #include "proto/doc_private.h"
 #include "proto/limits.h"
+#include "proto/marks.h"
 #include "proto/reader.h"
 #include "proto/value.h"
 
@@ -23,6 +24,7 @@ struct decision {
     enum pl_role role;
     uint64_t ctr;     /* of the op under decision: the batch's ids below it are made */
     struct pl_buf scratch;
+    size_t mark_n;    /* marks it may add to a text */
     size_t tally_n;   /* registers its tallies may add to an object */
     struct made *made;
     size_t made_n;
@@ -241,6 +243,20 @@ static enum pl_status decide_tally(struct decision *decision, const struct pl_op
     return tally_n + ++decision->tally_n <= PL_TALLIES_MAX ? PL_OK : PL_QUOTA;
 }
 
+/* The ends of a mark are tied to what the text has; a mark to be turned may be collected already. */
+static enum pl_status decide_mark(struct decision *decision, const struct pl_op *op)
+{
+    const struct pl_text *text = text_known(decision, op);
+    const struct pl_marks *marks = text == NULL ? NULL : pl_text_marks(text);
+    if (op->code == PL_OP_TURN)
+        return issued(decision, op->left, 1) ? PL_OK : PL_ORPHAN;
+    if (!text_id_known(decision, op, op->left) || !text_id_known(decision, op, op->right))
+        return PL_ORPHAN;
+    if (text == NULL && !field_fits(decision, op->field, text_n(decision, op)))
+        return PL_QUOTA;
+    return (marks == NULL ? 0 : pl_marks_n(marks)) + ++decision->mark_n <= PL_MARKS_MAX ? PL_OK : PL_QUOTA;
+}
+
 /* The server's own notes are decided like any: a broken one must not enter the journal. */
 static enum pl_status decide_adopt(const struct decision *decision, const struct pl_op *op)
 {
@@ -286,6 +302,9 @@ static enum pl_status decide_op(struct decision *decision, const struct pl_op *o
         return decide_delete(decision, op);
     case PL_OP_TALLY:
         return decide_tally(decision, op);
+    case PL_OP_MARK:
+    case PL_OP_TURN:
+        return decide_mark(decision, op);
     default:
         return PL_INVALID;
     }

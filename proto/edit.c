@@ -1,12 +1,13 @@
 /* A person's edits as ops. Rule R4: edits name objects by id text or by the number of an earlier edit of the call. */
 #include "proto/edit_run.h"
 #include "proto/id_text.h"
+#include "proto/marks.h"
 #include "proto/limits.h"
 #include "proto/op_write.h"
 #include "proto/reader.h"
 #include "proto/value.h"
 
-enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5 };
+enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5, EDIT_MARK = 7 };
 
 #define MADE_MIN 16u
 #define MADE_KEPT_MAX 1024u
@@ -198,15 +199,42 @@ static enum pl_status edit_tally(struct editor *editor)
     return run_emit(&editor->run, &op);
 }
 
+/* Ties the ends of a mark to what stands there (M3). */
+static enum pl_status edit_mark(struct editor *editor)
+{
+    struct pl_op op = {.code = PL_OP_MARK};
+    uint64_t at, n;
+    if (!read_ref(editor, &op.object) || !pl_read_u32(&editor->reader, &op.field) ||
+        !pl_read_u53(&editor->reader, &at) || !pl_read_u53(&editor->reader, &n) ||
+        !pl_read_u32(&editor->reader, &op.sub) || !pl_read_raw(&editor->reader, &op.value) ||
+        pl_field_type(op.field) != PL_VALUE_TEXT)
+        return PL_INVALID;
+    const enum pl_status status = pl_mark_check(op.sub, op.value);
+    const struct pl_text *text = text_seen(editor, op.object, op.field);
+    if (status != PL_OK)
+        return status;
+    const size_t units = text == NULL ? 0 : pl_text_utf16(text);
+    if (at >= units || n == 0)
+        return PL_OK; /* nothing to mark */
+    const size_t end = n < units - at ? (size_t)(at + n) : units;
+    const struct pl_anchor first = pl_text_anchor(text, (size_t)at, false);
+    const struct pl_anchor last = pl_text_anchor(text, end, !pl_mark_grows(op.sub));
+    op.left = first.id;
+    op.left_after = first.after;
+    op.right = last.id;
+    op.right_after = last.after;
+    return run_emit(&editor->run, &op);
+}
+
 static enum pl_status edit_one(struct editor *editor)
 {
     static const uint32_t counts[] = {
         [EDIT_CREATE] = 3, [EDIT_SET] = 4, [EDIT_DELETE] = 2, [EDIT_TEXT] = 6,
-        [EDIT_TALLY] = 5};
+        [EDIT_TALLY] = 5,  [EDIT_MARK] = 7};
     uint32_t count, code;
     if (!pl_read_array(&editor->reader, &count) || count == 0 || !pl_read_u32(&editor->reader, &code))
         return PL_MALFORMED;
-    if (code < EDIT_CREATE || code > EDIT_TALLY || count != counts[code])
+    if (code < EDIT_CREATE || code > EDIT_MARK || count != counts[code])
         return PL_INVALID;
     switch ((enum edit_code)code) {
     case EDIT_CREATE:
@@ -219,6 +247,8 @@ static enum pl_status edit_one(struct editor *editor)
         return edit_text(editor);
     case EDIT_TALLY:
         return edit_tally(editor);
+    case EDIT_MARK:
+        return edit_mark(editor);
     }
     return PL_INVALID;
 }

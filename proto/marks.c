@@ -1,4 +1,4 @@
-/* The marks of one text (see marks.h): an array by id, and how they overlap. Rules M1 to M4. */
+/* The marks of one text (see marks.h): an array by id, and how they overlap. Rules M1 to M5. */
 #include "proto/marks.h"
 #include "proto/limits.h"
 #include "proto/op.h"
@@ -84,6 +84,53 @@ enum pl_status pl_marks_add(struct pl_marks *marks, const struct pl_mark *mark)
     marks->marks[at].value.data = value;
     marks->n++;
     return PL_OK;
+}
+
+static struct pl_mark *mark_of(const struct pl_marks *marks, struct pl_id id)
+{
+    const size_t at = mark_index(marks, id);
+    return at < marks->n && pl_id_equal(marks->marks[at].id, id) ? &marks->marks[at] : NULL;
+}
+
+bool pl_marks_turn(struct pl_marks *marks, struct pl_id id, bool hidden, struct pl_stamp stamp)
+{
+    struct pl_mark *mark = mark_of(marks, id);
+    if (mark == NULL || pl_stamp_compare(stamp, mark->turned) <= 0)
+        return false;
+    const bool changed = mark->hidden != hidden;
+    mark->turned = stamp;
+    mark->hidden = hidden;
+    mark->marked = false;
+    return changed;
+}
+
+bool pl_marks_get(const struct pl_marks *marks, struct pl_id id, struct pl_mark *ret_mark)
+{
+    const struct pl_mark *mark = mark_of(marks, id);
+    if (mark != NULL)
+        *ret_mark = *mark;
+    return mark != NULL;
+}
+
+enum pl_status pl_text_mark(struct pl_text *text, const struct pl_op *op, bool *ret_changed)
+{
+    struct pl_marks *marks = pl_text_marks_make(text);
+    if (marks == NULL)
+        return PL_NO_MEMORY;
+    if (op->code == PL_OP_TURN) {
+        *ret_changed = pl_marks_turn(marks, op->left, op->value_n != 0, op->stamp);
+        return PL_OK;
+    }
+    const struct pl_mark mark = {
+        .id = op->id,
+        .lam = op->stamp.lam,
+        .kind = op->sub,
+        .start = {.id = op->left, .after = op->left_after},
+        .end = {.id = op->right, .after = op->right_after},
+        .value = op->value,
+    };
+    *ret_changed = true;
+    return pl_marks_add(marks, &mark);
 }
 
 size_t pl_marks_n(const struct pl_marks *marks)
@@ -242,6 +289,8 @@ static size_t gather_covers(const struct pl_marks *marks, const struct pl_text *
     size_t n = 0;
     for (size_t i = 0; i < marks->n; i++) {
         const struct pl_mark *mark = &marks->marks[i];
+        if (mark->hidden)
+            continue;
         const struct cover cover = {.from = pl_text_position(text, mark->start),
                                     .to = pl_text_position(text, mark->end),
                                     .mark = mark};
@@ -368,10 +417,13 @@ enum pl_status pl_marks_collect(struct pl_marks *marks, const struct pl_text *te
     }
     const enum pl_status status = pl_marks_runs(marks, text, note_winner, &winners);
     for (size_t i = 0; status == PL_OK && i < marks->n; i++) {
-        if (winners.wins[i])
-            marks->marks[kept++] = marks->marks[i];
-        else
-            mark_done(marks->mem, &marks->marks[i]);
+        struct pl_mark *mark = &marks->marks[i];
+        if (!winners.wins[i] && (!mark->hidden || mark->marked)) {
+            mark_done(marks->mem, mark);
+            continue;
+        }
+        mark->marked = mark->hidden;
+        marks->marks[kept++] = *mark;
     }
     if (status == PL_OK)
         marks->n = kept;
@@ -381,6 +433,9 @@ enum pl_status pl_marks_collect(struct pl_marks *marks, const struct pl_text *te
 
 /* ---- snapshots ---- */
 
+#define MARK_TURNED 1u
+#define MARK_HIDDEN 2u
+#define MARK_MARKED 4u
 #define ANCHOR_ID 1u
 #define ANCHOR_AFTER 2u
 
@@ -409,6 +464,13 @@ void pl_marks_pack(const struct pl_marks *marks, struct pl_buf *buf)
         pack_anchor(buf, mark->start);
         pack_anchor(buf, mark->end);
         pl_pack_bytes(buf, mark->value);
+        const bool turned = mark->turned.lam != 0;
+        pl_pack_uint(buf, (turned ? MARK_TURNED : 0) | (mark->hidden ? MARK_HIDDEN : 0) |
+                              (mark->marked ? MARK_MARKED : 0));
+        if (turned) {
+            pl_pack_uint(buf, mark->turned.lam);
+            pl_pack_uint(buf, mark->turned.replica);
+        }
     }
 }
 
@@ -427,6 +489,21 @@ static bool unpack_anchor(struct pl_packed *packed, const struct pl_text *text, 
     return (flags & ANCHOR_ID) == 0 || (unpack_id(packed, &ret_anchor->id) && pl_text_has(text, ret_anchor->id));
 }
 
+/* One that was never turned shows, and one that shows is not marked. */
+static bool unpack_turned(struct pl_packed *packed, struct pl_mark *mark)
+{
+    uint64_t flags;
+    if (!pl_unpack_uint(packed, MARK_TURNED | MARK_HIDDEN | MARK_MARKED, &flags))
+        return false;
+    mark->hidden = (flags & MARK_HIDDEN) != 0;
+    mark->marked = (flags & MARK_MARKED) != 0;
+    if ((mark->hidden && (flags & MARK_TURNED) == 0) || (mark->marked && !mark->hidden))
+        return false;
+    return (flags & MARK_TURNED) == 0 ||
+           (pl_unpack_uint(packed, PL_U53_MAX, &mark->turned.lam) && mark->turned.lam != 0 &&
+            pl_unpack_u32(packed, &mark->turned.replica));
+}
+
 enum pl_status pl_marks_unpack(const struct pl_mem *mem, struct pl_packed *packed, const struct pl_text *text,
                                struct pl_marks **ret_marks)
 {
@@ -436,10 +513,10 @@ enum pl_status pl_marks_unpack(const struct pl_mem *mem, struct pl_packed *packe
     struct pl_marks *marks = pl_marks_new(mem);
     enum pl_status status = marks == NULL ? PL_NO_MEMORY : PL_OK;
     for (uint64_t i = 0; i < n && status == PL_OK; i++) {
-        struct pl_mark mark;
+        struct pl_mark mark = {0};
         const bool read = unpack_id(packed, &mark.id) && pl_unpack_uint(packed, PL_U53_MAX, &mark.lam) &&
                           pl_unpack_u32(packed, &mark.kind) && unpack_anchor(packed, text, &mark.start) &&
-                          unpack_anchor(packed, text, &mark.end) && pl_unpack_bytes(packed, &mark.value);
+                          unpack_anchor(packed, text, &mark.end) && pl_unpack_bytes(packed, &mark.value) && unpack_turned(packed, &mark);
         const bool ascends = marks->n == 0 || (read && pl_id_compare(marks->marks[marks->n - 1].id, mark.id) < 0);
         if (!read || !ascends || mark.lam == 0 || mark.value.len == 0 ||
             pl_mark_check(mark.kind, mark.value) != PL_OK)

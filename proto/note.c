@@ -68,6 +68,7 @@ static bool note_tally(struct undo_entry *entry, const struct pl_object *object_
 bool undo_note(struct undo_entry *entry, const struct pl_object *object_or_null, const struct pl_op *op)
 {
     struct undo_step inserted = {.kind = UNDO_INSERTED, .object = op->object, .field = op->field};
+    struct undo_step mark = {.kind = UNDO_MARK, .object = op->object, .field = op->field};
     switch (op->code) {
     case PL_OP_CREATE:
     case PL_OP_SET:
@@ -75,6 +76,11 @@ bool undo_note(struct undo_entry *entry, const struct pl_object *object_or_null,
     case PL_OP_INSERT:
         inserted.range = (struct pl_id_range){.id = op->id, .n = op->value_n};
         return undo_step_add(entry, &inserted, (struct pl_slice){0}, NULL);
+    case PL_OP_MARK:
+    case PL_OP_TURN:
+        mark.range = (struct pl_id_range){.id = op->code == PL_OP_MARK ? op->id : op->left, .n = 1};
+        mark.sub = op->code == PL_OP_MARK || op->value_n == 0 ? 1 : 0;
+        return undo_step_add(entry, &mark, (struct pl_slice){0}, NULL);
     case PL_OP_TALLY:
         return note_tally(entry, object_or_null, op);
     default:

@@ -1,6 +1,7 @@
 /* One object: registers and texts, each kept in field order in a small array. Rules O1 to O4. Reading is
  * object_read.c's, packing object_pack.c's. */
 #include "proto/limits.h"
+#include "proto/marks.h"
 #include "proto/object_layout.h"
 #include "proto/value.h"
 
@@ -324,6 +325,13 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
         break;
     }
     case PL_OP_MARK:
+    case PL_OP_TURN:
+        text = pl_text_of(object, op->field);
+        status = text == NULL && op->code == PL_OP_MARK ? text_make(object, op->field, &text) : PL_OK;
+        if (status == PL_OK && text != NULL)
+            status = pl_text_mark(text, op, &changed);
+        kind = PL_CHANGE_MARKS;
+        break;
     case PL_OP_SKIP:
     case PL_OP_COLLECT:
     case PL_OP_ADOPT:

@@ -136,6 +136,18 @@ static bool read_mark(struct pl_reader *reader, struct pl_op *op, enum pl_status
     return true;
 }
 
+static bool read_turn(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
+{
+    bool hidden;
+    if (!pl_read_id(reader, &op->object) || !pl_read_u32(reader, &op->field) || !pl_read_id(reader, &op->left) ||
+        !pl_read_bool(reader, &hidden))
+        return false;
+    op->value_n = hidden ? 1 : 0;
+    if (!type_allowed(op->field, PL_VALUE_TEXT))
+        blame(status, PL_INVALID);
+    return true;
+}
+
 static bool read_skip(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
 {
     if (!pl_read_u32(reader, &op->value_n))
@@ -152,6 +164,7 @@ uint32_t pl_op_parts(enum pl_op_code code)
     static const uint8_t parts[] = {
         [PL_OP_CREATE] = 3, [PL_OP_SET] = 4,  [PL_OP_INSERT] = 6,  [PL_OP_DELETE] = 4,
         [PL_OP_TALLY] = 5,  [PL_OP_MARK] = 9, [PL_OP_SKIP] = 2, [PL_OP_COLLECT] = 1, [PL_OP_ADOPT] = 2,
+        [PL_OP_TURN] = 5,
     };
     return (size_t)code < sizeof parts ? parts[code] : 0;
 }
@@ -177,6 +190,8 @@ static bool read_op(struct pl_reader *reader, struct pl_op *op, enum pl_status *
         return read_tally(reader, op, status);
     case PL_OP_MARK:
         return read_mark(reader, op, status);
+    case PL_OP_TURN:
+        return read_turn(reader, op, status);
     case PL_OP_SKIP:
         return read_skip(reader, op, status);
     case PL_OP_COLLECT:

@@ -27,6 +27,7 @@ enum pl_op_code {
     PL_OP_SKIP = 6,   /* [6, n]                                       n counters; does nothing */
     PL_OP_COLLECT = 7,/* [7]                                          1 counter; the server's: see pl_doc_apply */
     PL_OP_ADOPT = 8,  /* [8, snapshot]                                1 counter; the server's: see pl_doc_apply */
+    PL_OP_TURN = 9,   /* [9, object, field, mark, hidden]             1 counter; hides a mark or shows it again */
 };
 
 /* A batch body [replica, ctr0, lam0, ops], or a void [replica, ctr0, n, code]. Borrows the bytes. */
@@ -50,8 +51,10 @@ struct pl_op {
     uint32_t field;           /* set, insert, delete, tally */
     uint32_t sub;             /* tally: which of the user's registers; mark: its kind */
     struct pl_slice value;    /* set, mark: the value; create: the map's pairs; delete: the ranges' elements */
-    uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars; skip: counters; tally: the value */
-    struct pl_id left, right; /* insert: origins, or no id; mark: what its ends are tied to */
+    uint32_t value_n;         /* create: pairs; delete: ranges; insert: scalars; skip: counters; tally: the value;
+                               * turn: 1 hides */
+    struct pl_id left, right; /* insert: origins, or no id; mark: what its ends are tied to; turn: left is
+                               * the mark */
     bool left_after;          /* mark: right after the scalar rather than right before it */
     bool right_after;
     struct pl_slice text;     /* insert: UTF-8, not empty; adopt: the snapshot */

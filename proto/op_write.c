@@ -7,7 +7,7 @@ void pl_op_write(struct pl_buf *buf, const struct pl_op *op)
     pl_write_array(buf, pl_op_parts(op->code));
     pl_write_uint(buf, op->code);
     if (op->code == PL_OP_SET || op->code == PL_OP_INSERT || op->code == PL_OP_DELETE ||
-        op->code == PL_OP_TALLY || op->code == PL_OP_MARK) {
+        op->code == PL_OP_TALLY || op->code == PL_OP_MARK || op->code == PL_OP_TURN) {
         pl_write_id(buf, op->object);
         pl_write_uint(buf, op->field);
     }
@@ -40,6 +40,10 @@ void pl_op_write(struct pl_buf *buf, const struct pl_op *op)
         pl_write_bool(buf, op->left_after);
         pl_write_id_or_nil(buf, op->right);
         pl_write_bool(buf, op->right_after);
+        break;
+    case PL_OP_TURN:
+        pl_write_id(buf, op->left);
+        pl_write_bool(buf, op->value_n != 0);
         break;
     case PL_OP_SKIP:
         pl_write_uint(buf, op->value_n);

@@ -121,6 +121,8 @@ static void move_op(struct rekey *rekey, struct pl_op *op)
         op->value = pl_buf_slice(&rekey->value);
         break;
     case PL_OP_INSERT:
+    case PL_OP_MARK:
+    case PL_OP_TURN:
         op->left = moved(rekey, op->left);
         op->right = moved(rekey, op->right);
         break;
@@ -169,7 +171,7 @@ static bool move_steps(struct rekey *rekey, struct undo_entry *entry)
             step->stamp = moved_stamp(rekey, step->stamp);
             step->before = moved_stamp(rekey, step->before);
         }
-        if (step->kind == UNDO_DELETED)
+        if (step->kind == UNDO_DELETED || step->kind == UNDO_MARK)
             step->range.id = moved(rekey, step->range.id);
         if (step->kind != UNDO_REGISTER && step->kind != UNDO_DELETED)
             continue;

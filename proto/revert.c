@@ -1,5 +1,6 @@
 /* Undo and redo: a gesture's steps turned back into ops, newest first. Rule R5. */
 #include "proto/edit_run.h"
+#include "proto/marks.h"
 #include "proto/rename.h"
 
 /* One entry on its way back. Stamps that its own steps rename are looked up as the steps before them are reverted;
@@ -94,6 +95,19 @@ static enum pl_status revert_deleted(struct reverting *reverting, const struct u
     return rename_range(reverting, range, op.id) ? PL_OK : PL_NO_MEMORY;
 }
 
+/* A mark of one's own goes, or comes back; what it covered shows what others say of it. */
+static enum pl_status revert_mark(struct reverting *reverting, const struct undo_step *step,
+                                  const struct pl_text *text)
+{
+    const struct pl_marks *marks = pl_text_marks(text);
+    struct pl_mark mark;
+    struct pl_op op = {.code = PL_OP_TURN, .object = step->object, .field = step->field, .left = step->range.id,
+                       .value_n = step->sub};
+    if (marks == NULL || !pl_marks_get(marks, step->range.id, &mark) || mark.hidden == (step->sub == 1))
+        return PL_OK; /* collected, or as it should be */
+    return run_emit(&reverting->run, &op);
+}
+
 static enum pl_status revert_step(struct reverting *reverting, const struct undo_step *step)
 {
     const struct pl_object *object = pl_replica_object(reverting->run.replica, step->object);
@@ -109,6 +123,8 @@ static enum pl_status revert_step(struct reverting *reverting, const struct undo
         return run_delete(&reverting->run, step->object, step->field, step->range, 0, 0);
     case UNDO_DELETED:
         return text == NULL ? PL_OK : revert_deleted(reverting, step, text);
+    case UNDO_MARK:
+        return text == NULL ? PL_OK : revert_mark(reverting, step, text);
     }
     return PL_OK;
 }

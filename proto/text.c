@@ -1,5 +1,6 @@
 /* A text's life and its edits (B6, B7): each finds its place (text_order.h, text_index.h), changes the tree
  * (text_tree.h), and tells whoever watches. */
+#include "proto/marks.h"
 #include "proto/text.h"
 #include "proto/reader.h"
 #include "proto/text_index.h"
@@ -19,6 +20,7 @@ void pl_text_free(struct pl_text *text_or_null)
 {
     if (text_or_null == NULL)
         return;
+    pl_marks_free(text_or_null->marks);
     pl_text_clear(text_or_null);
     pl_mem_put(text_or_null->mem, text_or_null);
 }
@@ -26,10 +28,26 @@ void pl_text_free(struct pl_text *text_or_null)
 struct pl_text *pl_text_clone(const struct pl_text *text)
 {
     struct pl_text *clone = pl_text_new(text->mem);
-    if (clone == NULL || pl_text_copy(clone, text))
+    if (clone == NULL)
+        return NULL;
+    if (text->marks != NULL)
+        clone->marks = pl_marks_clone(text->marks);
+    if ((text->marks == NULL || clone->marks != NULL) && pl_text_copy(clone, text))
         return clone;
     pl_text_free(clone);
     return NULL;
+}
+
+const struct pl_marks *pl_text_marks(const struct pl_text *text)
+{
+    return text->marks;
+}
+
+struct pl_marks *pl_text_marks_make(struct pl_text *text)
+{
+    if (text->marks == NULL)
+        text->marks = pl_marks_new(text->mem);
+    return text->marks;
 }
 
 bool pl_text_has(const struct pl_text *text, struct pl_id id)

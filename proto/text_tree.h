@@ -66,6 +66,7 @@ struct pl_text {
     struct pl_text_index *index; /* NULL when flat */
     struct sum sum;
     uint32_t ids; /* scalars in all spans */
+    struct pl_marks *marks; /* NULL: none ever */
     struct leaf first;
 };
 

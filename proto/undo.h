@@ -9,6 +9,7 @@ enum undo_kind {
     UNDO_TALLY,    /* it wrote `stamp` over `number` of stamp `before` in one's own register `sub` */
     UNDO_INSERTED, /* it inserted `range` */
     UNDO_DELETED,  /* it deleted `range`, whose text is the value */
+    UNDO_MARK,     /* it made or turned the mark `range.id`, which was hidden before when `sub` is 1 */
 };
 
 struct undo_step {
@@ -21,7 +22,7 @@ struct undo_step {
         struct pl_id_range range;
     };
     uint32_t field;
-    uint32_t sub;      /* tally */
+    uint32_t sub;      /* tally, mark */
     uint32_t value_at; /* in the entry's values; tally: the number */
     uint32_t value_len : 29;
     uint32_t kind : 3;

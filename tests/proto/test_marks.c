@@ -1,5 +1,5 @@
 /* Rich text: which marks show where, beside a brute-force model, and what writing, deleting and collecting do to them.
- * Rules M1 to M4. */
+ * Rules M1 to M5. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include "proto/marks.h"
 #include "proto/op.h"
 #include "tests/sim/rng.h"
+#include "tests/support/desk.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -351,8 +352,66 @@ static void packing_is_canonical_and_reading_checks(void **state)
     pl_buf_done(&again);
 }
 
+/* ---- through a replica ---- */
+
+/* What shows on the desk's sticky, of one kind. */
+static const char *desk_show(struct pl_replica *replica, uint32_t kind)
+{
+    const struct pl_text *text = pl_object_text(pl_replica_object(replica, desk_sticky), PL_FIELD_TEXT);
+    struct page page = {.text = (struct pl_text *)(uintptr_t)text, .marks = NULL};
+    struct pl_marks *none = pl_marks_new(pl_mem_libc());
+    page.marks = pl_text_marks(text) == NULL ? none : (struct pl_marks *)(uintptr_t)pl_text_marks(text);
+    const char *shown = show(&page, kind);
+    pl_marks_free(none);
+    return shown;
+}
+
+static void marks_undo_and_redo_among_a_colleagues(void **state)
+{
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'one two three']]");
+    desk_echo(*state);
+    desk_echo(*state);
+    desk_edit(*state, "[[7, '5.1', 5, 0, 7, 1, true]]");
+    desk_edit(*state, "[[7, '5.1', 5, 2, 8, 1, nil]]");
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e two three");
+    desk_echo(*state);
+    desk_edit(*state, "[[7, '5.1', 5, 4, 3, 1, true]]");
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e [two] three");
+    desk_echo(*state);
+    /* A colleague takes the "w" out of it. */
+    desk_colleague(*state, "[9, 1, 90, [[5, [5, 1], 5, 1, nil, [5, 7], false, [5, 8], false]]]");
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e [t]w[o] three");
+    const uint64_t before = pl_replica_view_hash(*state);
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e two three");
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[one t]w[o] three"); /* the first one again */
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "one two three");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pl_replica_redo(*state), PL_OK);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e [t]w[o] three");
+    assert_true(pl_replica_view_hash(*state) == before);
+    while (pl_replica_pending_n(*state) > 0)
+        desk_echo(*state);
+    const char *reason = "";
+    if (!pl_replica_check(*state, &reason))
+        fail_msg("%s", reason);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e [t]w[o] three");
+}
+
+static void marks_of_no_text_or_of_a_wrong_value_are_refused(void **state)
+{
+    assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 1, true]]"), PL_OK); /* nothing to mark */
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'one']]");
+    assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 1, 'bold']]"), PL_INVALID);
+    assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 4, 0, 7, 1, true]]"), PL_INVALID);
+    assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 4711, [1, 2]]]"), PL_OK); /* of a newer schema */
+}
+
 int main(void)
 {
+#define D(name) cmocka_unit_test_setup_teardown(name, desk_new, desk_free)
 #define T(name) cmocka_unit_test_setup_teardown(name, with_page, free_page)
     const struct CMUnitTest tests[] = {
         T(what_is_written_inside_or_at_a_growing_end_is_covered),
@@ -363,6 +422,8 @@ int main(void)
         T(a_collection_drops_marks_that_show_nowhere),
         cmocka_unit_test(random_marks_show_as_the_model_says),
         T(packing_is_canonical_and_reading_checks),
+        D(marks_undo_and_redo_among_a_colleagues),
+        D(marks_of_no_text_or_of_a_wrong_value_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

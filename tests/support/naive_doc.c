@@ -295,6 +295,7 @@ static bool fold(struct naive_doc *doc, const struct pl_op *op, const struct nai
     case PL_OP_TALLY:
         return object != NULL && fold_tally(object, op);
     case PL_OP_MARK:
+    case PL_OP_TURN:
         return object != NULL;
     case PL_OP_SKIP:
         return true;
