@@ -20,10 +20,11 @@ enum { EXIT_COULD_NOT_RUN = 2 };
 #define APPLY_REPLICA 1000u /* the first of the writers', none of the team's */
 
 static const char usage[] =
-    "usage: plenum-board make FILE STICKIES [exact] [terse]   builds a board, writes its snapshot, prints sizes\n"
+    "usage: plenum-board make FILE STICKIES [HABIT...]        builds a board, writes its snapshot, prints sizes\n"
     "       plenum-board load FILE                            loads it; milliseconds and memory\n"
     "       plenum-board apply FILE                           applies single-field batches to it; how many a second\n"
-    "Prints one line of JSON. exact: positions are not rounded to quarters. terse: a few words on a sticky.\n";
+    "Prints one line of JSON. Habits: exact, positions are not rounded to quarters; terse, a few words on a sticky;\n"
+    "neat, numbered stickies in rows by one person.\n";
 
 /* ---- make ---- */
 
@@ -228,6 +229,7 @@ static int make_as_asked(int argc, char **argv)
     for (int i = 4; i < argc; i++) {
         habits.exact = habits.exact || strcmp(argv[i], "exact") == 0;
         habits.terse = habits.terse || strcmp(argv[i], "terse") == 0;
+        habits.neat = habits.neat || strcmp(argv[i], "neat") == 0;
     }
     if (sticky_n == 0 || sticky_n > PL_OBJECTS_MAX) {
         fputs(usage, stderr);

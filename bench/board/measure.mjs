@@ -13,6 +13,7 @@ const boards = [
   ["3 to 12 words", []],
   ["positions not rounded", ["exact"]],
   ["1 to 3 words", ["terse"]],
+  ["numbered, in rows", ["neat"]],
 ];
 
 function run(program, ...args) {
@@ -37,7 +38,7 @@ try {
     return { name, sizes, native: board("load", file), wasm: loadWasm(file), applied: board("apply", file) };
   });
   console.log(`${what().join("\n")}\n`);
-  console.log(`${whole(Number(STICKIES))} stickies by eight people. The snapshot's share of the same board as JSON:\n`);
+  console.log(`${whole(Number(STICKIES))} stickies. The snapshot's share of the same board as JSON:\n`);
   console.log(
     table(
       [

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #define STICKY_SIDE  132.0 /* as the web client makes them */
+#define STICKY_GAP   15.0
+#define ROW          100u
 #define BOARD_EXTENT 20000.0
 #define COLORS       11u
 
@@ -94,7 +96,7 @@ static void write_set(struct pl_buf *buf, struct pl_id id, uint32_t field)
     pl_write_uint(buf, field);
 }
 
-static void create(struct team *team, uint32_t who)
+static void create(struct team *team, uint32_t who, double x, double y, uint32_t color)
 {
     struct pl_buf *buf = request(team, 1);
     struct pl_order_key key;
@@ -106,7 +108,7 @@ static void create(struct team *team, uint32_t who)
     pl_write_uint(buf, PL_KIND_STICKY);
     pl_write_map(buf, 4);
     pl_write_uint(buf, PL_FIELD_POS);
-    write_pair(buf, dragged(team, BOARD_EXTENT), dragged(team, BOARD_EXTENT));
+    write_pair(buf, x, y);
     pl_write_uint(buf, PL_FIELD_SIZE);
     write_pair(buf, STICKY_SIDE, STICKY_SIDE);
     pl_write_uint(buf, PL_FIELD_PLACE);
@@ -114,7 +116,7 @@ static void create(struct team *team, uint32_t who)
     pl_write_nil(buf);
     pl_write_str(buf, (struct pl_slice){key.bytes, key.len});
     pl_write_uint(buf, PL_FIELD_COLOR);
-    pl_write_uint(buf, below(team, COLORS));
+    pl_write_uint(buf, color);
     edit(team, who);
     commit(team, who);
 }
@@ -173,14 +175,31 @@ static void recolour(struct team *team, uint32_t who, struct pl_id id)
     commit(team, who);
 }
 
+/* The id of the next thing somebody makes. */
+static struct pl_id next_id(struct team *team, uint32_t who)
+{
+    struct pl_replica_row row = {0};
+    (void)pl_doc_replica(pl_replica_doc(team->members[who]), who + 1, &row);
+    return (struct pl_id){.replica = who + 1, .ctr = row.hwm + 1};
+}
+
+static void one_from_a_list(struct team *team, uint32_t index)
+{
+    char text[32];
+    team->stickies[index] = next_id(team, 0);
+    create(team, 0, (index % ROW) * (STICKY_SIDE + STICKY_GAP), (index / ROW) * (STICKY_SIDE + STICKY_GAP),
+           index % COLORS);
+    snprintf(text, sizeof text, "Sticky %u", index + 1);
+    splice(team, 0, team->stickies[index], 0, 0, text);
+    commit(team, 0);
+}
+
 /* What happens on a board while one more sticky appears. */
 static void one_more(struct team *team, uint32_t index)
 {
     const uint32_t who = below(team, TEAM_MEMBERS);
-    struct pl_replica_row row = {0};
-    (void)pl_doc_replica(pl_replica_doc(team->members[who]), who + 1, &row);
-    team->stickies[index] = (struct pl_id){.replica = who + 1, .ctr = row.hwm + 1};
-    create(team, who);
+    team->stickies[index] = next_id(team, who);
+    create(team, who, dragged(team, BOARD_EXTENT), dragged(team, BOARD_EXTENT), below(team, COLORS));
     type(team, who, team->stickies[index], team->habits.terse ? 1 + below(team, 3) : 3 + below(team, 10));
 
     const struct pl_id id = team->stickies[below(team, index + 1)];
@@ -223,7 +242,7 @@ struct team *team_new(uint32_t sticky_n, struct team_habits habits, uint64_t see
     team->stickies = calloc(sticky_n, sizeof *team->stickies);
     if (team->stickies != NULL && team_open(team))
         for (uint32_t i = 0; i < sticky_n && team->status == PL_OK; i++)
-            one_more(team, i);
+            (habits.neat ? one_from_a_list : one_more)(team, i);
     if (team->stickies != NULL && team->status == PL_OK)
         return team;
     fprintf(stderr, "plenum-board: the engine says \"%s\"\n", pl_status_name(team->status));

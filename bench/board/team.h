@@ -13,6 +13,7 @@ struct team;
 struct team_habits {
     bool exact; /* positions are full doubles, as the pointer gave them; else quarters of a unit, as tabs write them */
     bool terse; /* one to three words on a sticky; else three to twelve */
+    bool neat;  /* one person makes numbered stickies in rows, and nobody touches them: as if pasted from a list */
 };
 
 /* NULL when out of memory, or when the engine refused something (said on stderr). */

@@ -13,7 +13,7 @@ const REPEAT = "3";
 
 const turns = {
   native: [trace, "--json", "--repeat", REPEAT, file],
-  each: [trace, "--json", "--repeat", REPEAT, "--settle", "1", file],
+  each: [trace, "--json", "--repeat", "1", "--settle", "1", file],
   offline: [trace, "--json", "--repeat", REPEAT, "--settle", "4294967295", file],
   wasm: [trace, "--wasm", "--json", "--repeat", REPEAT, file],
   yjs: ["node", "--expose-gc", join(peers, "peer.mjs"), "yjs", file, REPEAT],
