@@ -453,6 +453,17 @@ static void pack_anchor(struct pl_buf *buf, struct pl_anchor anchor)
         pack_id(buf, anchor.id);
 }
 
+uint64_t pl_marks_lam(const struct pl_marks *marks)
+{
+    uint64_t lam = 0;
+    for (size_t i = 0; i < marks->n; i++) {
+        const struct pl_mark *mark = &marks->marks[i];
+        const uint64_t own = mark->lam > mark->turned.lam ? mark->lam : mark->turned.lam;
+        lam = own > lam ? own : lam;
+    }
+    return lam;
+}
+
 void pl_marks_pack(const struct pl_marks *marks, struct pl_buf *buf)
 {
     pl_pack_uint(buf, marks->n);
@@ -508,7 +519,7 @@ enum pl_status pl_marks_unpack(const struct pl_mem *mem, struct pl_packed *packe
                                struct pl_marks **ret_marks)
 {
     uint64_t n;
-    if (!pl_unpack_uint(packed, PL_MARKS_MAX, &n))
+    if (!pl_unpack_uint(packed, PL_MARKS_MAX, &n) || n == 0)
         return PL_MALFORMED;
     struct pl_marks *marks = pl_marks_new(mem);
     enum pl_status status = marks == NULL ? PL_NO_MEMORY : PL_OK;

@@ -58,7 +58,9 @@ PL_CHECKED enum pl_status pl_marks_seen(const struct pl_marks *marks, const stru
  * stamp does not cover. PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_marks_collect(struct pl_marks *marks, const struct pl_text *text);
 
-/* For snapshots, canonical; and back, checked against the text: PL_MALFORMED, PL_NO_MEMORY. */
+/* The highest lam of any stamp. */
+uint64_t pl_marks_lam(const struct pl_marks *marks);
+/* For snapshots, canonical; and back, at least one and checked against the text: PL_MALFORMED, PL_NO_MEMORY. */
 void pl_marks_pack(const struct pl_marks *marks, struct pl_buf *buf);
 PL_CHECKED enum pl_status pl_marks_unpack(const struct pl_mem *mem, struct pl_packed *packed,
                                           const struct pl_text *text, struct pl_marks **ret_marks);
@@ -73,6 +75,8 @@ bool pl_mark_nil(const struct pl_mark *mark);
 const struct pl_marks *pl_text_marks(const struct pl_text *text);
 /* The same for writing, made when there are none; NULL when out of memory. */
 struct pl_marks *pl_text_marks_make(struct pl_text *text);
+/* Gives a text that has none the marks of a snapshot. PL_MALFORMED, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_text_unpack_marks(struct pl_text *text, struct pl_packed *packed);
 struct pl_op;
 /* Folds a MARK or TURN op; whether anything may look different now. PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_text_mark(struct pl_text *text, const struct pl_op *op, bool *ret_changed);

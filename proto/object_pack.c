@@ -2,6 +2,7 @@
  * none of their own. Equal documents pack to equal bytes: nothing here depends on how one came to be. */
 #include "proto/object_pack.h"
 #include "proto/column.h"
+#include "proto/marks.h"
 #include "proto/value_pack.h"
 #include <string.h>
 
@@ -262,21 +263,41 @@ static void object_pack_text(const struct pl_text *text, struct pl_id home, stru
     pl_buf_done(&bytes);
 }
 
+/* The text's marks, when it has any; `between` counts the texts since the last that had. */
+static void pack_marks(const struct pl_text *text, uint64_t *between, struct pl_buf *marks)
+{
+    const struct pl_marks *own = pl_text_marks(text);
+    if (own == NULL || pl_marks_n(own) == 0) {
+        ++*between;
+        return;
+    }
+    pl_pack_uint(marks, *between);
+    pl_marks_pack(own, marks);
+    *between = 0;
+}
+
 static void pack_texts(struct packing *packing)
 {
-    struct pl_buf spans, utf8;
+    struct pl_buf spans, utf8, marks;
     const struct pl_text *text;
     uint32_t field;
+    uint64_t between = 0;
     pl_buf_init(&spans, packing->doc->mem);
     pl_buf_init(&utf8, packing->doc->mem);
-    for (size_t i = 0; i < packing->object_n; i++)
-        for (size_t k = 0; (text = pl_object_text_at(packing->objects[i], k, &field)) != NULL; k++)
+    pl_buf_init(&marks, packing->doc->mem);
+    for (size_t i = 0; i < packing->object_n; i++) {
+        for (size_t k = 0; (text = pl_object_text_at(packing->objects[i], k, &field)) != NULL; k++) {
             object_pack_text(text, pl_object_id(packing->objects[i]), &spans, &utf8);
+            pack_marks(text, &between, &marks);
+        }
+    }
     pl_pack_bytes(packing->buf, pl_buf_slice(&spans));
     pl_pack_bytes(packing->buf, pl_buf_slice(&utf8));
-    packing->buf->failed = packing->buf->failed || spans.failed || utf8.failed;
+    pl_pack_bytes(packing->buf, pl_buf_slice(&marks));
+    packing->buf->failed = packing->buf->failed || spans.failed || utf8.failed || marks.failed;
     pl_buf_done(&spans);
     pl_buf_done(&utf8);
+    pl_buf_done(&marks);
 }
 
 void pl_objects_pack(struct pl_doc *doc, struct pl_buf *buf)

@@ -1,5 +1,6 @@
 /* Objects from columns (see object_pack.h). Rule N2. Whatever the bytes say is checked before it is believed. */
 #include "proto/column.h"
+#include "proto/marks.h"
 #include "proto/limits.h"
 #include "proto/object_pack.h"
 #include "proto/value.h"
@@ -398,15 +399,41 @@ static enum pl_status object_unpack_text(const struct pl_mem *mem, struct pl_id 
     return pl_unpack_bytes(spans, &bytes) ? pl_text_decode(mem, bytes, ret_text) : PL_MALFORMED;
 }
 
-static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i, struct pl_packed *spans,
-                                          struct pl_packed *utf8)
+/* What texts are read from: three parts, side by side. */
+struct text_parts {
+    struct pl_packed spans, utf8, marks;
+    uint64_t between; /* texts without marks until the next that has some */
+};
+
+static bool next_marked(struct text_parts *parts)
+{
+    parts->between = UINT64_MAX;
+    return parts->marks.at == parts->marks.end || pl_unpack_uint(&parts->marks, UINT32_MAX, &parts->between);
+}
+
+/* No stamp of a mark is above the document's clock. */
+static enum pl_status unpack_marks(const struct pl_doc *doc, struct text_parts *parts, struct pl_text *text)
+{
+    if (parts->between > 0) {
+        parts->between -= parts->between < UINT64_MAX ? 1 : 0;
+        return PL_OK;
+    }
+    const enum pl_status status = pl_text_unpack_marks(text, &parts->marks);
+    if (status != PL_OK)
+        return status;
+    return pl_marks_lam(pl_text_marks(text)) <= doc->lam && next_marked(parts) ? PL_OK : PL_MALFORMED;
+}
+
+static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i, struct text_parts *parts)
 {
     const struct layout *layout = layout_at(unpacking, i);
     struct pl_object *object = object_at(unpacking, i);
     enum pl_status status = PL_OK;
     for (size_t k = 0; k < layout->text_n && status == PL_OK; k++) {
         struct pl_text *text = NULL;
-        status = object_unpack_text(unpacking->doc->mem, pl_object_id(object), spans, utf8, &text);
+        status = object_unpack_text(unpacking->doc->mem, pl_object_id(object), &parts->spans, &parts->utf8, &text);
+        if (status == PL_OK)
+            status = unpack_marks(unpacking->doc, parts, text);
         if (status == PL_OK)
             status = pl_object_add_text(object, unpacking->fields[layout->at + layout->reg_n + k], text);
         if (status != PL_OK)
@@ -417,17 +444,19 @@ static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i,
 
 static enum pl_status unpack_texts(struct unpacking *unpacking)
 {
-    struct pl_slice bytes;
+    struct pl_slice spans, utf8, marks;
     enum pl_status status = PL_OK;
-    if (!pl_unpack_bytes(unpacking->packed, &bytes))
+    if (!pl_unpack_bytes(unpacking->packed, &spans) || !pl_unpack_bytes(unpacking->packed, &utf8) ||
+        !pl_unpack_bytes(unpacking->packed, &marks))
         return PL_MALFORMED;
-    struct pl_packed spans = pl_packed_of(bytes);
-    if (!pl_unpack_bytes(unpacking->packed, &bytes))
+    struct text_parts parts = {
+        .spans = pl_packed_of(spans), .utf8 = pl_packed_of(utf8), .marks = pl_packed_of(marks)};
+    if (!next_marked(&parts))
         return PL_MALFORMED;
-    struct pl_packed utf8 = pl_packed_of(bytes);
     for (size_t i = 0; i < unpacking->object_n && status == PL_OK; i++)
-        status = unpack_object_texts(unpacking, i, &spans, &utf8);
-    if (status == PL_OK && (!pl_packed_done(&spans) || !pl_packed_done(&utf8)))
+        status = unpack_object_texts(unpacking, i, &parts);
+    if (status == PL_OK && (!pl_packed_done(&parts.spans) || !pl_packed_done(&parts.utf8) ||
+                            !pl_packed_done(&parts.marks) || parts.between != UINT64_MAX))
         status = PL_MALFORMED;
     return status;
 }

@@ -50,6 +50,11 @@ struct pl_marks *pl_text_marks_make(struct pl_text *text)
     return text->marks;
 }
 
+enum pl_status pl_text_unpack_marks(struct pl_text *text, struct pl_packed *packed)
+{
+    return pl_marks_unpack(text->mem, packed, text, &text->marks);
+}
+
 bool pl_text_has(const struct pl_text *text, struct pl_id id)
 {
     struct spot spot;

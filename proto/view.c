@@ -1,5 +1,6 @@
 /* What a person sees, as pure rules over objects. Rules V1, N4. */
 #include "proto/view.h"
+#include "proto/marks.h"
 #include "proto/order.h"
 #include <stdlib.h>
 
@@ -47,6 +48,25 @@ static bool hash_run(void *hash, struct pl_id_range range, struct pl_slice utf8)
     return true;
 }
 
+static bool hash_mark(void *user, const struct pl_mark_run *run)
+{
+    uint64_t *hash = user;
+    const struct pl_slice value = run->mark->value;
+    *hash = hash_number(hash_number(hash_number(*hash, run->mark->kind), run->at), run->n);
+    *hash = pl_hash(hash_number(*hash, value.len), value.data, value.len);
+    return true;
+}
+
+/* Without memory the hash is of something else, which is what a failure should look like. */
+static uint64_t hash_text(uint64_t hash, uint32_t field, const struct pl_text *text)
+{
+    hash = hash_number(hash_number(hash, field), pl_text_bytes(text));
+    pl_text_visible(text, 0, SIZE_MAX, hash_run, &hash);
+    if (pl_text_marks(text) != NULL && pl_marks_seen(pl_text_marks(text), text, hash_mark, &hash) != PL_OK)
+        hash = ~hash;
+    return hash;
+}
+
 static uint64_t hash_object(uint64_t hash, const struct pl_object *object,
                             const struct pl_object **living, size_t n)
 {
@@ -62,10 +82,8 @@ static uint64_t hash_object(uint64_t hash, const struct pl_object *object,
     const struct pl_text *text;
     uint32_t field;
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
-        if (pl_text_scalars(text) == 0)
-            continue; /* an emptied text looks like one never written */
-        hash = hash_number(hash_number(hash, field), pl_text_bytes(text));
-        pl_text_visible(text, 0, SIZE_MAX, hash_run, &hash);
+        if (pl_text_scalars(text) > 0) /* an emptied text looks like one never written */
+            hash = hash_text(hash, field, text);
     }
     return hash;
 }

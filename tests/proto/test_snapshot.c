@@ -236,7 +236,8 @@ static void write_said(struct pl_buf *buf, const struct said *said)
     write_number(buf, 1);
     write_number(buf, 1);
     write_number(buf, said->tally_row);
-    pl_pack_bytes(buf, (struct pl_slice){NULL, 0}); /* no texts */
+    pl_pack_bytes(buf, (struct pl_slice){NULL, 0}); /* no texts, no marks */
+    pl_pack_bytes(buf, (struct pl_slice){NULL, 0});
     pl_pack_bytes(buf, (struct pl_slice){NULL, 0});
 }
 

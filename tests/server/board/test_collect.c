@@ -119,12 +119,35 @@ static void a_board_of_the_living_is_left_alone(void **state)
     assert_true(pl_doc_collect_seq(board_of(fixture->bo)) == 0);
 }
 
+static void collected_boards_come_back_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    churn(fixture);
+    later(fixture, 11 * MINUTES);
+    settle_all(fixture);
+    later(fixture, 11 * MINUTES);
+    const uint64_t hash = core_peer_hash(fixture->ann);
+    for (size_t i = 0; i < 2; i++)
+        core_peer_drop(fixture->all[i]);
+    core_world_restart(fixture->world);
+    core_peer_connect(fixture->ann, BOARD);
+    struct core_peer *fresh = core_peer_new(fixture->world, 9, "Cy", PL_ROLE_EDITOR);
+    core_peer_connect(fresh, BOARD);
+    struct core_peer *both[] = {fixture->ann, fresh};
+    core_peers_settle(fixture->world, both, 2);
+    assert_true(core_peer_hash(fresh) == core_peer_hash(fixture->ann));
+    assert_true(pl_doc_collect_seq(board_of(fresh)) == pl_doc_collect_seq(board_of(fixture->ann)));
+    assert_int_not_equal(hash, 0);
+    core_peer_free(fresh);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(the_dead_go_when_they_outweigh_the_living),
         T(a_board_of_the_living_is_left_alone),
+        T(collected_boards_come_back_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
