@@ -1,20 +1,14 @@
 /* The decoder against libmsgpackc. Whatever pl_read_raw accepts, the oracle must decode too, to the
  * same length and the same values; what it refuses stays refused however often it is asked. The
  * oracle never sees bytes our decoder refused: it allocates what a header claims. */
+#include "draw.h"
 #include "proto/limits.h"
 #include "proto/reader.h"
 #include <math.h>
 #include <msgpack.h>
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition) \
-    do {                   \
-        if (!(condition))  \
-            abort();       \
-    } while (0)
 
 static void compare(struct pl_reader *reader, const msgpack_object *object);
 

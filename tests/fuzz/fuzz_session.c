@@ -6,21 +6,15 @@
  * Whatever comes: the other person stays connected, their next edit is acknowledged, their board's
  * invariants hold and equal what a newcomer is given. Frames the server sends are checked by the
  * peers themselves. */
+#include "draw.h"
 #include "proto/doc.h"
 #include "proto/limits.h"
 #include "tests/support/core_peer.h"
-#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BOARD     0xb0a4d
 #define STEPS_MAX 64u
-
-#define REQUIRE(condition) \
-    do {                   \
-        if (!(condition))  \
-            abort();       \
-    } while (0)
 
 struct scene {
     struct core_world *world;
@@ -73,13 +67,13 @@ static void step(struct scene *scene, uint8_t what, struct pl_slice bytes)
 static void somebody_is_unharmed(struct scene *scene)
 {
     struct core_peer *somebody = scene->peers[0];
-    const char *reason = NULL;
+    const char *reason = "";
     settle(scene);
     core_peer_edit(somebody, "[[1, 3, {1: [5, 6]}]]");
     settle(scene);
     REQUIRE(!somebody->closed && somebody->error == PL_OK && somebody->diverged == 0);
     REQUIRE(pl_replica_pending_n(somebody->replica) == 0);
-    REQUIRE(pl_doc_check(pl_replica_doc(somebody->replica), &reason));
+    REQUIRE_BECAUSE(pl_doc_check(pl_replica_doc(somebody->replica), &reason), reason);
 
     struct core_peer *newcomer = core_peer_new(scene->world, 3, "Newcomer", PL_ROLE_VIEWER);
     core_peer_connect(newcomer, BOARD);

@@ -80,7 +80,7 @@ bool rest_reach(struct meeting *meeting)
 static struct pl_doc *replay(struct meeting *meeting)
 {
     struct pl_doc *doc = pl_doc_new(pl_mem_libc());
-    struct naive_doc *naive = naive_doc_new();
+    struct naive_doc *naive = naive_doc_new(meeting->knobs[MEETING_HOSTILE] == 0);
     struct pl_reader reader = pl_reader_of(disk_all(meeting->disk));
     struct pl_envelope envelope;
     const char *reason;

@@ -26,6 +26,9 @@
     X(DRAINED, "drains")                                                                                     \
     X(RESTORED, "restores")                                                                                  \
     X(UNLOADED, "boards unloaded")                                                                           \
+    X(WENT_AWAY, "clients that went away")                                                                   \
+    X(COLLECTED, "collections")                                                                              \
+    X(REVEALED, "reveals")                                                                                   \
     X(RELOADED, "pages loaded anew")                                                                         \
     X(UNDONE, "undos and redos")                                                                             \
     X(OVERTAKEN, "entries another order put first")                                                          \

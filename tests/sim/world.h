@@ -15,6 +15,9 @@
     X(FOCUS, "focus", 0)   /* percent of edits that go to the same few objects and places */                 \
     X(UNDO, "undo", 0)     /* percent of acts that undo or redo */                                           \
     X(ROLES, "roles", 0)   /* one is a facilitator, one may only comment */                                  \
+    X(AWAY, "away", 0)     /* percent of acts that lose the network, or find it again */                     \
+    X(COLLECT, "collect", 0) /* percent of steps at which the server collects, if it may */                  \
+    X(NOTES, "notes", 0)   /* percent of steps that write notes apart; a quarter as many reveal them */      \
     X(RELOAD, "reload", 0) /* percent of acts that load the page anew */
 
 extern const struct sim_kind engine_kind;

@@ -142,13 +142,13 @@ static void compare_object(void *user, const struct pl_object *object)
 
 bool world_overlay_check(struct world *world, struct client *client)
 {
-    struct comparison comparison = {.naive = naive_doc_new()};
+    struct comparison comparison = {.naive = naive_doc_new(true)};
     struct pl_pending pending;
     const uint64_t head = pl_doc_head(pl_replica_doc(client->replica));
     for (size_t i = 0; i < head && comparison.reason == NULL; i++) {
         const struct pl_envelope envelope = world_envelope(world, i);
         const char *reason;
-        if (!naive_doc_apply(comparison.naive, &envelope, NULL, &reason))
+        if (!naive_doc_apply(comparison.naive, &envelope, world_adopted(world, i), &reason))
             comparison.reason = reason;
     }
     for (size_t i = 0; pl_replica_pending_at(client->replica, i, &pending); i++)

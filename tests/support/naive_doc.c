@@ -34,12 +34,13 @@ struct naive_doc {
     size_t object_n;
     struct pl_replica_row *rows;
     size_t row_n;
+    bool honest;
 };
 
-struct naive_doc *naive_doc_new(void)
+struct naive_doc *naive_doc_new(bool honest)
 {
     struct naive_doc *doc = naive_grow(NULL, 0, sizeof *doc);
-    *doc = (struct naive_doc){0};
+    *doc = (struct naive_doc){.honest = honest};
     return doc;
 }
 
@@ -163,11 +164,11 @@ static bool fold_create(struct naive_doc *doc, const struct pl_op *op)
     return true;
 }
 
-static bool fold_insert(struct object *object, const struct pl_op *op)
+static bool fold_insert(const struct naive_doc *doc, struct object *object, const struct pl_op *op)
 {
     if (text_of(object, op->field) == NULL) {
         NAIVE_INSERT(object->texts, object->text_n, object->text_n);
-        object->texts[object->text_n - 1] = (struct text_field){op->field, naive_text_new()};
+        object->texts[object->text_n - 1] = (struct text_field){op->field, naive_text_new(doc->honest)};
     }
     return naive_text_insert(text_of(object, op->field), op->id, op->left, op->right, op->text);
 }
@@ -241,11 +242,12 @@ static struct pl_replica_row *row_made(struct naive_doc *doc, uint32_t replica)
 
 static struct object object_clone(const struct object *object)
 {
-    struct object clone = {.id = object->id, .kind = object->kind, .marked = object->marked};
+    struct object clone = {.id = object->id, .kind = object->kind};
     for (size_t i = 0; i < object->reg_n; i++) {
         const struct reg *reg = &object->regs[i];
         write_register(&clone, reg->field, reg->stamp, (struct pl_slice){reg->value, reg->value_len});
     }
+    clone.marked = object->marked;
     for (size_t i = 0; i < object->tally_n; i++) {
         NAIVE_INSERT(clone.tallies, clone.tally_n, i);
         clone.tallies[i] = object->tallies[i];
@@ -253,6 +255,20 @@ static struct object object_clone(const struct object *object)
     for (size_t i = 0; i < object->text_n; i++) {
         NAIVE_INSERT(clone.texts, clone.text_n, i);
         clone.texts[i] = (struct text_field){object->texts[i].field, naive_text_clone(object->texts[i].text)};
+    }
+    return clone;
+}
+
+struct naive_doc *naive_doc_clone(const struct naive_doc *doc)
+{
+    struct naive_doc *clone = naive_doc_new(doc->honest);
+    for (size_t i = 0; i < doc->object_n; i++) {
+        NAIVE_INSERT(clone->objects, clone->object_n, i);
+        clone->objects[i] = object_clone(&doc->objects[i]);
+    }
+    for (size_t i = 0; i < doc->row_n; i++) {
+        NAIVE_INSERT(clone->rows, clone->row_n, i);
+        clone->rows[i] = doc->rows[i];
     }
     return clone;
 }
@@ -289,7 +305,7 @@ static bool fold(struct naive_doc *doc, const struct pl_op *op, const struct nai
             write_value(object, op->field, op, op->value);
         return object != NULL;
     case PL_OP_INSERT:
-        return object != NULL && fold_insert(object, op);
+        return object != NULL && fold_insert(doc, object, op);
     case PL_OP_DELETE:
         return object != NULL && fold_delete(object, op);
     case PL_OP_TALLY:

@@ -8,7 +8,8 @@
 
 struct naive_doc;
 
-struct naive_doc *naive_doc_new(void);
+struct naive_doc *naive_doc_new(bool honest); /* see naive_text_new */
+struct naive_doc *naive_doc_clone(const struct naive_doc *doc);
 void naive_doc_free(struct naive_doc *doc_or_null);
 /* Folds one entry, whatever its seq. False, and why (static), when no journal can hold it here. `adopted_or_null` is the
  * document an ADOPT in it brings in: a snapshot is not the naive engine's to read. */

@@ -15,13 +15,13 @@ struct scalar {
 struct naive_text {
     struct scalar *scalars; /* in document order */
     size_t n;
-    struct naive_tree *tree; /* NULL when something was dropped */
+    struct naive_tree *tree; /* NULL: none, or something was dropped */
 };
 
-struct naive_text *naive_text_new(void)
+struct naive_text *naive_text_new(bool honest)
 {
     struct naive_text *text = naive_grow(NULL, 0, sizeof *text);
-    *text = (struct naive_text){.tree = naive_tree_new()};
+    *text = (struct naive_text){.tree = honest ? naive_tree_new() : NULL};
     return text;
 }
 
@@ -153,13 +153,11 @@ void naive_text_collect(struct naive_text *text)
 
 struct naive_text *naive_text_clone(const struct naive_text *text)
 {
-    struct naive_text *clone = naive_text_new();
+    struct naive_text *clone = naive_text_new(false); /* the one it was cloned from has the tree */
     for (size_t i = 0; i < text->n; i++) {
         NAIVE_INSERT(clone->scalars, clone->n, i);
         clone->scalars[i] = text->scalars[i];
     }
-    naive_tree_free(clone->tree);
-    clone->tree = NULL; /* the one it was cloned from has it */
     return clone;
 }
 

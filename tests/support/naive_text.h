@@ -7,7 +7,9 @@
 
 struct naive_text;
 
-struct naive_text *naive_text_new(void);
+/* `honest`: every insert names what stood beside it somewhere, as an engine's own do. Otherwise there is no tree: what
+ * names any two ids has a place in the list, by the rule, but none that the paper speaks of. */
+struct naive_text *naive_text_new(bool honest);
 void naive_text_free(struct naive_text *text_or_null);
 /* False when an origin is not there. */
 bool naive_text_insert(struct naive_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
