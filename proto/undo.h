@@ -51,6 +51,8 @@ void undo_entry_done(struct undo_entry *entry);
 void undo_entry_clear(struct undo_entry *entry);
 static inline struct pl_slice undo_value(const struct undo_entry *entry, const struct undo_step *step)
 {
+    if (step->value_len == 0)
+        return (struct pl_slice){0}; /* there may be no values at all */
     return (struct pl_slice){.data = entry->values.data + step->value_at, .len = step->value_len};
 }
 /* A zeroed step at `index`, those from there on moved up; NULL when out of memory. */

@@ -228,15 +228,21 @@ static void put_adopt(struct making *making)
     pl_buf_done(&snapshot);
 }
 
+/* What the server writes, each in a batch of its own. */
+static void put_sweep(struct making *making, bool collects)
+{
+    if (!collects) {
+        put_adopt(making);
+        return;
+    }
+    pl_write_array(making->buf, 1);
+    pl_write_uint(making->buf, PL_OP_COLLECT);
+}
+
 static void put_op(struct making *making)
 {
     const uint32_t dice = draw_byte(making->draw);
-    if (making->server && dice < 60) {
-        pl_write_array(making->buf, 1);
-        pl_write_uint(making->buf, PL_OP_COLLECT);
-    } else if (making->server && dice < 100) {
-        put_adopt(making);
-    } else if (dice < 8) {
+    if (dice < 8) {
         pl_write_array(making->buf, 2);
         pl_write_uint(making->buf, PL_OP_SKIP);
         pl_write_uint(making->buf, draw_number(making->draw));
@@ -274,12 +280,16 @@ void hostile_body(struct draw *draw, const struct pl_doc *doc, uint32_t replica,
     pl_buf_init(&ops, pl_mem_libc());
     const uint64_t ctr0 = draw_chance(draw, 8) ? draw_number(draw) : row.hwm + 1;
     const uint64_t lam0 = draw_chance(draw, 60) ? draw_number(draw) : pl_doc_lam(doc) + 1;
-    const uint32_t n = 1 + draw_below(draw, OPS_MAX);
+    const uint32_t sweep = server ? draw_below(draw, 6) : 5; /* 0 to 2: a COLLECT, 3: an ADOPT */
+    const uint32_t n = sweep < 4 ? 1 : 1 + draw_below(draw, OPS_MAX);
     struct making making = {
         .draw = draw, .doc = doc, .replica = replica, .server = server, .ctr = ctr0, .buf = &ops};
     for (uint32_t i = 0; i < n; i++) {
         const size_t start = ops.len;
-        put_op(&making);
+        if (sweep < 4)
+            put_sweep(&making, sweep < 3);
+        else
+            put_op(&making);
         making.ctr += counters_of((struct pl_slice){ops.data + start, ops.len - start});
     }
     pl_batch_write(ret_body, replica, ctr0, lam0, n, pl_buf_slice(&ops));

@@ -183,7 +183,7 @@ void world_notes_edit(struct world *world)
     struct pl_buf bytes;
     pl_buf_init(&bytes, world->mem);
     edits_random(&world->rng, notes->replica, &wish, &bytes);
-    if (pl_replica_edit(notes->replica, 0, pl_buf_slice(&bytes), NULL, NULL) != PL_OK)
+    if (pl_replica_edit(notes->replica, 0, false, pl_buf_slice(&bytes), NULL, NULL) != PL_OK)
         world_fail(world, "notes could not be edited");
     while (world->verdict.reason == NULL && pl_replica_pending_at(notes->replica, 0, &pending)) {
         pl_buf_clear(&bytes);
