@@ -41,7 +41,7 @@ static void step(struct scene *scene, uint8_t what, struct pl_slice bytes)
         for (size_t left_ms = bytes.len; left_ms > 0;) {
             size_t ms = left_ms < PL_PING_MS ? left_ms : PL_PING_MS;
             settle(scene);
-            core_peer_send(scene->peers[0], "[13, 1]");
+            core_peer_send(scene->peers[0], "[13, 1, 0]");
             core_loop_advance(scene->world->loop, ms);
             left_ms -= ms;
         }

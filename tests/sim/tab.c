@@ -230,8 +230,10 @@ void tab_edit(struct tab *tab, struct rng *rng)
         return;
     const uint64_t first_mark = *ledger_mark(tab->env->ledger);
     pl_buf_init(&edits, pl_mem_libc());
-    const struct edits_wish wish = {
-        .role = PL_ROLE_EDITOR, .mark_or_null = ledger_mark(tab->env->ledger), .focus_percent = 20};
+    const struct edits_wish wish = {.role = PL_ROLE_EDITOR,
+                                    .mark_or_null = ledger_mark(tab->env->ledger),
+                                    .focus_percent = 20,
+                                    .tally_percent = 12};
     edits_random(rng, tab->replica, &wish, &edits);
     edit(tab, rng, &edits, first_mark);
 }

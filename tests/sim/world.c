@@ -79,7 +79,8 @@ static void edit(struct world *world, struct client *client)
 {
     struct pl_buf edits;
     struct pl_pending newest;
-    const struct edits_wish wish = {.role = client->role, .focus_percent = world->knobs[WORLD_FOCUS]};
+    const struct edits_wish wish = {
+        .role = client->role, .focus_percent = world->knobs[WORLD_FOCUS], .tally_percent = 12};
     pl_buf_init(&edits, world->mem);
     edits_random(&world->rng, client->replica, &wish, &edits);
     const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);
