@@ -268,7 +268,23 @@ static enum pl_status apply_create(struct pl_object *object, const struct pl_op 
     return status;
 }
 
-static enum pl_status apply_delete(struct pl_object *object, const struct pl_op *op)
+/* A text's splices as changes of the object. */
+struct splicing {
+    const struct pl_observer *observer;
+    struct pl_id object;
+    uint32_t field;
+};
+
+static void tell_splice(void *user, size_t utf16, size_t removed, struct pl_slice inserted)
+{
+    const struct splicing *splicing = user;
+    const struct pl_change change = {.kind = PL_CHANGE_TEXT, .object = splicing->object, .field = splicing->field,
+                                     .at = utf16, .removed = removed, .inserted = inserted};
+    pl_observe(splicing->observer, &change);
+}
+
+static enum pl_status apply_delete(struct pl_object *object, const struct pl_op *op,
+                                   const struct pl_text_watch *watch_or_null)
 {
     struct pl_reader reader = pl_reader_of(op->value);
     struct pl_text *text = pl_text_of(object, op->field);
@@ -276,7 +292,7 @@ static enum pl_status apply_delete(struct pl_object *object, const struct pl_op 
         struct pl_id_range range;
         if (!pl_read_range(&reader, &range))
             return PL_MALFORMED;
-        const enum pl_status status = pl_text_delete(text, range, NULL);
+        const enum pl_status status = pl_text_delete(text, range, watch_or_null);
         if (status != PL_OK)
             return status;
     }
@@ -296,6 +312,9 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
     enum pl_status status = PL_INVALID;
     enum pl_change_kind kind = PL_CHANGE_FIELD;
     bool changed = false;
+    struct splicing splicing = {.observer = observer_or_null, .object = op->object, .field = op->field};
+    const struct pl_text_watch watch = {.spliced = tell_splice, .user = &splicing};
+    const struct pl_text_watch *watch_or_null = observer_or_null == NULL ? NULL : &watch;
     switch (op->code) {
     case PL_OP_CREATE:
         status = apply_create(object, op);
@@ -308,14 +327,10 @@ enum pl_status pl_object_apply(struct pl_object *object, const struct pl_op *op,
     case PL_OP_INSERT:
         status = text_make(object, op->field, &text);
         if (status == PL_OK)
-            status = pl_text_insert(text, op->id, op->left, op->right, op->text, NULL);
-        kind = PL_CHANGE_WHOLE;
-        changed = true;
+            status = pl_text_insert(text, op->id, op->left, op->right, op->text, watch_or_null);
         break;
     case PL_OP_DELETE:
-        status = apply_delete(object, op);
-        kind = PL_CHANGE_WHOLE;
-        changed = true;
+        status = apply_delete(object, op, watch_or_null);
         break;
     case PL_OP_TALLY: {
         const struct pl_tally tally = {.field = op->field, .sub = op->sub, .user = op->user,

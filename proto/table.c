@@ -154,36 +154,42 @@ enum pl_status pl_table_apply(struct pl_table *table, const struct pl_op *op,
     struct pl_object *object = pl_object_new(table->mem, op->id, op->kind, op->value_n + 1u);
     if (object == NULL)
         return PL_NO_MEMORY;
-    enum pl_status status = pl_table_get(table, op->id) == NULL ? PL_OK : PL_DUPLICATE;
-    if (status == PL_OK)
-        status = pl_object_apply(object, op, observer_or_null);
+    enum pl_status status = pl_object_apply(object, op, NULL);
     if (status == PL_OK)
         status = pl_table_add(table, object);
-    if (status != PL_OK)
+    if (status != PL_OK) {
         pl_object_free(object);
-    return status;
+        return status;
+    }
+    const struct pl_change change = {.kind = PL_CHANGE_MADE, .object = op->id};
+    pl_observe(observer_or_null, &change);
+    return PL_OK;
 }
 
+/* The dropped go behind the others first: who is told of one finds the table whole, and without it. */
 enum pl_status pl_table_collect(struct pl_table *table, const struct pl_observer *observer_or_null)
 {
     enum pl_status status = PL_OK;
     size_t kept = 0;
-    for (size_t i = 0; i < table->object_n; i++) {
+    const size_t n = table->object_n;
+    for (size_t i = 0; i < n; i++) {
         struct pl_object *object = table->order[i];
         bool drop = false;
         if (status == PL_OK)
             status = pl_object_collect(object, &drop);
-        if (!drop) {
-            table->order[kept++] = object;
+        if (drop)
             continue;
-        }
-        const struct pl_change change = {.kind = PL_CHANGE_DROPPED, .object = pl_object_id(object)};
-        pl_observe(observer_or_null, &change);
-        pl_object_free(object);
+        table->order[i] = table->order[kept];
+        table->order[kept++] = object;
     }
-    if (kept < table->object_n) {
-        table->object_n = kept;
-        fill_slots(table);
+    if (kept == n)
+        return status;
+    table->object_n = kept;
+    fill_slots(table);
+    for (size_t i = kept; i < n; i++) {
+        const struct pl_change change = {.kind = PL_CHANGE_DROPPED, .object = pl_object_id(table->order[i])};
+        pl_observe(observer_or_null, &change);
+        pl_object_free(table->order[i]);
     }
     return status;
 }
