@@ -307,6 +307,21 @@ static void text(struct rng *rng, struct pl_replica *replica, const struct targe
     write_words(rng, buf);
 }
 
+static void scribble(struct rng *rng, struct pl_replica *replica, const struct targets *targets,
+                     struct pl_buf *buf)
+{
+    const struct pl_text *target =
+        pl_object_text(pl_replica_object(replica, targets->ids[0]), PL_FIELD_TEXT);
+    const uint32_t length = target == NULL ? 0 : (uint32_t)pl_text_utf16(target);
+    pl_write_array(buf, 6);
+    pl_write_uint(buf, 4);
+    pl_write_id_text(buf, targets->ids[0]);
+    pl_write_uint(buf, PL_FIELD_TEXT);
+    pl_write_uint(buf, rng_below(rng, length + 1));
+    pl_write_uint(buf, rng_chance(rng, 15) ? 1 : 0);
+    pl_write_text(buf, rng_chance(rng, 50) ? "ab" : "🙂");
+}
+
 /* Anybody's own register on anything. */
 static void tally(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
@@ -330,6 +345,8 @@ void edits_random(struct rng *rng, struct pl_replica *replica, const struct edit
         if (targets.n == 0 || dice < 15) {
             targets.makes[targets.edit] = true;
             create(rng, &targets, ret_edits);
+        } else if (rng_chance(rng, wish->scribble_percent)) {
+            scribble(rng, replica, &targets, ret_edits);
         } else if (rng_chance(rng, wish->tally_percent)) {
             tally(rng, &targets, ret_edits);
         } else if (dice < 50) {

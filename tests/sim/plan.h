@@ -45,7 +45,7 @@ bool plan_change(struct plan *plan, const char *changes);
 bool plan_keep(struct plan *plan, const char *steps);
 /* Both, as they are read; room for PLAN_TEXT_BYTES. The second is empty when no step is left out. */
 void plan_write(const struct plan *plan, char *ret_knobs, char *ret_kept);
-/* A journal as one OPS message, and the state hash it must lead to, for the WebAssembly engine: false on a file error. */
+/* A journal as one OPS message, and the state hash it must lead to, for the WebAssembly engine. False: a file error. */
 bool plan_leave(const char *path, struct pl_slice ops, uint64_t hash);
 
 #endif

@@ -25,6 +25,7 @@ static void configure(uint64_t seed, uint32_t *ret_knobs)
     ret_knobs[WORLD_REFUSE] = rng_chance(&rng, 50) ? 0 : rng_below(&rng, 10);
     ret_knobs[WORLD_PACE] = 1 + rng_below(&rng, 4);
     ret_knobs[WORLD_FOCUS] = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 100);
+    ret_knobs[WORLD_SCRIBBLE] = rng_chance(&rng, 75) ? 0 : 30 + rng_below(&rng, 70);
     ret_knobs[WORLD_UNDO] = rng_below(&rng, 40);
     ret_knobs[WORLD_ROLES] = rng_chance(&rng, 40) ? 1 : 0;
     ret_knobs[WORLD_AWAY] = rng_chance(&rng, 50) ? 0 : rng_below(&rng, 12);
@@ -54,8 +55,10 @@ static void reload(struct world *world, struct client *client, bool keeps_replic
     if (!keeps_replica)
         client->handed = 0;
     const uint32_t id = keeps_replica ? pl_replica_id(client->replica) : world->replica_next++;
+    mirror_free(client->mirror);
     pl_replica_free(client->replica);
     client->replica = fresh;
+    client->mirror = mirror_new(fresh);
     world_connect(world, client, id, rng_chance(&world->rng, 20));
 }
 
@@ -79,8 +82,10 @@ static void edit(struct world *world, struct client *client)
 {
     struct pl_buf edits;
     struct pl_pending newest;
-    const struct edits_wish wish = {
-        .role = client->role, .focus_percent = world->knobs[WORLD_FOCUS], .tally_percent = 12};
+    const struct edits_wish wish = {.role = client->role,
+                                    .focus_percent = world->knobs[WORLD_FOCUS],
+                                    .scribble_percent = world->knobs[WORLD_SCRIBBLE],
+                                    .tally_percent = 12};
     pl_buf_init(&edits, world->mem);
     edits_random(&world->rng, client->replica, &wish, &edits);
     const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);
@@ -132,6 +137,7 @@ static void step(struct world *world, uint32_t number)
         world_deliver_down(world, client);
     if (number % CHECK_EVERY == 0 && !pl_replica_check(client->replica, &reason))
         world_fail(world, reason);
+    mirror_refresh(client->mirror);
     if (number % OVERLAY_EVERY == OVERLAY_EVERY / 2)
         world_overlay_check(world, client);
     if (number == world->knobs[WORLD_STEPS] / 2) {
@@ -164,6 +170,7 @@ static void world_init(struct world *world, const struct plan *plan)
         client->user = 100 + i;
         client->role = role_of(world, i);
         sim_must(client->replica != NULL, "no memory");
+        client->mirror = mirror_new(client->replica);
         world_connect(world, client, world->replica_next++, false);
     }
 }
@@ -172,6 +179,7 @@ static void world_done(struct world *world)
 {
     for (uint32_t i = 0; i < world->knobs[WORLD_CLIENTS]; i++) {
         world_disconnect(&world->clients[i]);
+        mirror_free(world->clients[i].mirror);
         pl_replica_free(world->clients[i].replica);
     }
     world_server_done(world);

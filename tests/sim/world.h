@@ -13,6 +13,7 @@
     X(REFUSE, "refuse", 0) /* percent of batches the server refuses by a void, for no fault of theirs */     \
     X(PACE, "pace", 1)     /* entries a client is brought at a time */                                       \
     X(FOCUS, "focus", 0)   /* percent of edits that go to the same few objects and places */                 \
+    X(SCRIBBLE, "scribble", 0) /* percent of edits that go anywhere in one text */                           \
     X(UNDO, "undo", 0)     /* percent of acts that undo or redo */                                           \
     X(ROLES, "roles", 0)   /* one is a facilitator, one may only comment */                                  \
     X(AWAY, "away", 0)     /* percent of acts that lose the network, or find it again */                     \

@@ -64,6 +64,8 @@ static void catch_up(struct world *world, struct client *client, bool by_snapsho
         if (pl_replica_load(client->replica, pl_buf_slice(&snapshot)) != PL_OK)
             world_fail(world, "a snapshot did not load");
         pl_buf_done(&snapshot);
+        mirror_free(client->mirror); /* a snapshot is all new */
+        client->mirror = mirror_new(client->replica);
     }
     for (uint64_t seq = pl_doc_head(pl_replica_doc(client->replica)); seq < world_entry_n(world); seq++) {
         const struct pl_envelope envelope = world_envelope(world, seq);

@@ -155,6 +155,8 @@ bool world_overlay_check(struct world *world, struct client *client)
         naive_doc_pend(comparison.naive, client->user, pending.body);
     pl_replica_each(client->replica, compare_object, &comparison);
     naive_doc_free(comparison.naive);
+    if (comparison.reason == NULL)
+        (void)mirror_agrees(client->mirror, &comparison.reason);
     return comparison.reason == NULL || world_fail(world, comparison.reason);
 }
 

@@ -1,6 +1,7 @@
 /* What the files of the engine's world share. */
 #ifndef SIM_WORLD_STATE_H
 #define SIM_WORLD_STATE_H
+#include "mirror.h"
 #include "proto/replica.h"
 #include "rng.h"
 #include "tests/support/naive_doc.h"
@@ -26,6 +27,7 @@ struct link {
 
 struct client {
     struct pl_replica *replica;
+    struct mirror *mirror; /* what a screen shows of it */
     struct link up;   /* batch bodies */
     struct link down; /* envelopes */
     uint64_t told;    /* the seq up to which the server has sent */
@@ -110,7 +112,7 @@ bool world_rest_check(struct world *world);
 /* Whether a document is what the naive engine has made of the journal. */
 bool world_compare(struct world *world, struct pl_doc *doc);
 /* What a client sees is what the naive engine makes of the journal as far as the client has it, and its own pending
- * batches after that. */
+ * batches after that; and a screen that is told of changes shows it. */
 bool world_overlay_check(struct world *world, struct client *client);
 /* Undo n, redo n: what a person sees is as it was. */
 bool world_undo_check(struct world *world, struct client *client);
