@@ -3,6 +3,11 @@
 
 #define PACKED_MORE 0x80u
 
+void pl_pack_byte(struct pl_buf *buf, uint8_t byte)
+{
+    pl_buf_append(buf, &byte, 1);
+}
+
 void pl_pack_uint(struct pl_buf *buf, uint64_t value)
 {
     uint8_t bytes[10];

@@ -22,6 +22,7 @@ static inline bool pl_packed_done(const struct pl_packed *packed)
     return !packed->failed && packed->at == packed->end;
 }
 
+void pl_pack_byte(struct pl_buf *buf, uint8_t byte);
 void pl_pack_uint(struct pl_buf *buf, uint64_t value);
 void pl_pack_int(struct pl_buf *buf, int64_t value);
 /* Its length, then the bytes. */

@@ -46,7 +46,7 @@ size_t pl_text_insert_cost(const struct pl_text *text, struct pl_id id, struct p
 
 /* Drops the deleted scalars that the collection before this one marked, and marks those deleted since. What names a
  * dropped scalar as its origin then names the nearest on that side that is still there. The visible text and the order
- * of what remains do not change; equal texts stay equal. PL_NO_MEMORY: nothing happened. */
+ * of what remains do not change; equal texts stay equal. Its marks (marks.h) are collected first. PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_text_collect(struct pl_text *text);
 
 /* Local edits, by position: what an insert at `utf16` (clamped, moved back to a scalar's border) must name as origins;
@@ -85,7 +85,14 @@ size_t pl_text_bytes(const struct pl_text *text);   /* of the visible text's UTF
 size_t pl_text_spans(const struct pl_text *text);   /* runs it is kept in */
 uint64_t pl_text_ids(const struct pl_text *text);   /* scalars it has, tombstones included */
 
-/* Canonical encoding for snapshots, and back: PL_MALFORMED, PL_NO_MEMORY. */
+/* Appends the text's part of a snapshot's two text columns, the same for equal texts. `home` is the object's id: most
+ * texts are typed by its maker right after it, and then their ids take no room. */
+void pl_text_pack(const struct pl_text *text, struct pl_id home, struct pl_buf *spans, struct pl_buf *utf8);
+/* Reads it back, and accepts only what pl_text_pack would write. PL_MALFORMED, PL_NO_MEMORY; the columns are then of no
+ * more use. */
+PL_CHECKED enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
+                                         struct pl_packed *utf8, struct pl_text **ret_text);
+/* The form of snapshot version 1 (N3), and back: PL_MALFORMED, PL_NO_MEMORY. */
 void pl_text_encode(const struct pl_text *text, struct pl_buf *buf);
 PL_CHECKED enum pl_status pl_text_decode(const struct pl_mem *mem, struct pl_slice value,
                                          struct pl_text **ret_text);

@@ -31,14 +31,14 @@ static bool leaf_sound(const struct leaf *leaf, const char **ret_reason)
         const struct span *span = &leaf->spans[i];
         const struct pl_slice utf8 = {.data = leaf_utf8(leaf) + offset, .len = span->bytes};
         offset += span->bytes;
-        if (span->ctr == 0 || span->n == 0 || span->n > SPAN_SCALARS_MAX || offset > leaf->byte_n)
-            return text_wrong(ret_reason, "a text span is empty, or too long");
+        if (span->ctr == 0 || span->n == 0 || offset > leaf->byte_n)
+            return text_wrong(ret_reason, "a text span is empty");
         if (span->state > SPAN_MARKED || (span->state != SPAN_VISIBLE && (span->bytes | span->utf16) != 0))
             return text_wrong(ret_reason, "a text span keeps deleted payload");
-        if (span->state == SPAN_VISIBLE && (!pl_utf8_valid(utf8) || pl_utf8_scalars(utf8) != span->n ||
+        if (span->state == SPAN_VISIBLE && (span->n > SPAN_SCALARS_MAX || !pl_utf8_valid(utf8) || pl_utf8_scalars(utf8) != span->n ||
                                             code_units(utf8) != span->utf16))
             return text_wrong(ret_reason, "a text span's payload is not what it says");
-        if (i > 0 && pl_span_joins(span - 1, span) && span[-1].n + span->n <= (int)SPAN_SCALARS_MAX)
+        if (i > 0 && pl_span_fits(span - 1, span))
             return text_wrong(ret_reason, "a text has a run in two spans");
     }
     if (offset != leaf->byte_n || leaf->byte_n > leaf->byte_cap || leaf->node.n > leaf->node.cap ||

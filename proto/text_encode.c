@@ -4,7 +4,7 @@
 #include "proto/text_index.h"
 
 /* A run as long as it goes, wherever spans begin: its spans lie from `first` to before `end` in document order. */
-struct whole {
+struct stretch {
     struct spot first, end;
     uint64_t n;
     size_t bytes;
@@ -17,9 +17,9 @@ static struct spot span_behind(struct spot spot)
 }
 
 /* The run that begins at a span; false at the end of the text. */
-static bool whole_at(struct spot spot, struct whole *ret_whole)
+static bool stretch_at(struct spot spot, struct stretch *ret_whole)
 {
-    struct whole whole = {.first = spot, .end = spot};
+    struct stretch whole = {.first = spot, .end = spot};
     const struct span *last = NULL;
     while (whole.end.i < whole.end.leaf->node.n) {
         const struct span *span = spot_span(&whole.end);
@@ -34,7 +34,7 @@ static bool whole_at(struct spot spot, struct whole *ret_whole)
     return last != NULL;
 }
 
-static void write_bytes(const struct whole *whole, struct pl_buf *buf)
+static void write_bytes(const struct stretch *whole, struct pl_buf *buf)
 {
     pl_write_str_head(buf, whole->bytes);
     for (struct spot at = whole->first; at.leaf != whole->end.leaf || at.i != whole->end.i; at = span_behind(at))
@@ -44,13 +44,13 @@ static void write_bytes(const struct whole *whole, struct pl_buf *buf)
 void pl_text_encode(const struct pl_text *text, struct pl_buf *buf)
 {
     const struct spot start = {.leaf = pl_text_first_leaf(text)};
-    struct whole whole = {.end = start};
+    struct stretch whole = {.end = start};
     size_t runs = 0;
-    while (whole_at(whole.end, &whole))
+    while (stretch_at(whole.end, &whole))
         runs++;
     pl_write_array(buf, runs);
     whole.end = start;
-    while (whole_at(whole.end, &whole)) {
+    while (stretch_at(whole.end, &whole)) {
         const struct span *span = spot_span(&whole.first);
         pl_write_array(buf, 6);
         pl_write_uint(buf, span->replica);

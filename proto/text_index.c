@@ -3,8 +3,6 @@
 #include "proto/text_index.h"
 #include <string.h>
 
-#define CHUNK_ENTRIES_MAX 64u
-
 struct entry {
     uint64_t ctr;
     struct leaf *leaf;
@@ -29,7 +27,7 @@ struct cursor {
 struct pl_text_index {
     struct chunk *chunks;
     size_t n, cap;
-    struct cursor typed; /* where ids were last added, or anywhere: mostly the next edit is there too */
+    struct cursor recent; /* where the last edit was, or anywhere: mostly the next one is there too */
 };
 
 /* Without a branch: what is looked for is as good as random. */
@@ -71,17 +69,30 @@ static bool entry_holds(const struct entry *entry, struct pl_id id)
     return entry->replica == id.replica && id.ctr - entry->ctr < entry->n;
 }
 
-/* The entry ids were last added to; NULL when it is no more. */
-static struct entry *entry_typed(const struct pl_text_index *index)
+/* The entry at the recent place; NULL when it is no more. */
+static struct entry *entry_recent(const struct pl_text_index *index)
 {
-    const struct cursor at = index->typed;
+    const struct cursor at = index->recent;
     return at.chunk < index->n && at.entry < (ptrdiff_t)index->chunks[at.chunk].n ? entry_at(index, at) : NULL;
+}
+
+/* Makes the last entry that starts at or before the id the recent one. */
+static void seek(struct pl_text_index *index, struct pl_id id)
+{
+    const struct entry *entry = entry_recent(index);
+    struct cursor at = index->recent;
+    if (entry != NULL && starts_by(entry->replica, entry->ctr, id)) {
+        entry = entry_next(index, &at);
+        if (entry == NULL || !starts_by(entry->replica, entry->ctr, id))
+            return;
+    }
+    index->recent = last_before(index, id);
 }
 
 /* The leaf an id is in, or NULL. */
 static struct leaf *leaf_holding(const struct pl_text_index *index, struct pl_id id)
 {
-    const struct entry *entry = entry_typed(index);
+    const struct entry *entry = entry_recent(index);
     if (entry != NULL && entry_holds(entry, id))
         return entry->leaf;
     entry = entry_at(index, last_before(index, id));
@@ -126,14 +137,14 @@ static struct chunk *chunk_add(struct pl_text_index *index, const struct pl_mem 
     return &index->chunks[at];
 }
 
-/* Puts an entry behind the one at the cursor. */
-static bool entry_add(struct pl_text_index *index, const struct pl_mem *mem, struct cursor at, struct entry entry)
+/* Puts an entry behind the one at the cursor, which moves on to it. */
+static bool entry_add(struct pl_text_index *index, const struct pl_mem *mem, struct cursor *at, struct entry entry)
 {
-    size_t to = (size_t)(at.entry + 1);
+    size_t to = (size_t)(at->entry + 1);
     if (index->n == 0 && chunk_add(index, mem, 0) == NULL)
         return false;
-    if (index->chunks[at.chunk].n == CHUNK_ENTRIES_MAX) {
-        struct chunk *fresh = chunk_add(index, mem, at.chunk + 1);
+    if (index->chunks[at->chunk].n == CHUNK_ENTRIES_MAX) {
+        struct chunk *fresh = chunk_add(index, mem, at->chunk + 1);
         if (fresh == NULL)
             return false;
         struct chunk *full = fresh - 1;
@@ -143,14 +154,15 @@ static bool entry_add(struct pl_text_index *index, const struct pl_mem *mem, str
         full->n = keep;
         chunk_named(fresh);
         if (to > keep) {
-            at.chunk++;
+            at->chunk++;
             to -= keep;
         }
     }
-    struct chunk *chunk = &index->chunks[at.chunk];
+    struct chunk *chunk = &index->chunks[at->chunk];
     memmove(chunk->entries + to + 1, chunk->entries + to, (chunk->n++ - to) * sizeof entry);
     chunk->entries[to] = entry;
     chunk_named(chunk);
+    at->entry = (ptrdiff_t)to;
     return true;
 }
 
@@ -170,7 +182,7 @@ static bool range_carve(struct pl_text_index *index, const struct pl_mem *mem, s
 {
     const uint64_t end = id.ctr + n;
     for (;;) {
-        const struct cursor at = last_before(index, (struct pl_id){.replica = id.replica, .ctr = end - 1});
+        struct cursor at = last_before(index, (struct pl_id){.replica = id.replica, .ctr = end - 1});
         struct entry *entry = entry_at(index, at);
         if (entry == NULL || entry->replica != id.replica || entry->ctr + entry->n <= id.ctr)
             return true;
@@ -178,7 +190,7 @@ static bool range_carve(struct pl_text_index *index, const struct pl_mem *mem, s
         if (entry->ctr < id.ctr) {
             entry->n = (uint32_t)(id.ctr - entry->ctr);
             return entry_end <= end ||
-                   entry_add(index, mem, at, (struct entry){end, entry->leaf, id.replica, (uint32_t)(entry_end - end)});
+                   entry_add(index, mem, &at, (struct entry){end, entry->leaf, id.replica, (uint32_t)(entry_end - end)});
         }
         if (entry_end <= end) {
             entry_remove(index, mem, at);
@@ -190,27 +202,16 @@ static bool range_carve(struct pl_text_index *index, const struct pl_mem *mem, s
     }
 }
 
-/* Whether the id is the next one of the entry, in its leaf. */
-static bool entry_ends(const struct entry *entry, struct pl_id id, const struct leaf *leaf)
-{
-    return entry != NULL && entry->replica == id.replica && entry->ctr + entry->n == id.ctr && entry->leaf == leaf;
-}
-
 static bool range_add(struct pl_text_index *index, const struct pl_mem *mem, struct pl_id id, uint32_t n,
                       struct leaf *leaf)
 {
-    if (!entry_ends(entry_typed(index), id, leaf)) {
-        index->typed = last_before(index, id);
-        if (!entry_ends(entry_at(index, index->typed), id, leaf)) {
-            if (!entry_add(index, mem, index->typed, (struct entry){id.ctr, leaf, id.replica, n}))
-                return false;
-            index->typed = last_before(index, id);
-            entry_join(index, mem, index->typed);
-            return true;
-        }
-    }
-    entry_at(index, index->typed)->n += n;
-    entry_join(index, mem, index->typed);
+    seek(index, id);
+    struct entry *entry = entry_at(index, index->recent);
+    if (entry != NULL && entry->replica == id.replica && entry->leaf == leaf && entry->ctr + entry->n == id.ctr)
+        entry->n += n;
+    else if (!entry_add(index, mem, &index->recent, (struct entry){id.ctr, leaf, id.replica, n}))
+        return false;
+    entry_join(index, mem, index->recent);
     return true;
 }
 
@@ -321,23 +322,10 @@ bool pl_text_find(const struct pl_text *text, struct pl_id id, struct spot *ret_
     return leaf != NULL && find_in_leaf(leaf, id, ret_spot);
 }
 
-/* The first id from `id` on that the text has, as far as `end`; `end` when there is none. */
-static uint64_t first_ctr(const struct pl_text *text, struct pl_id id, uint64_t end)
+/* The first id from `id` on that a leaf has, as far as `end`; `end` when there is none. */
+static uint64_t first_in_leaf(const struct leaf *leaf, struct pl_id id, uint64_t end)
 {
     uint64_t first = end;
-    if (text->index != NULL) {
-        struct cursor at = text->index->typed;
-        const struct entry *entry = entry_typed(text->index);
-        if (entry == NULL || entry->replica != id.replica || entry->ctr + entry->n != id.ctr) {
-            at = last_before(text->index, id);
-            entry = entry_at(text->index, at);
-        }
-        if (entry != NULL && entry_holds(entry, id))
-            return id.ctr;
-        entry = entry_next(text->index, &at);
-        return entry != NULL && entry->replica == id.replica && entry->ctr < end ? entry->ctr : end;
-    }
-    const struct leaf *leaf = pl_text_first_leaf(text);
     for (uint32_t i = 0; i < leaf->node.n; i++) {
         const struct span *span = &leaf->spans[i];
         if (span->replica == id.replica && span->ctr < first && span->ctr + span->n > id.ctr)
@@ -346,9 +334,23 @@ static uint64_t first_ctr(const struct pl_text *text, struct pl_id id, uint64_t 
     return first;
 }
 
-bool pl_text_lacks(const struct pl_text *text, struct pl_id_range range)
+/* The same of the whole text, with an index. */
+static uint64_t first_in_index(const struct pl_text_index *index, struct cursor at, struct pl_id id, uint64_t end)
 {
-    return first_ctr(text, range.id, range.id.ctr + range.n) == range.id.ctr + range.n;
+    const struct entry *entry = entry_at(index, at);
+    if (entry != NULL && entry_holds(entry, id))
+        return id.ctr;
+    entry = entry_next(index, &at);
+    return entry != NULL && entry->replica == id.replica && entry->ctr < end ? entry->ctr : end;
+}
+
+bool pl_text_lacks(struct pl_text *text, struct pl_id_range range)
+{
+    const uint64_t end = range.id.ctr + range.n;
+    if (text->index == NULL)
+        return first_in_leaf(&text->first, range.id, end) == end;
+    seek(text->index, range.id);
+    return first_in_index(text->index, text->index->recent, range.id, end) == end;
 }
 
 bool pl_text_find_first(const struct pl_text *text, struct pl_id_range *range, struct spot *ret_spot)
@@ -358,7 +360,9 @@ bool pl_text_find_first(const struct pl_text *text, struct pl_id_range *range, s
         return false;
     if (pl_text_find(text, range->id, ret_spot))
         return true;
-    range->id.ctr = first_ctr(text, range->id, end);
+    range->id.ctr = text->index == NULL
+                        ? first_in_leaf(&text->first, range->id, end)
+                        : first_in_index(text->index, last_before(text->index, range->id), range->id, end);
     range->n = end - range->id.ctr;
     return range->n > 0 && pl_text_find(text, range->id, ret_spot);
 }

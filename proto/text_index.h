@@ -10,8 +10,8 @@ bool pl_text_find(const struct pl_text *text, struct pl_id id, struct spot *ret_
 /* The first id of the range that the text has: moves the range's start up to it. False when there is none. */
 bool pl_text_find_first(const struct pl_text *text, struct pl_id_range *range, struct spot *ret_spot);
 
-/* Whether the text has none of the ids. */
-bool pl_text_lacks(const struct pl_text *text, struct pl_id_range range);
+/* Whether the text has none of the ids; remembers where they would go. */
+bool pl_text_lacks(struct pl_text *text, struct pl_id_range range);
 
 /* Makes the index of a text that has none. False when out of memory: then there is none, or only a part of it. */
 PL_CHECKED bool pl_index_make(struct pl_text *text);

@@ -16,6 +16,11 @@ bool pl_span_joins(const struct span *a, const struct span *b)
            b->left_ctr == next - 1 && pl_id_equal(span_right(a), span_right(b));
 }
 
+bool pl_span_fits(const struct span *a, const struct span *b)
+{
+    return (a->state != SPAN_VISIBLE || a->n + b->n <= SPAN_SCALARS_MAX) && pl_span_joins(a, b);
+}
+
 static size_t utf8_measure(const uint8_t *utf8, uint32_t n, size_t *ret_utf16)
 {
     size_t bytes = 0, units = 0;
@@ -279,17 +284,17 @@ static void span_cut(struct leaf *leaf, uint32_t i, uint32_t n)
     tail->left_replica = head->replica;
     tail->left_ctr = tail->ctr - 1;
     tail->depth += n;
-    tail->n = (uint16_t)(tail->n - n);
-    tail->bytes = (uint16_t)(tail->bytes - bytes);
-    tail->utf16 = (uint16_t)(tail->utf16 - units);
-    head->n = (uint16_t)n;
-    head->bytes = (uint16_t)bytes;
-    head->utf16 = (uint16_t)units;
+    tail->n -= n;
+    span_measured(tail, tail->bytes - bytes, tail->utf16 - units);
+    head->n = n;
+    span_measured(head, bytes, units);
 }
 
-static bool span_fits(const struct span *a, const struct span *b)
+/* Adds what follows a span in its run to it. */
+static void span_extend(struct span *span, const struct span *more)
 {
-    return a->n + b->n <= SPAN_SCALARS_MAX && pl_span_joins(a, b);
+    span->n += more->n;
+    span_measured(span, span->bytes + more->bytes, span->utf16 + more->utf16);
 }
 
 /* Joins those of spans `low` to `high` that go on with the one before them; how many that were. */
@@ -298,11 +303,9 @@ static unsigned spans_join(struct leaf *leaf, uint32_t low, uint32_t high)
     unsigned joined = 0;
     for (uint32_t i = high; i > 0 && i >= low; i--) {
         struct span *span = &leaf->spans[i - 1];
-        if (i >= leaf->node.n || !span_fits(span, span + 1))
+        if (i >= leaf->node.n || !pl_span_fits(span, span + 1))
             continue;
-        span->n = (uint16_t)(span->n + span[1].n);
-        span->bytes = (uint16_t)(span->bytes + span[1].bytes);
-        span->utf16 = (uint16_t)(span->utf16 + span[1].utf16);
+        span_extend(span, span + 1);
         spans_shift(leaf, i, -1);
         joined++;
     }
@@ -314,7 +317,7 @@ static bool span_put(struct pl_text *text, struct spot *at, const struct span *f
 {
     struct sum change = span_sum(fresh);
     struct leaf *leaf = at->leaf;
-    const bool extends = at->at == 0 && at->i > 0 && span_fits(&leaf->spans[at->i - 1], fresh);
+    const bool extends = at->at == 0 && at->i > 0 && pl_span_fits(&leaf->spans[at->i - 1], fresh);
     const unsigned keep = split_point(at->i, leaf->node.n);
     if (!leaf_room(text, at, extends ? 0 : at->at > 0 ? 2 : 1, fresh->bytes, keep))
         return false;
@@ -337,10 +340,7 @@ static bool span_put(struct pl_text *text, struct spot *at, const struct span *f
         leaf->byte_n += fresh->bytes;
     }
     if (extends) {
-        struct span *span = &leaf->spans[at->i - 1];
-        span->n = (uint16_t)(span->n + fresh->n);
-        span->bytes = (uint16_t)(span->bytes + fresh->bytes);
-        span->utf16 = (uint16_t)(span->utf16 + fresh->utf16);
+        span_extend(&leaf->spans[at->i - 1], fresh);
         change.spans--;
     } else {
         spans_shift(leaf, at->i, 1);
@@ -361,15 +361,14 @@ bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run)
                         .right_replica = run->right.replica,
                         .right_ctr = run->right.ctr,
                         .depth = run->depth,
-                        .state = run->state};
+                        .state = run->state & 0xfu};
     for (uint32_t left = run->n; left > 0;) {
-        const uint32_t n = left < SPAN_SCALARS_MAX ? left : SPAN_SCALARS_MAX;
+        const uint32_t n = run->state != SPAN_VISIBLE || left < SPAN_SCALARS_MAX ? left : SPAN_SCALARS_MAX;
         size_t bytes = 0, units = 0;
         if (run->state == SPAN_VISIBLE)
             bytes = utf8_measure(utf8, n, &units);
-        span.n = (uint16_t)n;
-        span.bytes = (uint16_t)bytes;
-        span.utf16 = (uint16_t)units;
+        span.n = n;
+        span_measured(&span, bytes, units);
         if (!span_put(text, &at, &span, utf8))
             return false;
         utf8 = utf8 == NULL ? NULL : utf8 + bytes;
@@ -458,8 +457,7 @@ bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n)
     leaf->byte_n -= (uint32_t)bytes;
     span = spot_span(&spot);
     span->state = SPAN_DELETED;
-    span->bytes = 0;
-    span->utf16 = 0;
+    span_measured(span, 0, 0);
     spans_join(leaf, spot.i > 1 ? spot.i - 1 : 1, spot.i + 2);
     const struct sum change = {.utf16 = 0u - (uint32_t)units,
                                .scalars = 0u - n,
@@ -485,8 +483,27 @@ void pl_text_clear(struct pl_text *text)
 {
     pl_index_free(text);
     node_free(text, text->root);
-    *text = (struct pl_text){.mem = text->mem, .sum.depth = UINT32_MAX};
+    *text = (struct pl_text){.mem = text->mem, .marks = text->marks, .sum.depth = UINT32_MAX};
     text->root = &text->first.node;
+}
+
+void pl_text_take(struct pl_text *text, struct pl_text *from)
+{
+    struct pl_marks *marks = text->marks;
+    pl_text_clear(text);
+    *text = *from;
+    text->marks = marks;
+    if (from->root->level == 0) {
+        text->root = &text->first.node;
+    } else {
+        text->first.node.parent->children[0] = &text->first.node;
+        for (unsigned i = 0; i < text->first.node.n; i++)
+            pl_index_move(text, span_id(&text->first.spans[i], 0), &from->first, &text->first);
+    }
+    from->index = NULL;
+    from->first = (struct leaf){0};
+    from->root = &from->first.node;
+    pl_text_clear(from);
 }
 
 static bool copy_leaf(const struct pl_mem *mem, struct leaf *leaf, const struct leaf *from)

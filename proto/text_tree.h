@@ -11,9 +11,17 @@
 #define PL_TEXT_TREE_H
 #include "proto/text.h"
 
-#define SPAN_SCALARS_MAX 1024u /* finding a place within a span walks it */
+#ifndef PL_TEXT_SMALL
+#define SPAN_SCALARS_MAX 1024u /* finding a place within a visible span walks its UTF-8 */
 #define LEAF_SPANS_MAX 32u
 #define BRANCH_CHILDREN_MAX 16u
+#define CHUNK_ENTRIES_MAX 64u
+#else /* for tests: a few edits make a tall tree */
+#define SPAN_SCALARS_MAX 5u
+#define LEAF_SPANS_MAX 4u
+#define BRANCH_CHILDREN_MAX 4u
+#define CHUNK_ENTRIES_MAX 4u
+#endif
 
 enum span_state {
     SPAN_VISIBLE,
@@ -27,8 +35,9 @@ struct span {
     uint32_t replica;
     uint32_t left_replica, right_replica; /* left: of the first scalar; right: of all */
     uint32_t depth; /* of the first scalar: how many left origins are above it; each next one is one deeper */
-    uint16_t n, bytes, utf16; /* scalars; UTF-8 and code units when visible, else 0 */
-    uint8_t state;
+    uint32_t n;     /* of scalars: at most SPAN_SCALARS_MAX when visible */
+    unsigned bytes : 14, utf16 : 14; /* of their UTF-8, and code units; 0 unless visible */
+    unsigned state : 4;
 };
 
 /* What a part of the text holds. Unsigned arithmetic wraps, so that a sum to add may be negative. */
@@ -101,8 +110,15 @@ static inline bool span_holds(const struct span *span, struct pl_id id)
 {
     return span->replica == id.replica && id.ctr - span->ctr < span->n;
 }
-/* Whether `b`, standing right of `a`, goes on with its run. */
+static inline void span_measured(struct span *span, size_t bytes, size_t utf16)
+{
+    span->bytes = bytes & 0x3fffu;
+    span->utf16 = utf16 & 0x3fffu;
+}
+/* Whether `b`, standing right of `a`, goes on with its run, */
 bool pl_span_joins(const struct span *a, const struct span *b);
+/* and whether both may be one span. */
+bool pl_span_fits(const struct span *a, const struct span *b);
 
 /* NULL for a leaf that never held anything. */
 static inline const uint8_t *leaf_utf8(const struct leaf *leaf)
@@ -147,6 +163,8 @@ PL_CHECKED bool pl_text_put(struct pl_text *text, struct spot at, const struct r
 PL_CHECKED bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n);
 /* Frees all but the struct itself, which is then an empty text. */
 void pl_text_clear(struct pl_text *text);
+/* Gives a text all that another of the same memory has, and leaves that empty. */
+void pl_text_take(struct pl_text *text, struct pl_text *from);
 /* Gives an empty text the tree and index of another, copied; false when out of memory, with a part of it. */
 PL_CHECKED bool pl_text_copy(struct pl_text *text, const struct pl_text *from);
 

@@ -1,0 +1,298 @@
+/* A text from its two snapshot columns (see text_pack.h). Nothing is believed: origins must be in the text, left ones
+ * further left, no id may come twice, the UTF-8 must be valid; and in the end the text must pack to the same bytes.
+ * A run is a few dozen bytes in memory and may be one packed; what its n says takes no room until bytes back it. */
+#include "proto/limits.h"
+#include "proto/reader.h"
+#include "proto/text_index.h"
+#include "proto/text_pack.h"
+
+#define BY_ID UINT32_MAX /* in place of a run's number: the origin is named, or none */
+
+struct unpacked_run {
+    uint64_t ctr, left_ctr, right_ctr;
+    uint32_t replica, left_replica, right_replica;
+    uint32_t n, depth;
+    uint32_t left_run, right_run;
+    uint8_t state;
+};
+
+struct text_unpacking {
+    struct pl_text *text;
+    struct pl_packed *spans, *utf8;
+    struct unpacked_run *runs;
+    uint32_t run_n;
+    struct pack_replicas replicas;
+};
+
+static bool origin_unpack(struct pl_packed *packed, uint32_t *ret_replica, uint64_t *ret_ctr)
+{
+    return pl_unpack_u32(packed, ret_replica) && pl_unpack_uint(packed, PL_U53_MAX, ret_ctr) && *ret_ctr > 0;
+}
+
+/* A run's number, so many back or ahead of this one; two at least. */
+static bool unpack_back(struct text_unpacking *unpacking, uint32_t run, uint32_t *ret_run)
+{
+    uint64_t back;
+    if (run < 2 || !pl_unpack_uint(unpacking->spans, run - 2, &back))
+        return false;
+    *ret_run = run - 2 - (uint32_t)back;
+    return true;
+}
+
+static bool unpack_ahead(struct text_unpacking *unpacking, uint32_t run, uint32_t *ret_run)
+{
+    uint64_t ahead;
+    const uint32_t most = unpacking->run_n - run;
+    if (most < 3 || !pl_unpack_uint(unpacking->spans, most - 3, &ahead))
+        return false;
+    *ret_run = run + 2 + (uint32_t)ahead;
+    return true;
+}
+
+static bool unpack_left(struct text_unpacking *unpacking, uint32_t run, enum pack_left left)
+{
+    struct unpacked_run *fresh = &unpacking->runs[run];
+    fresh->left_run = BY_ID;
+    switch (left) {
+    case PACK_LEFT_PREV:
+        if (run > 0)
+            fresh->left_run = run - 1;
+        return true;
+    case PACK_LEFT_BACK:
+        return unpack_back(unpacking, run, &fresh->left_run);
+    case PACK_LEFT_NONE:
+        return true;
+    case PACK_LEFT_ID:
+        return origin_unpack(unpacking->spans, &fresh->left_replica, &fresh->left_ctr);
+    }
+    return false;
+}
+
+static bool unpack_right(struct text_unpacking *unpacking, uint32_t run, enum pack_right right)
+{
+    struct unpacked_run *fresh = &unpacking->runs[run];
+    fresh->right_run = BY_ID;
+    switch (right) {
+    case PACK_RIGHT_NEXT:
+        if (run + 1 < unpacking->run_n)
+            fresh->right_run = run + 1;
+        return true;
+    case PACK_RIGHT_AHEAD:
+        return unpack_ahead(unpacking, run, &fresh->right_run);
+    case PACK_RIGHT_NONE:
+        return true;
+    case PACK_RIGHT_ID:
+        return origin_unpack(unpacking->spans, &fresh->right_replica, &fresh->right_ctr);
+    }
+    return false;
+}
+
+/* The run goes on with one before it: everything but its n is that one's. */
+static bool unpack_goes_on(struct text_unpacking *unpacking, uint32_t run, bool at)
+{
+    struct unpacked_run *fresh = &unpacking->runs[run];
+    if (run == 0 || !unpack_left(unpacking, run, at ? PACK_LEFT_BACK : PACK_LEFT_PREV))
+        return false;
+    const struct unpacked_run *before = &unpacking->runs[fresh->left_run];
+    fresh->replica = before->replica;
+    fresh->ctr = before->ctr + before->n;
+    fresh->right_run = before->right_run;
+    fresh->right_replica = before->right_replica;
+    fresh->right_ctr = before->right_ctr;
+    return true;
+}
+
+static bool unpack_origins(struct text_unpacking *unpacking, uint32_t run, enum pack_mode mode)
+{
+    static const struct {
+        uint8_t left, right;
+    } plain[] = {
+        [PACK_PREV_NEXT] = {PACK_LEFT_PREV, PACK_RIGHT_NEXT},   [PACK_PREV_AHEAD] = {PACK_LEFT_PREV, PACK_RIGHT_AHEAD},
+        [PACK_BACK_NEXT] = {PACK_LEFT_BACK, PACK_RIGHT_NEXT},   [PACK_BACK_AHEAD] = {PACK_LEFT_BACK, PACK_RIGHT_AHEAD},
+        [PACK_PREV_NONE] = {PACK_LEFT_PREV, PACK_RIGHT_NONE},
+    };
+    uint64_t both;
+    if (mode == PACK_GOES_ON || mode == PACK_GOES_ON_AT)
+        return unpack_goes_on(unpacking, run, mode == PACK_GOES_ON_AT);
+    if (mode != PACK_OTHER)
+        both = plain[mode].left | (unsigned)plain[mode].right << 2;
+    else if (!pl_unpack_uint(unpacking->spans, 15, &both))
+        return false;
+    return unpack_left(unpacking, run, (enum pack_left)(both & 3)) &&
+           unpack_right(unpacking, run, (enum pack_right)(both >> 2));
+}
+
+static bool unpack_start(struct text_unpacking *unpacking, struct unpacked_run *fresh, bool named)
+{
+    struct pack_replicas *replicas = &unpacking->replicas;
+    uint32_t replica = replicas->current.replica;
+    uint64_t number;
+    int64_t by;
+    if (named) {
+        if (!pl_unpack_uint(unpacking->spans, replicas->n, &number))
+            return false;
+        if (number > 0)
+            replica = replicas->known[number - 1].replica;
+        else if (!pl_unpack_u32(unpacking->spans, &replica))
+            return false;
+        pl_pack_replica_choose(replicas, replica);
+    }
+    if (!pl_unpack_int(unpacking->spans, &by))
+        return false;
+    fresh->replica = replica;
+    fresh->ctr = replicas->current.next + (uint64_t)by;
+    return fresh->ctr > 0 && fresh->ctr <= PL_U53_MAX;
+}
+
+static bool unpack_run(struct text_unpacking *unpacking, uint32_t run)
+{
+    struct unpacked_run *fresh = &unpacking->runs[run];
+    struct pl_slice head;
+    uint64_t n;
+    if (!pl_unpack_raw(unpacking->spans, 1, &head))
+        return false;
+    const uint8_t bits = head.data[0];
+    const enum pack_mode mode = (enum pack_mode)(bits & 7);
+    *fresh = (struct unpacked_run){.state = bits >> PACK_STATE_SHIFT & 3};
+    const bool goes_on = mode == PACK_GOES_ON || mode == PACK_GOES_ON_AT, named = (bits & PACK_REPLICA) != 0;
+    if (fresh->state > SPAN_MARKED || (goes_on && named) || !unpack_origins(unpacking, run, mode))
+        return false;
+    if (goes_on)
+        pl_pack_replica_choose(&unpacking->replicas, fresh->replica);
+    else if (!unpack_start(unpacking, fresh, named))
+        return false;
+    n = bits >> PACK_N_SHIFT;
+    if (n == 0) {
+        if (!pl_unpack_uint(unpacking->spans, UINT32_MAX - PACK_N_NAMED, &n))
+            return false;
+        n += PACK_N_NAMED;
+    }
+    if (fresh->ctr > PL_U53_MAX - n)
+        return false;
+    fresh->n = (uint32_t)n;
+    pl_pack_replica_ended(&unpacking->replicas, fresh->ctr + n);
+    return true;
+}
+
+/* The next n scalars of the UTF-8 column. */
+static bool take_scalars(struct pl_packed *utf8, uint32_t n, struct pl_slice *ret_utf8)
+{
+    const size_t rest = (size_t)(utf8->end - utf8->at);
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < n && bytes < rest; i++)
+        bytes += utf8_wide(utf8->at[bytes]);
+    return pl_unpack_raw(utf8, bytes, ret_utf8) && pl_utf8_valid(*ret_utf8) && pl_utf8_scalars(*ret_utf8) == n;
+}
+
+static struct pl_id origin_of(const struct text_unpacking *unpacking, uint32_t run, bool end, struct pl_id named)
+{
+    if (run == BY_ID)
+        return named;
+    const struct unpacked_run *other = &unpacking->runs[run];
+    return (struct pl_id){.replica = other->replica, .ctr = end ? other->ctr + other->n - 1 : other->ctr};
+}
+
+/* Appends a run to the text, which has all before it. */
+static enum pl_status put_run(struct text_unpacking *unpacking, struct unpacked_run *fresh)
+{
+    struct pl_text *text = unpacking->text;
+    struct run run = {.id = {fresh->replica, fresh->ctr}, .n = fresh->n, .state = fresh->state};
+    struct spot left;
+    run.left = origin_of(unpacking, fresh->left_run, true, (struct pl_id){fresh->left_replica, fresh->left_ctr});
+    run.right = origin_of(unpacking, fresh->right_run, false, (struct pl_id){fresh->right_replica, fresh->right_ctr});
+    if (fresh->left_run != BY_ID) {
+        fresh->depth = unpacking->runs[fresh->left_run].depth + unpacking->runs[fresh->left_run].n;
+    } else if (fresh->left_ctr != 0) {
+        if (!pl_text_find(text, run.left, &left))
+            return PL_MALFORMED;
+        fresh->depth = spot_span(&left)->depth + left.at + 1;
+    }
+    if (run.n > UINT32_MAX - text->ids || !pl_text_lacks(text, (struct pl_id_range){.id = run.id, .n = run.n}))
+        return PL_MALFORMED;
+    if (run.state == SPAN_VISIBLE && !take_scalars(unpacking->utf8, run.n, &run.utf8))
+        return PL_MALFORMED;
+    if (run.utf8.len > UINT32_MAX - text->sum.utf16)
+        return PL_MALFORMED;
+    run.depth = fresh->depth;
+    struct leaf *last = pl_text_last_leaf(text);
+    return pl_text_put(text, (struct spot){.leaf = last, .i = last->node.n}, &run) ? PL_OK : PL_NO_MEMORY;
+}
+
+static enum pl_status unpack_runs(struct text_unpacking *unpacking)
+{
+    enum pl_status status = PL_OK;
+    const struct pl_mem *mem = unpacking->text->mem;
+    unpacking->runs = pl_mem_get(mem, unpacking->run_n * sizeof *unpacking->runs);
+    if (unpacking->runs == NULL)
+        return PL_NO_MEMORY;
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
+        if (!unpack_run(unpacking, i))
+            status = PL_MALFORMED;
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
+        status = put_run(unpacking, &unpacking->runs[i]);
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++) {
+        const struct unpacked_run *run = &unpacking->runs[i];
+        const bool named = run->right_run == BY_ID && run->right_ctr != 0;
+        if (named && !pl_text_has(unpacking->text, (struct pl_id){run->right_replica, run->right_ctr}))
+            status = PL_MALFORMED;
+    }
+    pl_mem_put(mem, unpacking->runs);
+    return status;
+}
+
+static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_id home, uint64_t n)
+{
+    int64_t by;
+    if (n == 0 || !pl_unpack_int(unpacking->spans, &by))
+        return PL_MALFORMED;
+    struct unpacked_run run = {.replica = home.replica,
+                           .ctr = home.ctr + 1 + (uint64_t)by,
+                           .n = (uint32_t)n,
+                           .left_run = BY_ID,
+                           .right_run = BY_ID};
+    if (run.ctr == 0 || run.ctr > PL_U53_MAX - n)
+        return PL_MALFORMED;
+    return put_run(unpacking, &run);
+}
+
+/* Whether the text would be packed as it was: what was read is then the only way to say it. */
+static enum pl_status packs_to(const struct pl_text *text, struct pl_id home, struct pl_slice spans)
+{
+    struct pl_buf again;
+    pl_buf_init(&again, text->mem);
+    pl_text_pack_spans(text, home, &again);
+    const bool same = pl_slice_equal(pl_buf_slice(&again), spans), failed = again.failed;
+    pl_buf_done(&again);
+    return failed ? PL_NO_MEMORY : same ? PL_OK : PL_MALFORMED;
+}
+
+enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
+                              struct pl_packed *utf8, struct pl_text **ret_text)
+{
+    const uint8_t *start = spans->at;
+    struct text_unpacking unpacking = {.spans = spans, .utf8 = utf8, .replicas = pl_pack_replicas_of(home)};
+    uint64_t head;
+    if (!pl_unpack_uint(spans, (uint64_t)UINT32_MAX << 1 | 1, &head))
+        return PL_MALFORMED;
+    const bool simple = (head & 1) != 0;
+    if (!simple && head >> 1 > (uint64_t)(spans->end - spans->at)) /* each run takes a byte */
+        return PL_MALFORMED;
+    struct pl_text *text = pl_text_new(mem);
+    if (text == NULL)
+        return PL_NO_MEMORY;
+    unpacking.text = text;
+    unpacking.run_n = (uint32_t)(head >> 1);
+    enum pl_status status = PL_OK;
+    if (simple)
+        status = unpack_simple(&unpacking, home, head >> 1);
+    else if (unpacking.run_n > 0)
+        status = unpack_runs(&unpacking);
+    if (status == PL_OK && !simple)
+        status = packs_to(text, home, (struct pl_slice){.data = start, .len = (size_t)(spans->at - start)});
+    if (status != PL_OK) {
+        pl_text_free(text);
+        return status;
+    }
+    *ret_text = text;
+    return PL_OK;
+}
