@@ -400,8 +400,11 @@ enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from)
 
 enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop)
 {
+    enum pl_status status = PL_OK;
     *ret_drop = object->marked;
     object->marked = !pl_object_alive(object);
-    return PL_OK;
+    for (size_t i = 0; i < object->text_n && status == PL_OK && !*ret_drop; i++)
+        status = pl_text_collect(pl_text_slot(object, i)->text);
+    return status;
 }
 

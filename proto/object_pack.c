@@ -251,18 +251,6 @@ static void pack_tallies(struct packing *packing)
     }
 }
 
-static void object_pack_text(const struct pl_text *text, struct pl_id home, struct pl_buf *spans, struct pl_buf *utf8)
-{
-    struct pl_buf bytes;
-    (void)home;
-    (void)utf8;
-    pl_buf_init(&bytes, spans->mem);
-    pl_text_encode(text, &bytes);
-    pl_pack_bytes(spans, pl_buf_slice(&bytes));
-    spans->failed = spans->failed || bytes.failed;
-    pl_buf_done(&bytes);
-}
-
 /* The text's marks, when it has any; `between` counts the texts since the last that had. */
 static void pack_marks(const struct pl_text *text, uint64_t *between, struct pl_buf *marks)
 {
@@ -287,7 +275,7 @@ static void pack_texts(struct packing *packing)
     pl_buf_init(&marks, packing->doc->mem);
     for (size_t i = 0; i < packing->object_n; i++) {
         for (size_t k = 0; (text = pl_object_text_at(packing->objects[i], k, &field)) != NULL; k++) {
-            object_pack_text(text, pl_object_id(packing->objects[i]), &spans, &utf8);
+            pl_text_pack(text, pl_object_id(packing->objects[i]), &spans, &utf8);
             pack_marks(text, &between, &marks);
         }
     }

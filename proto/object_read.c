@@ -1,4 +1,5 @@
 /* Reading an object, comparing two, and walking one's invariants. */
+#include "proto/marks.h"
 #include "proto/object_layout.h"
 #include "proto/value.h"
 
@@ -190,19 +191,31 @@ static bool tallies_equal(const struct pl_object *a, const struct pl_object *b)
     return true;
 }
 
+static void pack_text_slot(const struct text_slot *slot, struct pl_id home, struct pl_buf *buf)
+{
+    struct pl_buf utf8;
+    const struct pl_marks *marks = pl_text_marks(slot->text);
+    pl_buf_init(&utf8, buf->mem);
+    pl_pack_uint(buf, slot->field);
+    pl_text_pack(slot->text, home, buf, &utf8);
+    pl_pack_bytes(buf, pl_buf_slice(&utf8));
+    if (marks != NULL && pl_marks_n(marks) > 0)
+        pl_marks_pack(marks, buf);
+    buf->failed = buf->failed || utf8.failed;
+    pl_buf_done(&utf8);
+}
+
 static bool texts_equal(const struct pl_object *a, const struct pl_object *b)
 {
     struct pl_buf left, right;
-    bool equal = a->text_n == b->text_n;
     pl_buf_init(&left, a->mem);
     pl_buf_init(&right, b->mem);
-    for (size_t i = 0; equal && i < a->text_n; i++) {
-        pl_write_uint(&left, pl_text_slot(a, i)->field);
-        pl_text_encode(pl_text_slot(a, i)->text, &left);
-        pl_write_uint(&right, pl_text_slot(b, i)->field);
-        pl_text_encode(pl_text_slot(b, i)->text, &right);
-    }
-    equal = equal && pl_slice_equal(pl_buf_slice(&left), pl_buf_slice(&right));
+    for (size_t i = 0; i < a->text_n; i++)
+        pack_text_slot(pl_text_slot(a, i), a->id, &left);
+    for (size_t i = 0; i < b->text_n; i++)
+        pack_text_slot(pl_text_slot(b, i), b->id, &right);
+    const bool equal =
+        !left.failed && !right.failed && pl_slice_equal(pl_buf_slice(&left), pl_buf_slice(&right));
     pl_buf_done(&left);
     pl_buf_done(&right);
     return equal;

@@ -390,15 +390,6 @@ static enum pl_status unpack_tallied(struct unpacking *unpacking)
     return status;
 }
 
-static enum pl_status object_unpack_text(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
-                                         struct pl_packed *utf8, struct pl_text **ret_text)
-{
-    struct pl_slice bytes;
-    (void)home;
-    (void)utf8;
-    return pl_unpack_bytes(spans, &bytes) ? pl_text_decode(mem, bytes, ret_text) : PL_MALFORMED;
-}
-
 /* What texts are read from: three parts, side by side. */
 struct text_parts {
     struct pl_packed spans, utf8, marks;
@@ -431,7 +422,7 @@ static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i,
     enum pl_status status = PL_OK;
     for (size_t k = 0; k < layout->text_n && status == PL_OK; k++) {
         struct pl_text *text = NULL;
-        status = object_unpack_text(unpacking->doc->mem, pl_object_id(object), &parts->spans, &parts->utf8, &text);
+        status = pl_text_unpack(unpacking->doc->mem, pl_object_id(object), &parts->spans, &parts->utf8, &text);
         if (status == PL_OK)
             status = unpack_marks(unpacking->doc, parts, text);
         if (status == PL_OK)

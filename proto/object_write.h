@@ -20,7 +20,7 @@ PL_CHECKED enum pl_status pl_object_amend(struct pl_object *object, const struct
                                           const struct pl_observer *observer_or_null);
 /* Gives the object all that another of its id and kind holds, and frees that. PL_NO_MEMORY: nothing happened. */
 PL_CHECKED enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from);
-/* One collection passes over the object: marks it when it is dead. True when it was marked already and has been dead
+/* One collection passes over the object and its texts: marks it when it is dead. PL_NO_MEMORY. True when it was marked already and has been dead
  * ever since: the caller drops it. */
 PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop);
 

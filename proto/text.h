@@ -92,10 +92,6 @@ void pl_text_pack(const struct pl_text *text, struct pl_id home, struct pl_buf *
  * more use. */
 PL_CHECKED enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
                                          struct pl_packed *utf8, struct pl_text **ret_text);
-/* The form of snapshot version 1 (N3), and back: PL_MALFORMED, PL_NO_MEMORY. */
-void pl_text_encode(const struct pl_text *text, struct pl_buf *buf);
-PL_CHECKED enum pl_status pl_text_decode(const struct pl_mem *mem, struct pl_slice value,
-                                         struct pl_text **ret_text);
 bool pl_text_check(const struct pl_text *text, const char **ret_reason);
 
 #endif
