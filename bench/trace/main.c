@@ -80,16 +80,15 @@ static bool parse_options(int argc, char **argv, struct options *options)
 static bool measure(const struct options *options, const struct history *history, const struct plan *plan,
                     struct figures *figures)
 {
+    const uint32_t repeat = options->wasm ? 1 : options->repeat; /* natively it is then only what to compare with */
     struct replay replay;
     bool ok = true;
     replay_init(&replay);
-    for (uint32_t i = 0; ok && i < (options->wasm ? 1 : options->repeat); i++)
+    for (uint32_t i = 0; ok && i < repeat; i++)
         ok = replay_run(&replay, history, plan, figures);
-    if (figures->replay.n > 0) {
-        for (uint32_t i = 0; i < (options->wasm ? 1 : options->repeat); i++) {
-            replay_measure_load(&replay, history, figures);
-            replay_measure_merge(&replay, figures);
-        }
+    for (uint32_t i = 0; figures->replay.n > 0 && i < repeat; i++) {
+        replay_measure(&replay, history, REPLAY_ENCODED, figures);
+        replay_measure(&replay, history, REPLAY_JOURNAL, figures);
     }
     if (ok && options->wasm && figures->matches) {
         *figures = (struct figures){.matches = true, .wasm = true};

@@ -3,6 +3,9 @@
 #include "bench/trace/peer.h"
 #include <stdlib.h>
 
+/* A replica that wrote nothing: to it all batches are others'. */
+#define NOBODY (UINT32_MAX / 2)
+
 struct running {
     struct replay *replay;
     const struct history *history;
@@ -173,50 +176,42 @@ bool replay_run(struct replay *replay, const struct history *history, const stru
     return status != PL_NO_MEMORY;
 }
 
-/* Whether an empty replica that came to something has the replay's state. */
-static void compare_state(const struct replay *replay, struct peer *peer, const char *what, struct figures *figures)
+/* Whether an empty replica that came to the whole history has its text and the replay's state. */
+static void compare(const struct replay *replay, const struct history *history, struct peer *peer,
+                    const struct pl_buf *text, const char *what, struct figures *figures)
 {
     struct pl_buf state;
     pl_buf_init(&state, pl_mem_libc());
     pl_doc_snapshot(pl_replica_doc(peer->replica), &state);
     if (state.failed || !pl_slice_equal(pl_buf_slice(&state), pl_buf_slice(&replay->encoded)))
         figures_fail(figures, "%s gives another state", what);
+    replay_compare_text(history, pl_buf_slice(text), figures);
     pl_buf_done(&state);
 }
 
-void replay_measure_load(const struct replay *replay, const struct history *history, struct figures *figures)
+void replay_measure(const struct replay *replay, const struct history *history, enum replay_source source,
+                    struct figures *figures)
 {
+    struct timings *timings = source == REPLAY_ENCODED ? &figures->load : &figures->merge;
+    const char *what = source == REPLAY_ENCODED ? "loading" : "merging the journal";
     struct peer peer = {0};
     struct pl_buf text;
     pl_buf_init(&text, pl_mem_libc());
     const uint64_t began_ns = clock_ns();
-    enum pl_status status = peer_open(&peer, 1);
-    if (status == PL_OK)
+    enum pl_status status = peer_open(&peer, NOBODY);
+    if (status == PL_OK && source == REPLAY_ENCODED)
         status = pl_replica_load(peer.replica, pl_buf_slice(&replay->encoded));
-    time_add(&figures->load, ms_since(began_ns));
-    if (status == PL_OK) {
-        figures->loaded_bytes = peer.counted.live_bytes;
-        compare_state(replay, &peer, "loading", figures);
-        replica_text_write(peer.replica, &text);
-        replay_compare_text(history, pl_buf_slice(&text), figures);
-    } else {
-        figures_fail(figures, "loading: the engine says \"%s\"", pl_status_name(status));
-    }
-    pl_buf_done(&text);
-    peer_done(&peer);
-}
-
-void replay_measure_merge(const struct replay *replay, struct figures *figures)
-{
-    struct peer peer = {0};
-    const uint64_t began_ns = clock_ns();
-    enum pl_status status = peer_open(&peer, UINT32_MAX / 2); /* nobody's number: all are others' batches */
-    if (status == PL_OK)
+    else if (status == PL_OK)
         status = peer_take(&peer, &replay->journal, 0, replay->journal.entry_n);
-    time_add(&figures->merge, ms_since(began_ns));
     if (status == PL_OK)
-        compare_state(replay, &peer, "merging the journal", figures);
+        replica_text_write(peer.replica, &text);
+    time_add(timings, ms_since(began_ns));
+    if (status != PL_OK)
+        figures_fail(figures, "%s: the engine says \"%s\"", what, pl_status_name(status));
     else
-        figures_fail(figures, "merging: the engine says \"%s\"", pl_status_name(status));
+        compare(replay, history, &peer, &text, what, figures);
+    if (source == REPLAY_ENCODED)
+        figures->loaded_bytes = peer.counted.live_bytes;
+    pl_buf_done(&text);
     peer_done(&peer);
 }

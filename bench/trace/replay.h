@@ -19,10 +19,15 @@ void replay_done(struct replay *replay);
  * not as it must be, and whatever the engine refuses, is told in the figures; false is out of memory. */
 PL_CHECKED bool replay_run(struct replay *replay, const struct history *history, const struct plan *plan,
                            struct figures *figures);
-/* Loads what a replay encoded, and merges its journal, each into an empty replica, once; adds to the figures and
- * compares both with the replay. */
-void replay_measure_load(const struct replay *replay, const struct history *history, struct figures *figures);
-void replay_measure_merge(const struct replay *replay, struct figures *figures);
+enum replay_source {
+    REPLAY_ENCODED, /* the encoded state */
+    REPLAY_JOURNAL, /* the journal's batches, in one go */
+};
+
+/* Brings an empty replica to the whole history, once, until its text was read; adds to figures->load or merge, and
+ * compares with the replay. */
+void replay_measure(const struct replay *replay, const struct history *history, enum replay_source source,
+                    struct figures *figures);
 /* Compares a text with what the history says it must be. */
 void replay_compare_text(const struct history *history, struct pl_slice text, struct figures *figures);
 
