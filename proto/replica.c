@@ -220,7 +220,7 @@ uint64_t pl_replica_view_hash(struct pl_replica *replica)
     if (gather.objects == NULL)
         return 0;
     pl_replica_each(replica, gather_object, &gather);
-    const uint64_t hash = pl_view_hash_of(gather.objects, gather.n);
+    const uint64_t hash = pl_view_hash_of(replica->mem, gather.objects, gather.n);
     pl_mem_put(replica->mem, (void *)gather.objects);
     return hash;
 }

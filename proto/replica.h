@@ -64,7 +64,8 @@ bool pl_replica_pending_at(struct pl_replica *replica, size_t index, struct pl_p
 const struct pl_object *pl_replica_object(const struct pl_replica *replica, struct pl_id id);
 /* Whether a pending batch touches it. */
 bool pl_replica_object_pending(const struct pl_replica *replica, struct pl_id id);
-/* The parent a person sees: dead, absent, cyclic or no longer touched parents read as the board (no id). */
+/* The parent a person sees: dead, absent, cyclic or no longer touched parents read as the board (no id). Who asks for
+ * many asks a tree (tree.h). */
 struct pl_id pl_replica_parent(const struct pl_replica *replica, struct pl_id id);
 /* The guest whose replica made the object; 0 when unknown. */
 uint64_t pl_replica_author(const struct pl_replica *replica, struct pl_id id);

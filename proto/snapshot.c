@@ -122,13 +122,5 @@ uint64_t pl_doc_state_hash(struct pl_doc *doc)
 
 uint64_t pl_doc_view_hash(struct pl_doc *doc)
 {
-    const size_t n = doc->objects.object_n;
-    const struct pl_object **objects = pl_mem_get(doc->mem, (n + 1) * sizeof(struct pl_object *));
-    if (objects == NULL)
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        objects[i] = doc->objects.order[i];
-    const uint64_t hash = pl_view_hash_of(objects, n);
-    pl_mem_put(doc->mem, (void *)objects);
-    return hash;
+    return pl_view_hash_of(doc->mem, (const struct pl_object *const *)doc->objects.order, doc->objects.object_n);
 }
