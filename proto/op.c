@@ -30,11 +30,24 @@ bool pl_kind_own(uint32_t kind)
     }
 }
 
-/* The first problem found is the one reported; reading goes on so that counters can be counted. */
-static void blame(enum pl_status *status, enum pl_status found)
+/* The first problem found is the one reported; reading goes on so that counters can be counted. Without a status to
+ * report to, what is read was checked before. */
+static void blame(enum pl_status *status_or_null, enum pl_status found)
 {
-    if (*status == PL_OK)
-        *status = found;
+    if (status_or_null != NULL && *status_or_null == PL_OK)
+        *status_or_null = found;
+}
+
+static bool read_fit(struct pl_reader *reader, uint32_t field, struct pl_slice *ret_value,
+                       enum pl_status *status_or_null)
+{
+    enum pl_status found = PL_OK;
+    if (status_or_null == NULL)
+        return pl_read_raw(reader, ret_value);
+    if (!pl_value_read(field, reader, ret_value, &found))
+        return false;
+    blame(status_or_null, found);
+    return true;
 }
 
 static bool read_create(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
@@ -48,13 +61,12 @@ static bool read_create(struct pl_reader *reader, struct pl_op *op, enum pl_stat
     for (uint32_t i = 0; i < op->value_n; i++) {
         uint32_t field;
         struct pl_slice value;
-        if (!pl_read_u32(reader, &field) || !pl_read_raw(reader, &value))
+        if (!pl_read_u32(reader, &field) || !read_fit(reader, field, &value, status))
             return false;
         if (field == PL_FIELD_ALIVE || (field < 64 && (seen >> field & 1) != 0))
             blame(status, PL_INVALID);
         if (field < 64)
             seen |= UINT64_C(1) << field;
-        blame(status, pl_value_check(field, value));
     }
     op->object = op->id;
     op->value = (struct pl_slice){.data = start, .len = (size_t)(reader->at - start)};
@@ -63,11 +75,8 @@ static bool read_create(struct pl_reader *reader, struct pl_op *op, enum pl_stat
 
 static bool read_set(struct pl_reader *reader, struct pl_op *op, enum pl_status *status)
 {
-    if (!pl_read_id(reader, &op->object) || !pl_read_u32(reader, &op->field) ||
-        !pl_read_raw(reader, &op->value))
-        return false;
-    blame(status, pl_value_check(op->field, op->value));
-    return true;
+    return pl_read_id(reader, &op->object) && pl_read_u32(reader, &op->field) &&
+           read_fit(reader, op->field, &op->value, status);
 }
 
 /* Whether the field may be of a type that has ops of its own: one of a newer schema may be anything. */
@@ -132,7 +141,8 @@ static bool read_mark(struct pl_reader *reader, struct pl_op *op, enum pl_status
         return false;
     if (!type_allowed(op->field, PL_VALUE_TEXT))
         blame(status, PL_INVALID);
-    blame(status, pl_mark_check(op->sub, op->value));
+    if (status != NULL)
+        blame(status, pl_mark_check(op->sub, op->value));
     return true;
 }
 
@@ -293,14 +303,13 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op)
 {
     if (iter->left_n == 0)
         return false;
-    enum pl_status status = PL_OK;
     struct pl_op op = {
         .id = {.replica = iter->replica, .ctr = iter->ctr},
         .stamp = {.lam = iter->lam, .replica = iter->replica},
         .user = iter->user,
         .srv_ms = iter->srv_ms,
     };
-    if (!read_op(&iter->reader, &op, &status))
+    if (!read_op(&iter->reader, &op, NULL))
         return false;
     iter->left_n--;
     iter->lam++;

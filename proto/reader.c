@@ -39,16 +39,25 @@ static const uint8_t *take(struct pl_reader *reader, size_t n)
     return at;
 }
 
-/* A big-endian unsigned integer of `n` bytes, n at most 8. */
+static uint32_t be32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* A big-endian unsigned integer of 1, 2, 4 or 8 bytes. Spelled out, for that is one instruction each. */
 static bool take_uint(struct pl_reader *reader, size_t n, uint64_t *ret_value)
 {
     const uint8_t *at = take(reader, n);
     if (at == NULL)
         return false;
-    uint64_t value = 0;
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | at[i];
-    *ret_value = value;
+    if (n == 1)
+        *ret_value = at[0];
+    else if (n == 2)
+        *ret_value = (uint64_t)at[0] << 8 | at[1];
+    else if (n == 4)
+        *ret_value = be32(at);
+    else
+        *ret_value = (uint64_t)be32(at) << 32 | be32(at + 4);
     return true;
 }
 

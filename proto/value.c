@@ -143,6 +143,23 @@ enum pl_status pl_value_check_type(enum pl_value_type type, struct pl_slice valu
     return value_check(type, value, false);
 }
 
+/* A value that fits is read once; of another it takes a second look to find its end. */
+bool pl_value_read(uint32_t field, struct pl_reader *reader, struct pl_slice *ret_value, enum pl_status *ret_fits)
+{
+    const uint8_t *start = reader->at;
+    struct pl_reader trial = *reader;
+    enum pl_status fits = PL_OK;
+    if (value_fits(pl_field_type(field), &trial, false))
+        *reader = trial;
+    else if (pl_read_raw(reader, ret_value))
+        fits = PL_INVALID;
+    else
+        return false;
+    *ret_value = (struct pl_slice){.data = start, .len = (size_t)(reader->at - start)};
+    *ret_fits = ret_value->len > PL_VALUE_BYTES_MAX ? PL_TOO_BIG : fits;
+    return true;
+}
+
 enum pl_status pl_value_check_kept(uint32_t field, struct pl_slice value)
 {
     return value_check(pl_field_type(field), value, true);

@@ -44,6 +44,8 @@ enum pl_value_type pl_field_type(uint32_t field);
  * PL_INVALID, PL_TOO_BIG. */
 PL_CHECKED enum pl_status pl_value_check(uint32_t field, struct pl_slice value);
 PL_CHECKED enum pl_status pl_value_check_type(enum pl_value_type type, struct pl_slice value);
+/* Reads one value, whatever it is, and whether it fits the field; false when the bytes hold no value. */
+bool pl_value_read(uint32_t field, struct pl_reader *reader, struct pl_slice *ret_value, enum pl_status *ret_fits);
 /* The same for a value as objects keep it: a CLOCK has its time. */
 PL_CHECKED enum pl_status pl_value_check_kept(uint32_t field, struct pl_slice value);
 
