@@ -18,20 +18,25 @@ static bool has_clock(const struct pl_object *object)
 }
 
 /* Counts the batch's ops out of their slots; those that nothing else is pending on may leave. `in_turn`: it was the
- * oldest of all. */
-static void count_out(struct pl_replica *replica, const struct pl_batch *batch, bool may_leave, bool in_turn)
+ * oldest of all. Whether all clones are still right: not those of clocks that stay. */
+static bool count_out(struct pl_replica *replica, const struct pl_batch *batch, bool may_leave, bool in_turn)
 {
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
+    bool right = true;
     while (pl_op_next(&iter, &op)) {
         struct overlay_slot *slot = op.code == PL_OP_SKIP ? NULL : overlay_find(&replica->overlay, op.object);
         if (slot == NULL || slot->pending_n == 0)
             continue;
         slot->foreign = slot->foreign || !in_turn;
-        if (--slot->pending_n > 0)
+        const bool clock = has_clock(slot->object);
+        if (--slot->pending_n > 0) {
+            right = right && !clock;
             continue;
-        slot->leaving = may_leave && !slot->foreign && !overlay_warmable(slot->object) && !has_clock(slot->object);
+        }
+        slot->leaving = may_leave && !slot->foreign && !overlay_warmable(slot->object) && !clock;
     }
+    return right;
 }
 
 static bool is_leaving(void *user, struct pl_id object)
@@ -74,12 +79,13 @@ static enum pl_status settle(struct pl_replica *replica, const struct pl_envelop
     const struct pl_batch batch = pending_batch(&replica->pending, index);
     const struct pl_doc_skip skip = {.skips = is_leaving, .user = replica};
     const bool same_user = envelope->user == replica->user;
-    count_out(replica, &batch, same_user && !replica->missed, index == 0);
+    const bool sound = same_user && !replica->missed;
+    const bool right = count_out(replica, &batch, sound, index == 0) && sound;
     enum pl_status status = pl_doc_fold(replica->doc, envelope, &batch, NULL, &skip);
     if (status == PL_OK)
         status = let_go(replica, &batch, same_user);
     pending_drop(&replica->pending, index);
-    return status == PL_OK && (replica->missed || !same_user) ? overlay_rebuild(replica) : status;
+    return status == PL_OK && !right ? overlay_rebuild(replica) : status;
 }
 
 /* What a person sees of an object with a clone is the clone: only its changes are told. */

@@ -12,18 +12,13 @@
  *               joins: the newest pending batch was never handed to a socket, so this may become part of it
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *
- * changes = [reset, [view, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
- * view = [id, kind, user, pending, {field: value}]: ids are texts, inside values too; PLACE is [parent a person sees or
- * nil, order]; a text is its visible string, a tally [[user, sub, value], ...], a clock [state, ms, rate, srv_ms]. */
-#include "proto/id_text.h"
+ * What changes are says report.h. */
 #include "proto/message.h"
-#include "proto/object.h"
 #include "proto/order.h"
 #include "proto/reader.h"
 #include "proto/replica.h"
-#include "proto/value.h"
+#include "proto/report.h"
 #include "proto/writer.h"
-#include <stdlib.h>
 
 #ifdef __wasm__
 #define PL_EXPORT(name) __attribute__((export_name(#name)))
@@ -54,11 +49,7 @@ struct pl_wasm {
     struct pl_replica *replica;
     struct pl_buf input;
     struct pl_buf output;
-    struct pl_id *touched; /* by the call under way */
-    size_t touched_n;
-    size_t touched_cap;
-    bool reset;
-    bool failed; /* no memory to note a touched object */
+    struct pl_report report; /* of the call under way */
 };
 
 struct pl_wasm *pl_wasm_new(void);
@@ -67,28 +58,6 @@ uint8_t *pl_wasm_input(struct pl_wasm *wasm, uint32_t n);
 uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t method, uint32_t n);
 const uint8_t *pl_wasm_output(const struct pl_wasm *wasm);
 uint32_t pl_wasm_output_len(const struct pl_wasm *wasm);
-
-static void touch(struct pl_wasm *wasm, struct pl_id object)
-{
-    if (wasm->touched_n > 0 && pl_id_equal(wasm->touched[wasm->touched_n - 1], object))
-        return;
-    if (wasm->touched_n == wasm->touched_cap) {
-        const size_t cap = wasm->touched_cap == 0 ? 64 : wasm->touched_cap * 2;
-        struct pl_id *touched = pl_mem_resize(wasm->mem, wasm->touched, cap * sizeof *touched);
-        if (touched == NULL) {
-            wasm->failed = true;
-            return;
-        }
-        wasm->touched = touched;
-        wasm->touched_cap = cap;
-    }
-    wasm->touched[wasm->touched_n++] = object;
-}
-
-static void note_change(void *user, const struct pl_change *change)
-{
-    touch(user, change->object);
-}
 
 PL_EXPORT(pl_wasm_new) struct pl_wasm *pl_wasm_new(void)
 {
@@ -99,11 +68,12 @@ PL_EXPORT(pl_wasm_new) struct pl_wasm *pl_wasm_new(void)
     *wasm = (struct pl_wasm){.mem = mem, .replica = pl_replica_new(mem)};
     pl_buf_init(&wasm->input, mem);
     pl_buf_init(&wasm->output, mem);
+    pl_report_init(&wasm->report, mem);
     if (wasm->replica == NULL) {
         pl_mem_put(mem, wasm);
         return NULL;
     }
-    const struct pl_observer observer = {.changed = note_change, .user = wasm};
+    const struct pl_observer observer = pl_report_observer(&wasm->report);
     pl_replica_observe(wasm->replica, &observer);
     return wasm;
 }
@@ -113,7 +83,7 @@ PL_EXPORT(pl_wasm_free) void pl_wasm_free(struct pl_wasm *wasm)
     pl_replica_free(wasm->replica);
     pl_buf_done(&wasm->input);
     pl_buf_done(&wasm->output);
-    pl_mem_put(wasm->mem, wasm->touched);
+    pl_report_done(&wasm->report);
     pl_mem_put(wasm->mem, wasm);
 }
 
@@ -133,205 +103,16 @@ PL_EXPORT(pl_wasm_output_len) uint32_t pl_wasm_output_len(const struct pl_wasm *
     return (uint32_t)wasm->output.len;
 }
 
-static int compare_touched(const void *a, const void *b)
+static enum pl_status write_changes(struct pl_wasm *wasm)
 {
-    const struct pl_id *left = a, *right = b;
-    return pl_id_compare(*left, *right);
-}
-
-static void sort_touched(struct pl_wasm *wasm)
-{
-    size_t n = 0;
-    if (wasm->touched_n > 1)
-        qsort(wasm->touched, wasm->touched_n, sizeof *wasm->touched, compare_touched);
-    for (size_t i = 0; i < wasm->touched_n; i++)
-        if (n == 0 || !pl_id_equal(wasm->touched[n - 1], wasm->touched[i]))
-            wasm->touched[n++] = wasm->touched[i];
-    wasm->touched_n = n;
-}
-
-/* A frame that changed changes what its children's parent reads as, all the way down (V2). */
-struct descent {
-    struct pl_wasm *wasm;
-    size_t known_n; /* touched ids before this pass, sorted */
-};
-
-static void touch_child(void *user, const struct pl_object *object)
-{
-    struct descent *descent = user;
-    struct pl_wasm *wasm = descent->wasm;
-    const struct pl_id id = pl_object_id(object);
-    struct pl_id parent;
-    struct pl_slice order;
-    if (pl_object_place(object, &parent, &order) && !pl_id_none(parent) &&
-        bsearch(&parent, wasm->touched, descent->known_n, sizeof parent, compare_touched) != NULL &&
-        bsearch(&id, wasm->touched, descent->known_n, sizeof id, compare_touched) == NULL)
-        touch(wasm, id);
-}
-
-static bool any_frame_touched(const struct pl_wasm *wasm)
-{
-    for (size_t i = 0; i < wasm->touched_n; i++) {
-        const struct pl_object *object = pl_replica_object(wasm->replica, wasm->touched[i]);
-        if (object != NULL && pl_object_kind(object) == PL_KIND_FRAME)
-            return true;
-    }
-    return false;
-}
-
-static void touch_dependents(struct pl_wasm *wasm)
-{
-    sort_touched(wasm);
-    if (!any_frame_touched(wasm))
-        return;
-    for (;;) {
-        struct descent descent = {.wasm = wasm, .known_n = wasm->touched_n};
-        pl_replica_each(wasm->replica, touch_child, &descent);
-        if (wasm->touched_n == descent.known_n)
-            return;
-        sort_touched(wasm);
-    }
-}
-
-static void write_place(struct pl_wasm *wasm, const struct pl_object *object)
-{
-    struct pl_id parent;
-    struct pl_slice order = {0};
-    (void)pl_object_place(object, &parent, &order);
-    pl_write_array(&wasm->output, 2);
-    pl_write_id_text(&wasm->output, pl_replica_parent(wasm->replica, pl_object_id(object)));
-    pl_write_str(&wasm->output, order);
-}
-
-static bool id_to_text(void *user, struct pl_reader *reader, struct pl_buf *buf)
-{
-    struct pl_id id;
-    (void)user;
-    if (!pl_read_id(reader, &id))
-        return false;
-    pl_write_id_text(buf, id);
-    return true;
-}
-
-static void write_register(struct pl_wasm *wasm, const struct pl_object *object, const struct pl_register *reg)
-{
-    struct pl_reader reader = pl_reader_of(reg->value);
-    if (reg->field == PL_FIELD_PLACE)
-        write_place(wasm, object);
-    else
-        (void)pl_value_filter(reg->field, &reader, id_to_text, NULL, &wasm->output);
-}
-
-/* The tally's registers that follow one another from `index` on; how many. */
-static size_t write_tally(struct pl_wasm *wasm, const struct pl_object *object, size_t index)
-{
-    struct pl_tally first, tally;
-    size_t n = 1;
-    (void)pl_object_tally_at(object, index, &first);
-    while (pl_object_tally_at(object, index + n, &tally) && tally.field == first.field)
-        n++;
-    pl_write_uint(&wasm->output, first.field);
-    pl_write_array(&wasm->output, n);
-    for (size_t i = 0; i < n && pl_object_tally_at(object, index + i, &tally); i++) {
-        pl_write_array(&wasm->output, 3);
-        pl_write_uint(&wasm->output, tally.user);
-        pl_write_uint(&wasm->output, tally.sub);
-        pl_write_uint(&wasm->output, tally.value);
-    }
-    return n;
-}
-
-static size_t field_n(const struct pl_object *object)
-{
-    struct pl_register reg;
-    struct pl_tally tally;
-    uint32_t field = 0;
-    size_t reg_n = 0, text_n = 0, tally_n = 0;
-    while (pl_object_register_at(object, reg_n, &reg))
-        reg_n++;
-    while (pl_object_text_at(object, text_n, &field) != NULL)
-        text_n++;
-    for (size_t i = 0; pl_object_tally_at(object, i, &tally); i++) {
-        tally_n += i == 0 || tally.field != field;
-        field = tally.field;
-    }
-    return reg_n + text_n + tally_n;
-}
-
-static void write_fields(struct pl_wasm *wasm, const struct pl_object *object)
-{
-    struct pl_buf *out = &wasm->output;
-    const struct pl_text *text;
-    struct pl_register reg;
-    uint32_t field;
-    pl_write_map(out, field_n(object));
-    for (size_t i = 0; pl_object_register_at(object, i, &reg); i++) {
-        pl_write_uint(out, reg.field);
-        write_register(wasm, object, &reg);
-    }
-    for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
-        pl_write_uint(out, field);
-        pl_write_str_head(out, pl_text_bytes(text));
-        pl_text_write(text, out);
-    }
-    for (size_t i = 0; i < pl_object_tally_n(object);)
-        i += write_tally(wasm, object, i);
-}
-
-static bool seen(const struct pl_object *object)
-{
-    return object != NULL && pl_object_alive(object);
-}
-
-static void write_view(struct pl_wasm *wasm, const struct pl_object *object)
-{
-    struct pl_buf *out = &wasm->output;
-    const struct pl_id id = pl_object_id(object);
-    pl_write_array(out, 5);
-    pl_write_id_text(out, id);
-    pl_write_uint(out, pl_object_kind(object));
-    pl_write_uint(out, pl_replica_author(wasm->replica, id));
-    pl_write_bool(out, pl_replica_object_pending(wasm->replica, id));
-    write_fields(wasm, object);
-}
-
-static void write_changes(struct pl_wasm *wasm)
-{
-    struct pl_buf *out = &wasm->output;
-    size_t seen_n = 0;
-    touch_dependents(wasm);
-    for (size_t i = 0; i < wasm->touched_n; i++)
-        seen_n += seen(pl_replica_object(wasm->replica, wasm->touched[i]));
-    pl_write_array(out, 7);
-    pl_write_bool(out, wasm->reset);
-    pl_write_array(out, seen_n);
-    for (size_t i = 0; i < wasm->touched_n; i++) {
-        const struct pl_object *object = pl_replica_object(wasm->replica, wasm->touched[i]);
-        if (seen(object))
-            write_view(wasm, object);
-    }
-    pl_write_array(out, wasm->touched_n - seen_n);
-    for (size_t i = 0; i < wasm->touched_n; i++)
-        if (!seen(pl_replica_object(wasm->replica, wasm->touched[i])))
-            pl_write_id_text(out, wasm->touched[i]);
-    pl_write_uint(out, pl_doc_head(pl_replica_doc(wasm->replica)));
-    pl_write_uint(out, pl_replica_pending_n(wasm->replica));
-    pl_write_uint(out, pl_replica_undo_n(wasm->replica));
-    pl_write_uint(out, pl_replica_redo_n(wasm->replica));
-}
-
-static void touch_object(void *user, const struct pl_object *object)
-{
-    touch(user, pl_object_id(object));
+    return pl_report_write(&wasm->report, wasm->replica, &wasm->output) ? PL_OK : PL_NO_MEMORY;
 }
 
 static enum pl_status call_load(struct pl_wasm *wasm, struct pl_slice request)
 {
     const enum pl_status status = pl_replica_load(wasm->replica, request);
-    wasm->reset = true;
-    wasm->touched_n = 0;
     if (status == PL_OK)
-        pl_replica_each(wasm->replica, touch_object, wasm);
+        pl_report_all(&wasm->report, wasm->replica);
     return status;
 }
 
@@ -389,11 +170,10 @@ static enum pl_status call_edit(struct pl_wasm *wasm, struct pl_slice request)
         !pl_read_raw(&reader, &edits) || !pl_read_bool(&reader, &joins))
         return PL_MALFORMED;
     pl_buf_init(&created, wasm->mem);
-    const enum pl_status status =
-        pl_replica_edit(wasm->replica, gesture, joins, edits, &created, &created_n);
+    enum pl_status status = pl_replica_edit(wasm->replica, gesture, joins, edits, &created, &created_n);
     if (status == PL_OK) {
         pl_write_array(&wasm->output, 2);
-        write_changes(wasm);
+        status = write_changes(wasm);
         pl_write_array(&wasm->output, created_n);
         pl_write_raw(&wasm->output, pl_buf_slice(&created));
     }
@@ -532,18 +312,16 @@ PL_EXPORT(pl_wasm_call) uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t met
     const struct pl_slice request = {.data = wasm->input.data, .len = n};
     bool handled;
     pl_buf_clear(&wasm->output);
-    wasm->touched_n = 0;
-    wasm->reset = false;
-    wasm->failed = false;
+    pl_report_begin(&wasm->report);
     enum pl_status status = change(wasm, (enum method)method, request, &handled);
     /* Nothing to undo, nothing to refuse, already there: the reply says that nothing changed. */
     if (handled && (status == PL_NOT_FOUND || status == PL_DUPLICATE))
         status = PL_OK;
     if (status == PL_OK && handled)
-        write_changes(wasm);
+        status = write_changes(wasm);
     else if (status == PL_OK)
         status = query(wasm, (enum method)method, request);
-    if (status == PL_OK && (wasm->failed || wasm->output.failed))
+    if (status == PL_OK && wasm->output.failed)
         status = PL_NO_MEMORY;
     return status;
 }

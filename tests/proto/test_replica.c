@@ -324,6 +324,17 @@ static void a_paste_longer_than_an_op_may_be_is_cut(void **state)
     free(text);
 }
 
+static void a_clock_has_its_time_though_more_is_pending(void **state)
+{
+    const struct pl_id timer = {DESK_ME, 2};
+    desk_edit(*state, "[[1, 16, {37: [1, 60000, 1]}]]");
+    desk_edit(*state, "[[2, '5.2', 38, 60000]]");
+    desk_echo(*state);
+    desk_echo(*state);
+    desk_value_is(*state, timer, PL_FIELD_CLOCK, "[1, 60000, 1, 1]");
+    assert_true(pl_replica_object_pending(*state, timer));
+}
+
 static uint32_t dice(uint32_t *seed, uint32_t n)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -418,6 +429,7 @@ int main(void)
         ON_DESK(nothing_joins_a_batch_from_before_others_wrote),
         ON_DESK(a_failed_edit_leaves_the_open_batch_alone),
         ON_DESK(a_paste_longer_than_an_op_may_be_is_cut),
+        ON_DESK(a_clock_has_its_time_though_more_is_pending),
         ON_DESK(long_texts_stay_in_step_however_echoes_come),
         ON_DESK(only_a_living_frame_one_touches_is_a_parent),
         ON_DESK(on_a_cycle_only_the_newest_edge_is_ignored),

@@ -10,15 +10,7 @@ import { boardToScreen, fitted, screenToBoard, zoomedAt } from "../../web/src/st
 import { hueAmong, HUES, hueOf } from "../../web/src/state/names.ts";
 import { NO_PRESENCE, presenceFrom, presenceToWire } from "../../web/src/state/presence.ts";
 import { createScene } from "../../web/src/state/scene.ts";
-
-/** A small seeded generator, so that a failure can be repeated. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
+import { randomFrom } from "./random.ts";
 
 function view(id: ObjectId, kind: number, at: readonly [number, number], place: FieldValue): ObjectView {
   const fields = new Map<number, FieldValue>([
@@ -30,7 +22,7 @@ function view(id: ObjectId, kind: number, at: readonly [number, number], place: 
 }
 
 function changes(changed: readonly ObjectView[], removed: readonly ObjectId[], reset = false): Changes {
-  return { reset, changed, removed, seq: 1, pending: 0, undo: 0, redo: 0 };
+  return { reset, changed, patches: [], removed, seq: 1, pending: 0, undo: 0, redo: 0 };
 }
 
 function keyOf(object: ObjectView): string {

@@ -11,7 +11,9 @@ import type {
   ObjectId,
   ObjectView,
   OrderKey,
+  Patch,
   PendingBatch,
+  TextSplice,
 } from "./types.ts";
 import { WasmInstance, type EngineModule } from "./wasm.ts";
 
@@ -33,17 +35,36 @@ const Method = {
 
 const EMPTY = new Uint8Array();
 
-type WireView = readonly [ObjectId, number, number, boolean, { readonly [field: string]: FieldValue }];
-type WireChanges = readonly [boolean, readonly WireView[], readonly ObjectId[], number, number, number, number];
+type ByField<T> = { readonly [field: string]: T };
+type WireView = readonly [ObjectId, number, number, boolean, ByField<FieldValue>];
+type WirePatch = readonly [ObjectId, boolean, ByField<FieldValue>, ByField<readonly TextSplice[]>];
+type WireChanges = readonly [
+  boolean,
+  readonly WireView[],
+  readonly WirePatch[],
+  readonly ObjectId[],
+  number,
+  number,
+  number,
+  number,
+];
 
-function viewOf([id, kind, user, pending, wire]: WireView): ObjectView {
-  const fields = new Map<number, FieldValue>();
+function byField<T>(wire: ByField<T>): ReadonlyMap<number, T> {
+  const fields = new Map<number, T>();
   for (const key in wire) fields.set(Number(key), wire[key]!);
-  return { id, kind, user, pending, fields };
+  return fields;
 }
 
-function changesOf([reset, views, removed, seq, pending, undo, redo]: WireChanges): Changes {
-  return { reset, changed: views.map(viewOf), removed, seq, pending, undo, redo };
+function viewOf([id, kind, user, pending, fields]: WireView): ObjectView {
+  return { id, kind, user, pending, fields: byField(fields) };
+}
+
+function patchOf([id, pending, fields, splices]: WirePatch): Patch {
+  return { id, pending, fields: byField(fields), splices: byField(splices) };
+}
+
+function changesOf([reset, views, patches, removed, seq, pending, undo, redo]: WireChanges): Changes {
+  return { reset, changed: views.map(viewOf), patches: patches.map(patchOf), removed, seq, pending, undo, redo };
 }
 
 function hex(bytes: Uint8Array): string {

@@ -21,10 +21,24 @@ export interface ObjectView {
   readonly fields: ReadonlyMap<number, FieldValue>;
 }
 
-/** What a call changed: redraw `changed`, remove `removed`. `reset` means: forget everything first. */
+/** At `at` so many UTF-16 units went away and `inserted` came. */
+export type TextSplice = readonly [at: number, removed: number, inserted: string];
+
+/** What is different about an object that is known already: values of fields, and the splices that changed its texts, one
+ *  after the other. */
+export interface Patch {
+  readonly id: ObjectId;
+  readonly pending: boolean;
+  readonly fields: ReadonlyMap<number, FieldValue>;
+  readonly splices: ReadonlyMap<number, readonly TextSplice[]>;
+}
+
+/** What a call changed: put `changed` in place of what was known, apply `patches` (patch.ts), remove `removed`. `reset`
+ *  means: forget everything first. */
 export interface Changes {
   readonly reset: boolean;
   readonly changed: readonly ObjectView[];
+  readonly patches: readonly Patch[];
   readonly removed: readonly ObjectId[];
   /** Sequence number of the last committed entry. */
   readonly seq: number;

@@ -3,12 +3,12 @@
 // smoothed. A gesture counts from where its objects stood when it began; once the committed edit arrives, or shortly
 // after the gesture has ended without one, an object belongs to the settled scene again.
 
-import type { Changes, ObjectId } from "../engine/types.ts";
+import type { ObjectId } from "../engine/types.ts";
 import { moveRect } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { reducedMotion } from "../state/glide.ts";
 import type { Tooling } from "../state/tooling.ts";
-import type { BoardStore, Presence } from "../state/types.ts";
+import type { BoardStore, Presence, SceneChanges } from "../state/types.ts";
 
 const SMOOTH_MS = 60; // time constant of the approach
 const LINGER_MS = 500; // how long an ended gesture waits for its edit
@@ -31,7 +31,7 @@ interface Carrier {
 export interface Lift {
   /** Follows live gestures and presence; returns true while something still glides. */
   update(now: number): boolean;
-  sceneChanged(changes: Changes): void;
+  sceneChanged(changes: SceneChanges): void;
   has(id: ObjectId): boolean;
   /** Where lifted objects are shown now. */
   rects(): ReadonlyMap<ObjectId, BoardRect>;

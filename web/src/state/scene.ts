@@ -5,16 +5,17 @@
 import { signal } from "@preact/signals";
 import RBush from "rbush";
 import { Field, Kind } from "../engine/generated.ts";
+import { patchedView } from "../engine/patch.ts";
 import type { Changes, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { compareRanked, rankIn } from "./order.ts";
-import type { Scene } from "./types.ts";
+import type { Scene, SceneChanges } from "./types.ts";
 
 interface Item {
   readonly id: ObjectId;
   readonly key: string;
   readonly parent: ObjectId | null;
-  readonly view: ObjectView;
+  view: ObjectView;
   readonly minX: number;
   readonly minY: number;
   readonly maxX: number;
@@ -22,7 +23,8 @@ interface Item {
 }
 
 export interface MutableScene extends Scene {
-  apply(changes: Changes): void;
+  /** Says what became of the scene, as the listeners are told. */
+  apply(changes: Changes): SceneChanges;
 }
 
 // Above this many changes at once, sorting and loading in bulk beats one insertion after the other.
@@ -75,12 +77,24 @@ function itemOf(view: ObjectView): Item {
   };
 }
 
+/** Whether only what the object looks like is different, not where it stands. */
+function standsAs(a: Item, b: Item): boolean {
+  return (
+    a.key === b.key &&
+    a.parent === b.parent &&
+    a.minX === b.minX &&
+    a.minY === b.minY &&
+    a.maxX === b.maxX &&
+    a.maxY === b.maxY
+  );
+}
+
 export function createScene(): MutableScene {
   const objects = new Map<ObjectId, ObjectView>();
   const items = new Map<ObjectId, Item>();
   const children = new Map<ObjectId, Set<ObjectId>>();
   const index = new RBush<Item>(16);
-  const listeners = new Set<(changes: Changes) => void>();
+  const listeners = new Set<(changes: SceneChanges) => void>();
   const version = signal(0);
   let drawn: Item[] = []; // in drawing order
 
@@ -114,6 +128,10 @@ export function createScene(): MutableScene {
     if (!isDrawn(view)) return;
     const old = items.get(view.id);
     const item = itemOf(view);
+    if (old && standsAs(old, item)) {
+      old.view = view;
+      return;
+    }
     if (old && old.key === item.key) drawn[rankIn(drawn, old)] = item;
     else {
       if (old) drawn.splice(rankIn(drawn, old), 1);
@@ -126,7 +144,7 @@ export function createScene(): MutableScene {
     adopt(item);
   }
 
-  function applyInBulk(changes: Changes): void {
+  function applyInBulk(changes: SceneChanges): void {
     for (const id of changes.removed) {
       objects.delete(id);
       const item = items.get(id);
@@ -144,7 +162,19 @@ export function createScene(): MutableScene {
     index.load(drawn);
   }
 
-  function apply(changes: Changes): void {
+  /** Patches become the views they give; what they speak of is known, or the engine would have sent it whole. */
+  function resolved({ reset, changed, patches, removed }: Changes): SceneChanges {
+    if (patches.length === 0) return { reset, changed, removed };
+    const views = [...changed];
+    for (const patch of patches) {
+      const view = objects.get(patch.id);
+      if (view) views.push(patchedView(view, patch));
+    }
+    return { reset, changed: views, removed };
+  }
+
+  function apply(reported: Changes): SceneChanges {
+    const changes = resolved(reported);
     if (changes.reset) {
       objects.clear();
       items.clear();
@@ -159,6 +189,7 @@ export function createScene(): MutableScene {
     }
     version.value += 1;
     for (const listener of listeners) listener(changes);
+    return changes;
   }
 
   function inOrder(rect?: BoardRect): readonly ObjectView[] {

@@ -2,7 +2,7 @@
 // sync fills in the store, ui and render read it, tools write through it. Nothing here does I/O.
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { Changes, Edit, EditResult, Engine, Ms, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
 
 export type Role = "viewer" | "commenter" | "editor" | "facilitator" | "owner";
@@ -56,13 +56,20 @@ export interface Notice {
   readonly kept: string | null;
 }
 
+/** What became of the scene: `changed` are whole views, whether they came so or as patches. */
+export interface SceneChanges {
+  readonly reset: boolean;
+  readonly changed: readonly ObjectView[];
+  readonly removed: readonly ObjectId[];
+}
+
 /** The scene: a mirror of the engine's views, with a spatial index and the drawing order. */
 export interface Scene {
   readonly objects: ReadonlyMap<ObjectId, ObjectView>;
   /** Bumped after every change. */
   readonly version: ReadonlySignal<number>;
   /** Called synchronously with each batch of changes; returns the unsubscriber. */
-  subscribe(listener: (changes: Changes) => void): () => void;
+  subscribe(listener: (changes: SceneChanges) => void): () => void;
   /** Drawn objects (not board, person) in drawing order, those touching `rect` when given. */
   inOrder(rect?: BoardRect): readonly ObjectView[];
   /** Living objects whose effective parent is `id`. */

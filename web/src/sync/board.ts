@@ -213,14 +213,14 @@ class Board implements BoardStore {
   private onChanges(changes: Changes): void {
     batch(() => {
       if (changes.reset) this.names.clear();
-      for (const view of changes.changed) {
+      const { changed } = this.scene.apply(changes);
+      for (const view of changed) {
         const user = view.fields.get(Field.USER);
         if (view.id === BOARD_ID) this.title.value = stringField(view, Field.TITLE);
         else if (view.kind === Kind.PERSON && typeof user === "number") {
           this.names.set(user, stringField(view, Field.NAME));
         }
       }
-      this.scene.apply(changes);
       this.counts.value = { pending: changes.pending, undo: changes.undo, redo: changes.redo };
       if (changes.seq > 0) this.loaded.value = true;
       this.identified.value = this.replica.identity() !== null;

@@ -1,0 +1,11 @@
+/* How a client sees one object: see report.h. Private to the report. */
+#ifndef PL_REPORT_VIEW_H
+#define PL_REPORT_VIEW_H
+#include "proto/replica.h"
+
+void report_view_write(struct pl_replica *replica, const struct pl_object *object, struct pl_buf *buf);
+/* One field as key and value; nil when the object does not have it. */
+void report_field_write(struct pl_replica *replica, const struct pl_object *object, uint32_t field,
+                        struct pl_buf *buf);
+
+#endif
