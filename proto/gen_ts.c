@@ -15,6 +15,10 @@ static void print_kinds(void)
 #define PL_FIELD(name, number, type) printf("  %s: %d, // %s\n", #name, number, #type);
 #include "proto/schema.def"
 #undef PL_FIELD
+    printf("} as const;\n\nexport const Mark = {\n");
+#define PL_MARK(name, number, type, grows) printf("  %s: %d, // %s\n", #name, number, #type);
+#include "proto/schema.def"
+#undef PL_MARK
     printf("} as const;\n\n");
 }
 

@@ -19,7 +19,8 @@ struct report_note {
     uint32_t order;         /* among all: sorting keeps each object's notes as they came */
     uint32_t at, removed;   /* text */
     uint32_t text_at, text_len; /* of the inserted text, in report->inserted */
-    enum outcome outcome;   /* of the object; in its first note */
+    enum outcome outcome;   /* of the object, and the object as a person sees it; in its first note */
+    const struct pl_object *seen;
 };
 
 void pl_report_init(struct pl_report *report, const struct pl_mem *mem)
@@ -202,8 +203,11 @@ static bool any_parent(const struct pl_report *report, const struct pl_replica *
 static void note_parents(struct pl_report *report, struct pl_replica *replica)
 {
     struct descent descent = {.report = report};
+    bool any = false;
+    for (size_t i = 0; i < report->note_n && !any; i++)
+        any = moves_children(&report->notes[i]);
     sort_notes(report);
-    if (report->reset)
+    if (report->reset || !any)
         return;
     const bool far = any_parent(report, replica);
     for (descent.known_n = report->note_n;; descent.known_n = report->note_n) {
@@ -233,20 +237,36 @@ static enum outcome outcome_of(const struct pl_report *report, size_t first, siz
     return whole ? OUTCOME_VIEW : OUTCOME_PATCH;
 }
 
-/* Whether a note of the same field and sort came before, among [first, i). */
-static bool noted_before(const struct pl_report *report, size_t first, size_t i, bool text)
+/* The parts of a patch. */
+enum part { PART_VALUES, PART_SPLICES, PART_MARKS };
+
+/* Marks move with the text around them. */
+static bool has_part(const struct report_note *note, enum part part, const struct pl_object *object)
 {
-    for (size_t k = first; k < i; k++)
-        if (report->notes[k].field == report->notes[i].field && report->notes[k].kind != PL_CHANGE_PENDING &&
-            (report->notes[k].kind == PL_CHANGE_TEXT) == text)
-            return true;
-    return false;
+    switch (note->kind) {
+    case PL_CHANGE_FIELD:
+    case PL_CHANGE_TALLY:
+        return part == PART_VALUES;
+    case PL_CHANGE_MARKS:
+        return part == PART_MARKS;
+    case PL_CHANGE_TEXT:
+        return part == PART_SPLICES || (part == PART_MARKS && report_has_marks(object, note->field));
+    default:
+        return false;
+    }
 }
 
-static bool names_field(const struct pl_report *report, size_t first, size_t i, bool text)
+/* Whether the note is its field's first that has the part. */
+static bool names_field(const struct pl_report *report, size_t first, size_t i, enum part part,
+                        const struct pl_object *object)
 {
-    const enum pl_change_kind kind = report->notes[i].kind;
-    return kind != PL_CHANGE_PENDING && (kind == PL_CHANGE_TEXT) == text && !noted_before(report, first, i, text);
+    const struct report_note *notes = report->notes;
+    if (!has_part(&notes[i], part, object))
+        return false;
+    for (size_t k = first; k < i; k++)
+        if (notes[k].field == notes[i].field && has_part(&notes[k], part, object))
+            return false;
+    return true;
 }
 
 static void write_splices(const struct pl_report *report, size_t from, size_t end, struct pl_buf *buf)
@@ -272,23 +292,26 @@ static void write_patch(const struct pl_report *report, size_t first, size_t end
                         struct pl_buf *buf)
 {
     const struct pl_id id = report->notes[first].object;
-    const struct pl_object *object = pl_replica_object(replica, id);
-    size_t field_n = 0, text_n = 0;
-    for (size_t i = first; i < end; i++) {
-        field_n += names_field(report, first, i, false);
-        text_n += names_field(report, first, i, true);
-    }
-    pl_write_array(buf, 4);
+    const struct pl_object *object = report->notes[first].seen;
+    pl_write_array(buf, 5);
     pl_write_id_text(buf, id);
     pl_write_bool(buf, pl_replica_object_pending(replica, id));
-    pl_write_map(buf, field_n);
-    for (size_t i = first; i < end; i++)
-        if (names_field(report, first, i, false))
-            report_field_write(replica, object, report->notes[i].field, buf);
-    pl_write_map(buf, text_n);
-    for (size_t i = first; i < end; i++)
-        if (names_field(report, first, i, true))
-            write_splices(report, i, end, buf);
+    for (enum part part = PART_VALUES; part <= PART_MARKS; part++) {
+        size_t n = 0;
+        for (size_t i = first; i < end; i++)
+            n += names_field(report, first, i, part, object);
+        pl_write_map(buf, n);
+        for (size_t i = first; i < end && n > 0; i++) {
+            if (!names_field(report, first, i, part, object))
+                continue;
+            if (part == PART_SPLICES)
+                write_splices(report, i, end, buf);
+            else if (part == PART_VALUES)
+                report_field_write(replica, object, report->notes[i].field, buf);
+            else
+                report_marks_write(object, report->notes[i].field, buf);
+        }
+    }
 }
 
 /* What becomes of each object, and of how many what. */
@@ -296,10 +319,10 @@ static void settle_outcomes(struct pl_report *report, struct pl_replica *replica
 {
     for (size_t i = 0, end; i < report->note_n; i = end) {
         end = after_object(report, i);
-        const enum outcome outcome =
-            outcome_of(report, i, end, pl_replica_object(replica, report->notes[i].object));
-        report->notes[i].outcome = outcome;
-        counts[outcome]++;
+        struct report_note *first = &report->notes[i];
+        first->seen = pl_replica_object(replica, first->object);
+        first->outcome = outcome_of(report, i, end, first->seen);
+        counts[first->outcome]++;
     }
 }
 
@@ -309,16 +332,15 @@ static void write_outcome(struct pl_report *report, struct pl_replica *replica, 
     pl_write_array(buf, n);
     for (size_t i = 0, end; n > 0 && i < report->note_n; i = end) {
         end = after_object(report, i);
-        const struct pl_id id = report->notes[i].object;
         if (report->notes[i].outcome != outcome)
             continue;
         n--;
         if (outcome == OUTCOME_VIEW)
-            report_view_write(replica, pl_replica_object(replica, id), buf);
+            report_view_write(replica, report->notes[i].seen, buf);
         else if (outcome == OUTCOME_PATCH)
             write_patch(report, i, end, replica, buf);
         else
-            pl_write_id_text(buf, id);
+            pl_write_id_text(buf, report->notes[i].object);
     }
 }
 

@@ -2,12 +2,15 @@
  * replica's observer hears during a call is gathered here and written once, object by object.
  *
  *   changes = [reset, [view, ...], [patch, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
- *   view    = [id, kind, user, pending, {field: value}]
- *   patch   = [id, pending, {field: value}, {field: [[at, removed, inserted], ...]}]
+ *   view    = [id, kind, user, pending, {field: value}, {field: marks}]
+ *   patch   = [id, pending, {field: value}, {field: [[at, removed, inserted], ...]}, {field: marks}]
+ *   marks   = [[kind, at, n, value], ...]
  *
  * Ids are texts, inside values too. PLACE is [parent a person sees or nil, order]; a text is its visible string, and in
  * a patch the splices that changed it, one after the other, in UTF-16 units; a tally is [[user, sub, value], ...], a
- * clock [state, ms, rate, srv_ms]. A patch speaks of an object the client has a view of. */
+ * clock [state, ms, rate, srv_ms]. The marks of a text are those that show; a view names only texts with
+ * some. A patch speaks
+ * of an object the client has a view of. */
 #ifndef PL_REPORT_H
 #define PL_REPORT_H
 #include "proto/replica.h"

@@ -1,6 +1,7 @@
 /* Objects and fields as a client sees them. */
 #include "proto/report_view.h"
 #include "proto/id_text.h"
+#include "proto/marks.h"
 #include "proto/object.h"
 #include "proto/value.h"
 
@@ -93,16 +94,73 @@ static size_t write_fields(struct pl_replica *replica, const struct pl_object *o
     return n;
 }
 
+bool report_has_marks(const struct pl_object *object, uint32_t field)
+{
+    const struct pl_text *text = pl_object_text(object, field);
+    return text != NULL && pl_text_marks(text) != NULL;
+}
+
+static bool count_mark(void *user, const struct pl_mark_run *run)
+{
+    (void)run;
+    ++*(size_t *)user;
+    return true;
+}
+
+static bool write_mark(void *user, const struct pl_mark_run *run)
+{
+    struct pl_buf *buf = user;
+    pl_write_array(buf, 4);
+    pl_write_uint(buf, run->mark->kind);
+    pl_write_uint(buf, run->at);
+    pl_write_uint(buf, run->n);
+    pl_write_raw(buf, run->mark->value);
+    return true;
+}
+
+/* How many stretches of marks show; failing is the buffer's. */
+static size_t marks_n(const struct pl_text *text, struct pl_buf *buf)
+{
+    size_t n = 0;
+    if (pl_text_marks(text) != NULL && pl_marks_seen(pl_text_marks(text), text, count_mark, &n) != PL_OK)
+        buf->failed = true;
+    return n;
+}
+
+void report_marks_write(const struct pl_object *object, uint32_t field, struct pl_buf *buf)
+{
+    const struct pl_text *text = pl_object_text(object, field);
+    const size_t n = text == NULL ? 0 : marks_n(text, buf);
+    pl_write_uint(buf, field);
+    pl_write_array(buf, n);
+    if (n > 0 && pl_marks_seen(pl_text_marks(text), text, write_mark, buf) != PL_OK)
+        buf->failed = true;
+}
+
+static void write_all_marks(const struct pl_object *object, struct pl_buf *buf)
+{
+    const struct pl_text *text;
+    uint32_t field;
+    size_t n = 0;
+    for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++)
+        n += marks_n(text, buf) > 0;
+    pl_write_map(buf, n);
+    for (size_t i = 0; n > 0 && (text = pl_object_text_at(object, i, &field)) != NULL; i++)
+        if (marks_n(text, buf) > 0)
+            report_marks_write(object, field, buf);
+}
+
 void report_view_write(struct pl_replica *replica, const struct pl_object *object, struct pl_buf *buf)
 {
     const struct pl_id id = pl_object_id(object);
-    pl_write_array(buf, 5);
+    pl_write_array(buf, 6);
     pl_write_id_text(buf, id);
     pl_write_uint(buf, pl_object_kind(object));
     pl_write_uint(buf, pl_replica_author(replica, id));
     pl_write_bool(buf, pl_replica_object_pending(replica, id));
     pl_write_map(buf, write_fields(replica, object, NULL));
     write_fields(replica, object, buf);
+    write_all_marks(object, buf);
 }
 
 void report_field_write(struct pl_replica *replica, const struct pl_object *object, uint32_t field,

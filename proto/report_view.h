@@ -7,5 +7,8 @@ void report_view_write(struct pl_replica *replica, const struct pl_object *objec
 /* One field as key and value; nil when the object does not have it. */
 void report_field_write(struct pl_replica *replica, const struct pl_object *object, uint32_t field,
                         struct pl_buf *buf);
+/* The marks of a text that show, as key and value. Without memory the buffer has failed. */
+bool report_has_marks(const struct pl_object *object, uint32_t field);
+void report_marks_write(const struct pl_object *object, uint32_t field, struct pl_buf *buf);
 
 #endif

@@ -11,8 +11,10 @@
  *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]  12 HASHES    -> [state, view], 8 bytes each
  *               joins: the newest pending batch was never handed to a socket, so this may become part of it
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
+ *  14 ANCHORS, 15 PLACES, 16 AUTHORS: see ask.h
  *
  * What changes are says report.h. */
+#include "proto/ask.h"
 #include "proto/message.h"
 #include "proto/order.h"
 #include "proto/reader.h"
@@ -40,6 +42,9 @@ enum method {
     METHOD_SNAPSHOT,
     METHOD_HASHES,
     METHOD_TEXT_MAX,
+    METHOD_ANCHORS,
+    METHOD_PLACES,
+    METHOD_AUTHORS,
 };
 
 #define KEYS_MAX 10000u
@@ -276,6 +281,12 @@ static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_
         return call_hashes(wasm);
     case METHOD_TEXT_MAX:
         return call_text_max(wasm, request);
+    case METHOD_ANCHORS:
+        return pl_ask_anchors(wasm->replica, request, &wasm->output);
+    case METHOD_PLACES:
+        return pl_ask_places(wasm->replica, request, &wasm->output);
+    case METHOD_AUTHORS:
+        return pl_ask_authors(wasm->replica, request, &wasm->output);
     default:
         return PL_METHOD;
     }

@@ -22,8 +22,11 @@ static void hear(void *user, const struct pl_change *change)
     struct heard *heard = user;
     const size_t len = strlen(heard->text);
     const bool fielded = change->kind == PL_CHANGE_FIELD || change->kind == PL_CHANGE_TALLY;
-    char field[16] = "";
-    if (fielded)
+    char field[64] = "";
+    if (change->kind == PL_CHANGE_TEXT)
+        snprintf(field, sizeof field, " %u %zu-%zu+'%.*s'", change->field, change->at, change->removed,
+                 (int)change->inserted.len, (const char *)change->inserted.data);
+    else if (fielded)
         snprintf(field, sizeof field, " %u", change->field);
     snprintf(heard->text + len, sizeof heard->text - len, "%s %u.%u%s; ", kinds[change->kind],
              change->object.replica, (unsigned)change->object.ctr, field);
@@ -73,6 +76,21 @@ static void others_tell_only_what_can_be_seen(void **state)
     assert_string_equal(heard.text, "");
 }
 
+static void a_text_tells_its_splices_as_a_person_sees_them(void **state)
+{
+    struct heard heard;
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'here']]");
+    desk_echo_all(*state);
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'mine ']]"); /* pending, and seen only here */
+    begin(*state, &heard);
+    desk_colleague(*state, "[9, 1, 50, [[2, [5, 1], 5, [5, 5], nil, ' too'], [3, [5, 1], 5, [[5, 2, 1]]]]]");
+    assert_string_equal(heard.text, "text 5.1 5 9-0+' too'; text 5.1 5 5-1+''; ");
+    desk_text_is(*state, desk_sticky, "mine ere too");
+    begin(*state, &heard);
+    desk_colleague(*state, "[9, 6, 60, [[3, [5, 1], 5, [[5, 2, 1]]]]]"); /* deleted already */
+    assert_string_equal(heard.text, "");
+}
+
 static void undo_tells_what_it_writes_back(void **state)
 {
     struct heard heard;
@@ -114,6 +132,7 @@ int main(void)
         ON_DESK(an_own_edit_tells_what_it_wrote),
         ON_DESK(an_own_echo_tells_only_that_it_is_no_longer_pending),
         ON_DESK(others_tell_only_what_can_be_seen),
+        ON_DESK(a_text_tells_its_splices_as_a_person_sees_them),
         ON_DESK(undo_tells_what_it_writes_back),
         ON_DESK(a_void_may_change_anything_that_was_pending),
         ON_DESK(a_clocks_time_is_told_when_it_is_known),

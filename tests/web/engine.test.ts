@@ -135,6 +135,24 @@ test("typing that no socket has seen joins one batch, and only when told that it
   assert.equal(other.load(engine.snapshot().bytes).changed[0]?.fields.get(Field.TEXT), "abcd");
 });
 
+test("a place in a text stays where it was put, and everybody's words are known as theirs", () => {
+  const engine = identified();
+  const id = engine.edit(1, stickyEdits(engine, "one 🎉 two")).created[0]!;
+  engine.ops(opsFrame(1, engine.pending()));
+  const tied = engine.anchors(id, Field.TEXT, [[4, true], [4, false], [0, true], [10, false]]);
+  const guest = createEngine(module);
+  guest.load(engine.snapshot().bytes);
+  guest.identify(8, 0, 78);
+  guest.edit(1, [{ do: "text", id, field: Field.TEXT, at: 4, remove: 0, text: "and " }, { do: "set", id, field: Field.COLOR, value: 3 }]);
+  const theirs = guest.pending().map(({ body }) => [2, 78, 1000, new Raw(body)] as Encodable);
+  engine.ops(encode([Message.OPS, 0, theirs]));
+  assert.deepEqual(engine.places(id, Field.TEXT, tied), [4, 8, 0, 14]);
+  const { fields, texts } = engine.authors(id);
+  assert.deepEqual([fields.get(Field.POS), fields.get(Field.COLOR)], [77, 78]);
+  assert.deepEqual(texts.get(Field.TEXT), [[4, 77], [4, 78], [6, 77]]);
+  assert.throws(() => engine.authors("99.1" as ObjectId), EngineError);
+});
+
 test("undo and redo bring back the same view", () => {
   const engine = identified();
   const { created } = engine.edit(1, stickyEdits(engine, "x"));

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { encode, Raw, type Encodable } from "../../web/src/engine/codec.ts";
 import { createEngine, type RestartableEngine } from "../../web/src/engine/doc.ts";
-import { Field, Kind, Message } from "../../web/src/engine/generated.ts";
+import { Field, Kind, Mark, Message } from "../../web/src/engine/generated.ts";
 import { patchedView } from "../../web/src/engine/patch.ts";
 import type { Changes, Edit, FieldValue, ObjectId, ObjectView } from "../../web/src/engine/types.ts";
 import { createScene, type MutableScene } from "../../web/src/state/scene.ts";
@@ -42,7 +42,11 @@ function toldAnew(tab: Tab): MutableScene {
 
 function plain(scene: MutableScene): unknown {
   const views = [...scene.objects.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return views.map(({ fields, ...rest }) => ({ ...rest, fields: [...fields].sort((a, b) => a[0] - b[0]) }));
+  return views.map(({ fields, marks, ...rest }) => ({
+    ...rest,
+    fields: [...fields].sort((a, b) => a[0] - b[0]),
+    marks: [...marks],
+  }));
 }
 
 const words = ["a", "bc", "更好", "🙂", "x\ny", ""];
@@ -80,10 +84,14 @@ function randomEdit(random: Random, tab: Tab): Edit {
   const id = anyOf(random, ids);
   const dice = random(10);
   if (dice < 1) return { do: "delete", id };
-  if (dice < 0) return { do: "tally", id, field: Field.REACTION, sub: random(2), value: random(2) };
+  if (dice < 2) return { do: "tally", id, field: Field.REACTION, sub: random(2), value: random(2) };
   if (dice < 6) return randomSet(random, ids, id);
   const text = tab.scene.objects.get(id)!.fields.get(Field.TEXT);
   const length = typeof text === "string" ? text.length : 0;
+  if (dice < 7) {
+    const value = random(3) > 0 ? true : null;
+    return { do: "mark", id, field: Field.TEXT, at: random(length + 1), length: random(4), kind: 1 + random(2), value };
+  }
   return { do: "text", id, field: Field.TEXT, at: random(length + 1), remove: random(3), text: anyOf(random, words) };
 }
 
@@ -133,7 +141,7 @@ test("patches give the views that a new engine gives", () => {
 
 function firstPatch(changes: Changes): unknown {
   const [patch] = changes.patches;
-  return patch && { ...patch, fields: [...patch.fields], splices: [...patch.splices] };
+  return patch && [patch.id, patch.pending, [...patch.fields], [...patch.splices], [...patch.marks]];
 }
 
 test("a set tells its field alone, an echo only that nothing is pending", () => {
@@ -142,11 +150,26 @@ test("a set tells its field alone, an echo only that nothing is pending", () => 
   scene.apply(made.changes);
   const id = made.created[0]!;
   const { changes } = engine.edit(2, [{ do: "set", id, field: Field.COLOR, value: 2 }]);
-  assert.deepEqual(firstPatch(changes), { id, pending: true, fields: [[Field.COLOR, 2]], splices: [] });
+  assert.deepEqual(firstPatch(changes), [id, true, [[Field.COLOR, 2]], [], []]);
   const entries = engine.pending().map(({ body }, i) => [i + 1, 77, 1, new Raw(body)] as Encodable);
   const settled = engine.ops(encode([Message.OPS, 0, entries]));
   assert.deepEqual([settled.changed, settled.removed], [[], []]);
-  assert.deepEqual(firstPatch(settled), { id, pending: false, fields: [], splices: [] });
+  assert.deepEqual(firstPatch(settled), [id, false, [], [], []]);
+});
+
+test("typing tells the splice, and where marks are then", () => {
+  const { engine } = opened(5, 77);
+  const text = (at: number, remove: number, what: string): Edit => ({ do: "text", id, field: Field.TEXT, at, remove, text: what });
+  const fields = new Map<number, FieldValue>([[Field.TEXT, "a 🙂 bold word"]]);
+  const id = engine.edit(1, [{ do: "create", kind: Kind.STICKY, fields }]).created[0]!;
+  const typed = engine.edit(1, [text(2, 2, "up")]).changes;
+  assert.deepEqual(firstPatch(typed), [id, true, [], [[Field.TEXT, [[2, 2, ""], [2, 0, "up"]]]], []]);
+  const mark: Edit = { do: "mark", id, field: Field.TEXT, at: 5, length: 4, kind: Mark.BOLD, value: true };
+  const marked = engine.edit(2, [mark]).changes;
+  assert.deepEqual(firstPatch(marked), [id, true, [], [], [[Field.TEXT, [[Mark.BOLD, 5, 4, true]]]]]);
+  const moved = engine.edit(3, [text(0, 0, "!")]).changes;
+  const want = [id, true, [], [[Field.TEXT, [[0, 0, "!"]]]], [[Field.TEXT, [[Mark.BOLD, 6, 4, true]]]]];
+  assert.deepEqual(firstPatch(moved), want);
 });
 
 test("a frame that goes tells where its children are now", () => {
@@ -159,12 +182,12 @@ test("a frame that goes tells where its children are now", () => {
   ]);
   const { changes } = engine.edit(2, [{ do: "delete", id: created[0]! }]);
   assert.deepEqual(changes.removed, [created[0]]);
-  assert.deepEqual(firstPatch(changes), { id: created[1], pending: true, fields: [[Field.PLACE, [null, "V"]]], splices: [] });
+  assert.deepEqual(firstPatch(changes), [created[1], true, [[Field.PLACE, [null, "V"]]], [], []]);
 });
 
 test("a patch without content shares what it does not change", () => {
-  const view: ObjectView = { id: "1.1" as ObjectId, kind: Kind.STICKY, user: 1, pending: true, fields: new Map() };
-  const after = patchedView(view, { id: view.id, pending: false, fields: new Map(), splices: new Map() });
+  const view: ObjectView = { id: "1.1" as ObjectId, kind: Kind.STICKY, user: 1, pending: true, fields: new Map(), marks: new Map() };
+  const after = patchedView(view, { id: view.id, pending: false, fields: new Map(), splices: new Map(), marks: new Map() });
   assert.equal(after.fields, view.fields);
   assert.equal(after.pending, false);
 });

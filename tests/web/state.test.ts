@@ -18,7 +18,7 @@ function view(id: ObjectId, kind: number, at: readonly [number, number], place: 
     [Field.SIZE, [50, 50]],
   ]);
   if (place !== null) fields.set(Field.PLACE, place);
-  return { id, kind, user: 1, pending: false, fields };
+  return { id, kind, user: 1, pending: false, fields, marks: new Map() };
 }
 
 function changes(changed: readonly ObjectView[], removed: readonly ObjectId[], reset = false): Changes {

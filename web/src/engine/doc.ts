@@ -3,16 +3,19 @@
 
 import { decode, encode, type Encodable } from "./codec.ts";
 import type {
+  Authors,
   Changes,
   Edit,
   EditResult,
   Engine,
   FieldValue,
+  MarkRun,
   ObjectId,
   ObjectView,
   OrderKey,
   Patch,
   PendingBatch,
+  TextAnchor,
   TextSplice,
 } from "./types.ts";
 import { WasmInstance, type EngineModule } from "./wasm.ts";
@@ -31,13 +34,17 @@ const Method = {
   KEYS: 10,
   SNAPSHOT: 11,
   HASHES: 12,
+  ANCHORS: 14,
+  PLACES: 15,
+  AUTHORS: 16,
 } as const;
 
 const EMPTY = new Uint8Array();
 
 type ByField<T> = { readonly [field: string]: T };
-type WireView = readonly [ObjectId, number, number, boolean, ByField<FieldValue>];
-type WirePatch = readonly [ObjectId, boolean, ByField<FieldValue>, ByField<readonly TextSplice[]>];
+type WireMarks = ByField<readonly MarkRun[]>;
+type WireView = readonly [ObjectId, number, number, boolean, ByField<FieldValue>, WireMarks];
+type WirePatch = readonly [ObjectId, boolean, ByField<FieldValue>, ByField<readonly TextSplice[]>, WireMarks];
 type WireChanges = readonly [
   boolean,
   readonly WireView[],
@@ -49,18 +56,20 @@ type WireChanges = readonly [
   number,
 ];
 
+const NONE = new Map<number, never>();
+
 function byField<T>(wire: ByField<T>): ReadonlyMap<number, T> {
-  const fields = new Map<number, T>();
-  for (const key in wire) fields.set(Number(key), wire[key]!);
-  return fields;
+  let fields: Map<number, T> | null = null;
+  for (const key in wire) (fields ??= new Map()).set(Number(key), wire[key]!);
+  return fields ?? NONE;
 }
 
-function viewOf([id, kind, user, pending, fields]: WireView): ObjectView {
-  return { id, kind, user, pending, fields: byField(fields) };
+function viewOf([id, kind, user, pending, fields, marks]: WireView): ObjectView {
+  return { id, kind, user, pending, fields: byField(fields), marks: byField(marks) };
 }
 
-function patchOf([id, pending, fields, splices]: WirePatch): Patch {
-  return { id, pending, fields: byField(fields), splices: byField(splices) };
+function patchOf([id, pending, fields, splices, marks]: WirePatch): Patch {
+  return { id, pending, fields: byField(fields), splices: byField(splices), marks: byField(marks) };
 }
 
 function changesOf([reset, views, patches, removed, seq, pending, undo, redo]: WireChanges): Changes {
@@ -81,6 +90,8 @@ function editToWire(edit: Edit): Encodable {
       return [3, edit.id];
     case "text":
       return [4, edit.id, edit.field, edit.at, edit.remove, edit.text];
+    case "mark":
+      return [7, edit.id, edit.field, edit.at, edit.length, edit.kind, edit.value as Encodable];
     case "tally":
       return [5, edit.id, edit.field, edit.sub, edit.value];
   }
@@ -147,6 +158,20 @@ class WasmEngine implements RestartableEngine {
   keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[] {
     const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
     return this.ask(Method.KEYS, encode([low, high, n, random])) as readonly OrderKey[];
+  }
+
+  anchors(id: ObjectId, field: number, positions: readonly (readonly [number, boolean])[]): readonly TextAnchor[] {
+    return this.ask(Method.ANCHORS, encode([id, field, positions])) as readonly TextAnchor[];
+  }
+
+  places(id: ObjectId, field: number, anchors: readonly TextAnchor[]): readonly number[] {
+    return this.ask(Method.PLACES, encode([id, field, anchors])) as readonly number[];
+  }
+
+  authors(id: ObjectId): Authors {
+    const reply = this.ask(Method.AUTHORS, encode([id]));
+    const [fields, texts] = reply as readonly [ByField<number>, ByField<readonly (readonly [number, number])[]>];
+    return { fields: byField(fields), texts: byField(texts) };
   }
 
   snapshot(): { readonly seq: number; readonly bytes: Uint8Array } {

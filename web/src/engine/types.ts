@@ -10,6 +10,18 @@ export type Ms = number & { readonly __brand: "Ms" };
  *  string, tallies as [[user, sub, value], ...]. */
 export type FieldValue = null | boolean | number | string | readonly FieldValue[] | { readonly [key: string]: FieldValue };
 
+/** Where a mark of a text shows: kind (Mark in generated.ts), from which UTF-16 unit on, how many, and its value. */
+export type MarkRun = readonly [kind: number, at: number, length: number, value: FieldValue];
+
+/** A place in a text that stays beside one of its characters, or without an id at the start (`after`) or the end. */
+export type TextAnchor = readonly [id: string | null, after: boolean];
+
+/** Who wrote what of an object, as guest numbers, 0 when unknown: each register, and each stretch of its texts. */
+export interface Authors {
+  readonly fields: ReadonlyMap<number, number>;
+  readonly texts: ReadonlyMap<number, readonly (readonly [units: number, user: number])[]>;
+}
+
 /** A living object as this person sees it, pending edits included. `fields[PLACE]` holds the *effective* parent. */
 export interface ObjectView {
   readonly id: ObjectId;
@@ -19,18 +31,21 @@ export interface ObjectView {
   /** Touched by an edit that is not durable yet. */
   readonly pending: boolean;
   readonly fields: ReadonlyMap<number, FieldValue>;
+  /** Of the texts that have any, by field. */
+  readonly marks: ReadonlyMap<number, readonly MarkRun[]>;
 }
 
 /** At `at` so many UTF-16 units went away and `inserted` came. */
 export type TextSplice = readonly [at: number, removed: number, inserted: string];
 
-/** What is different about an object that is known already: values of fields, and the splices that changed its texts, one
- *  after the other. */
+/** What is different about an object that is known already: values of fields, the splices that changed its texts, one after
+ *  the other, and the marks of texts where they are others or elsewhere now. */
 export interface Patch {
   readonly id: ObjectId;
   readonly pending: boolean;
   readonly fields: ReadonlyMap<number, FieldValue>;
   readonly splices: ReadonlyMap<number, readonly TextSplice[]>;
+  readonly marks: ReadonlyMap<number, readonly MarkRun[]>;
 }
 
 /** What a call changed: put `changed` in place of what was known, apply `patches` (patch.ts), remove `removed`. `reset`
@@ -55,6 +70,16 @@ export type Edit =
   | { readonly do: "delete"; readonly id: EditRef }
   /** Write one's own register `sub` of a tally. */
   | { readonly do: "tally"; readonly id: EditRef; readonly field: number; readonly sub: number; readonly value: number }
+  /** Mark `length` UTF-16 units of a text from `at` on; null takes marks of that kind off. */
+  | {
+      readonly do: "mark";
+      readonly id: EditRef;
+      readonly field: number;
+      readonly at: number;
+      readonly length: number;
+      readonly kind: number;
+      readonly value: FieldValue;
+    }
   /** Replace `remove` UTF-16 units at `at` by `text`. */
   | { readonly do: "text"; readonly id: EditRef; readonly field: number; readonly at: number; readonly remove: number; readonly text: string };
 
@@ -101,6 +126,10 @@ export interface Engine {
   pending(): readonly PendingBatch[];
   /** `n` order keys in a row between two neighbours (null: the end on that side). */
   keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[];
+  /** Ties positions in a text to the character before them (`after`) or behind them; `places` says where they are now. */
+  anchors(id: ObjectId, field: number, positions: readonly (readonly [at: number, after: boolean])[]): readonly TextAnchor[];
+  places(id: ObjectId, field: number, anchors: readonly TextAnchor[]): readonly number[];
+  authors(id: ObjectId): Authors;
   /** The committed state, for keeping on this device: canonical snapshot bytes. */
   snapshot(): { readonly seq: number; readonly bytes: Uint8Array };
   /** 16 hex digits each. */
