@@ -210,7 +210,7 @@ static bool pack_simple(const struct text_packing *packing, struct pl_id home)
     return true;
 }
 
-void pl_text_pack_spans(const struct pl_text *text, struct pl_id home, struct pl_buf *spans)
+static void pack_spans(const struct pl_text *text, struct pl_id home, struct pl_buf *spans)
 {
     const size_t span_n = text->sum.spans;
     struct text_packing packing = {.text = text, .buf = spans, .replicas = pl_pack_replicas_of(home)};
@@ -236,6 +236,6 @@ void pl_text_pack_spans(const struct pl_text *text, struct pl_id home, struct pl
 
 void pl_text_pack(const struct pl_text *text, struct pl_id home, struct pl_buf *spans, struct pl_buf *utf8)
 {
-    pl_text_pack_spans(text, home, spans);
+    pack_spans(text, home, spans);
     pl_text_write(text, utf8);
 }

@@ -57,7 +57,4 @@ void pl_pack_replica_choose(struct pack_replicas *replicas, uint32_t replica);
 /* A run of the current replica ended before the ctr `next`. */
 void pl_pack_replica_ended(struct pack_replicas *replicas, uint64_t next);
 
-/* The span column alone. */
-void pl_text_pack_spans(const struct pl_text *text, struct pl_id home, struct pl_buf *spans);
-
 #endif

@@ -1,9 +1,10 @@
 /* A text from its two snapshot columns (see text_pack.h). Nothing is believed: origins must be in the text, left ones
- * further left, no id may come twice, the UTF-8 must be valid; and in the end the text must pack to the same bytes.
- * A run is a few dozen bytes in memory and may be one packed; what its n says takes no room until bytes back it. */
+ * further left, no id may come twice, the UTF-8 must be valid; and each run must be told in the one way text_pack.c
+ * would tell it. A run is some dozens of bytes in memory and may be one packed; what its n claims takes no room. */
 #include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/text_index.h"
+#include "proto/text_order.h"
 #include "proto/text_pack.h"
 
 #define BY_ID UINT32_MAX /* in place of a run's number: the origin is named, or none */
@@ -14,6 +15,7 @@ struct unpacked_run {
     uint32_t n, depth;
     uint32_t left_run, right_run;
     uint8_t state;
+    bool goes_on; /* told as going on with left_run */
 };
 
 struct text_unpacking {
@@ -61,7 +63,7 @@ static bool unpack_left(struct text_unpacking *unpacking, uint32_t run, enum pac
     case PACK_LEFT_BACK:
         return unpack_back(unpacking, run, &fresh->left_run);
     case PACK_LEFT_NONE:
-        return true;
+        return run > 0; /* the first one's would be that of the run before it */
     case PACK_LEFT_ID:
         return origin_unpack(unpacking->spans, &fresh->left_replica, &fresh->left_ctr);
     }
@@ -80,7 +82,7 @@ static bool unpack_right(struct text_unpacking *unpacking, uint32_t run, enum pa
     case PACK_RIGHT_AHEAD:
         return unpack_ahead(unpacking, run, &fresh->right_run);
     case PACK_RIGHT_NONE:
-        return true;
+        return run + 1 < unpacking->run_n; /* the last one's would be the next */
     case PACK_RIGHT_ID:
         return origin_unpack(unpacking->spans, &fresh->right_replica, &fresh->right_ctr);
     }
@@ -94,6 +96,9 @@ static bool unpack_goes_on(struct text_unpacking *unpacking, uint32_t run, bool 
     if (run == 0 || !unpack_left(unpacking, run, at ? PACK_LEFT_BACK : PACK_LEFT_PREV))
         return false;
     const struct unpacked_run *before = &unpacking->runs[fresh->left_run];
+    if (!at && fresh->state == before->state)
+        return false; /* it would be the same run */
+    fresh->goes_on = true;
     fresh->replica = before->replica;
     fresh->ctr = before->ctr + before->n;
     fresh->right_run = before->right_run;
@@ -114,10 +119,15 @@ static bool unpack_origins(struct text_unpacking *unpacking, uint32_t run, enum 
     uint64_t both;
     if (mode == PACK_GOES_ON || mode == PACK_GOES_ON_AT)
         return unpack_goes_on(unpacking, run, mode == PACK_GOES_ON_AT);
-    if (mode != PACK_OTHER)
+    if (mode != PACK_OTHER) {
         both = plain[mode].left | (unsigned)plain[mode].right << 2;
-    else if (!pl_unpack_uint(unpacking->spans, 15, &both))
-        return false;
+    } else {
+        if (!pl_unpack_uint(unpacking->spans, 15, &both))
+            return false;
+        for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+            if (i != PACK_GOES_ON && i != PACK_GOES_ON_AT && both == (plain[i].left | (unsigned)plain[i].right << 2))
+                return false;
+    }
     return unpack_left(unpacking, run, (enum pack_left)(both & 3)) &&
            unpack_right(unpacking, run, (enum pack_right)(both >> 2));
 }
@@ -133,7 +143,9 @@ static bool unpack_start(struct text_unpacking *unpacking, struct unpacked_run *
             return false;
         if (number > 0)
             replica = replicas->known[number - 1].replica;
-        else if (!pl_unpack_u32(unpacking->spans, &replica))
+        else if (!pl_unpack_u32(unpacking->spans, &replica) || pl_pack_replica_at(replicas, replica) < replicas->n)
+            return false;
+        if (replica == replicas->current.replica)
             return false;
         pl_pack_replica_choose(replicas, replica);
     }
@@ -192,33 +204,86 @@ static struct pl_id origin_of(const struct text_unpacking *unpacking, uint32_t r
     return (struct pl_id){.replica = other->replica, .ctr = end ? other->ctr + other->n - 1 : other->ctr};
 }
 
+static struct pl_id left_of(const struct text_unpacking *unpacking, const struct unpacked_run *run)
+{
+    return origin_of(unpacking, run->left_run, true, (struct pl_id){run->left_replica, run->left_ctr});
+}
+
+static struct pl_id right_of(const struct text_unpacking *unpacking, const struct unpacked_run *run)
+{
+    return origin_of(unpacking, run->right_run, false, (struct pl_id){run->right_replica, run->right_ctr});
+}
+
+/* Whether a scalar is the first (-1) or the last (+1) of its run as far as the text goes. */
+static bool at_run_end(struct spot spot, int side)
+{
+    static const struct wanted any = {.depth = UINT32_MAX};
+    const struct span *span = spot_span(&spot);
+    if (spot.at != (side < 0 ? 0 : span->n - 1))
+        return false;
+    return !pl_text_step(&spot, side, any) ||
+           !(side < 0 ? pl_span_joins(spot_span(&spot), span) : pl_span_joins(span, spot_span(&spot)));
+}
+
+/* How deep a run hangs; false when the text, which has all before it, lacks its left origin, or it need not be named. */
+static bool hang(const struct text_unpacking *unpacking, struct unpacked_run *run)
+{
+    struct spot left;
+    if (run->left_run != BY_ID) {
+        run->depth = unpacking->runs[run->left_run].depth + unpacking->runs[run->left_run].n;
+    } else if (run->left_ctr != 0) {
+        if (!pl_text_find(unpacking->text, left_of(unpacking, run), &left) || at_run_end(left, +1))
+            return false;
+        run->depth = spot_span(&left)->depth + left.at + 1;
+    }
+    return true;
+}
+
+/* Whether a right origin that is named is there, and must be named. */
+static bool right_named_well(const struct text_unpacking *unpacking, const struct unpacked_run *run)
+{
+    struct spot right, self;
+    if (run->right_run != BY_ID || run->right_ctr == 0 || run->goes_on)
+        return true;
+    return pl_text_find(unpacking->text, right_of(unpacking, run), &right) &&
+           pl_text_find(unpacking->text, (struct pl_id){run->replica, run->ctr}, &self) &&
+           !(pl_spot_compare(&right, &self) > 0 && at_run_end(right, -1));
+}
+
 /* Appends a run to the text, which has all before it. */
 static enum pl_status put_run(struct text_unpacking *unpacking, struct unpacked_run *fresh)
 {
     struct pl_text *text = unpacking->text;
-    struct run run = {.id = {fresh->replica, fresh->ctr}, .n = fresh->n, .state = fresh->state};
-    struct spot left;
-    run.left = origin_of(unpacking, fresh->left_run, true, (struct pl_id){fresh->left_replica, fresh->left_ctr});
-    run.right = origin_of(unpacking, fresh->right_run, false, (struct pl_id){fresh->right_replica, fresh->right_ctr});
-    if (fresh->left_run != BY_ID) {
-        fresh->depth = unpacking->runs[fresh->left_run].depth + unpacking->runs[fresh->left_run].n;
-    } else if (fresh->left_ctr != 0) {
-        if (!pl_text_find(text, run.left, &left))
-            return PL_MALFORMED;
-        fresh->depth = spot_span(&left)->depth + left.at + 1;
-    }
+    if (!hang(unpacking, fresh))
+        return PL_MALFORMED;
+    struct run run = {.id = {fresh->replica, fresh->ctr},
+                      .n = fresh->n,
+                      .left = left_of(unpacking, fresh),
+                      .right = right_of(unpacking, fresh),
+                      .depth = fresh->depth,
+                      .state = fresh->state};
+    if (fresh->left_run != BY_ID && !fresh->goes_on && run.left.replica == run.id.replica &&
+        run.left.ctr + 1 == run.id.ctr && pl_id_equal(right_of(unpacking, &unpacking->runs[fresh->left_run]), run.right))
+        return PL_MALFORMED;
     if (run.n > UINT32_MAX - text->ids || !pl_text_lacks(text, (struct pl_id_range){.id = run.id, .n = run.n}))
         return PL_MALFORMED;
     if (run.state == SPAN_VISIBLE && !take_scalars(unpacking->utf8, run.n, &run.utf8))
         return PL_MALFORMED;
     if (run.utf8.len > UINT32_MAX - text->sum.utf16)
         return PL_MALFORMED;
-    run.depth = fresh->depth;
     struct leaf *last = pl_text_last_leaf(text);
     return pl_text_put(text, (struct spot){.leaf = last, .i = last->node.n}, &run) ? PL_OK : PL_NO_MEMORY;
 }
 
-static enum pl_status unpack_runs(struct text_unpacking *unpacking)
+/* Whether it is a text that has a shorter form. */
+static bool is_simple(const struct text_unpacking *unpacking, struct pl_id home)
+{
+    const struct unpacked_run *run = &unpacking->runs[0];
+    return unpacking->run_n == 1 && run->state == SPAN_VISIBLE && run->replica == home.replica &&
+           (run->left_ctr | run->right_ctr) == 0;
+}
+
+static enum pl_status unpack_runs(struct text_unpacking *unpacking, struct pl_id home)
 {
     enum pl_status status = PL_OK;
     const struct pl_mem *mem = unpacking->text->mem;
@@ -226,16 +291,13 @@ static enum pl_status unpack_runs(struct text_unpacking *unpacking)
     if (unpacking->runs == NULL)
         return PL_NO_MEMORY;
     for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
-        if (!unpack_run(unpacking, i))
-            status = PL_MALFORMED;
+        status = unpack_run(unpacking, i) ? PL_OK : PL_MALFORMED;
+    if (status == PL_OK && is_simple(unpacking, home))
+        status = PL_MALFORMED;
     for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
         status = put_run(unpacking, &unpacking->runs[i]);
-    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++) {
-        const struct unpacked_run *run = &unpacking->runs[i];
-        const bool named = run->right_run == BY_ID && run->right_ctr != 0;
-        if (named && !pl_text_has(unpacking->text, (struct pl_id){run->right_replica, run->right_ctr}))
-            status = PL_MALFORMED;
-    }
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
+        status = right_named_well(unpacking, &unpacking->runs[i]) ? PL_OK : PL_MALFORMED;
     pl_mem_put(mem, unpacking->runs);
     return status;
 }
@@ -255,21 +317,9 @@ static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_
     return put_run(unpacking, &run);
 }
 
-/* Whether the text would be packed as it was: what was read is then the only way to say it. */
-static enum pl_status packs_to(const struct pl_text *text, struct pl_id home, struct pl_slice spans)
-{
-    struct pl_buf again;
-    pl_buf_init(&again, text->mem);
-    pl_text_pack_spans(text, home, &again);
-    const bool same = pl_slice_equal(pl_buf_slice(&again), spans), failed = again.failed;
-    pl_buf_done(&again);
-    return failed ? PL_NO_MEMORY : same ? PL_OK : PL_MALFORMED;
-}
-
 enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
                               struct pl_packed *utf8, struct pl_text **ret_text)
 {
-    const uint8_t *start = spans->at;
     struct text_unpacking unpacking = {.spans = spans, .utf8 = utf8, .replicas = pl_pack_replicas_of(home)};
     uint64_t head;
     if (!pl_unpack_uint(spans, (uint64_t)UINT32_MAX << 1 | 1, &head))
@@ -286,9 +336,7 @@ enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struc
     if (simple)
         status = unpack_simple(&unpacking, home, head >> 1);
     else if (unpacking.run_n > 0)
-        status = unpack_runs(&unpacking);
-    if (status == PL_OK && !simple)
-        status = packs_to(text, home, (struct pl_slice){.data = start, .len = (size_t)(spans->at - start)});
+        status = unpack_runs(&unpacking, home);
     if (status != PL_OK) {
         pl_text_free(text);
         return status;
