@@ -3,8 +3,8 @@
  * Run-length spans in a counted tree, found by position and by id in logarithmic time. Deleted scalars stay as
  * tombstones without payload until two collections have passed over them. Positions are UTF-16 code units of the
  * visible text. A text takes 2^32-1 ids at most; whoever admits edits sets limits below that.
- * The inside is text_tree.h; text.c edits, text_order.c says where an insert belongs, text_read.c reads, text_pack.c
- * stores, text_collect.c collects, text_check.c walks the invariants. */
+ * The inside is text_tree.h; text.c edits, text_order.c says where an insert belongs, text_read.c reads, text_pack.c and
+ * text_unpack.c store, text_collect.c collects, text_check.c walks the invariants. */
 #ifndef PL_TEXT_H
 #define PL_TEXT_H
 #include "proto/id.h"

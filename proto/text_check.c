@@ -35,8 +35,8 @@ static bool leaf_sound(const struct leaf *leaf, const char **ret_reason)
             return text_wrong(ret_reason, "a text span is empty");
         if (span->state > SPAN_MARKED || (span->state != SPAN_VISIBLE && (span->bytes | span->utf16) != 0))
             return text_wrong(ret_reason, "a text span keeps deleted payload");
-        if (span->state == SPAN_VISIBLE && (span->n > SPAN_SCALARS_MAX || !pl_utf8_valid(utf8) || pl_utf8_scalars(utf8) != span->n ||
-                                            code_units(utf8) != span->utf16))
+        if (span->state == SPAN_VISIBLE && (span->n > SPAN_SCALARS_MAX || !pl_utf8_valid(utf8) ||
+                                            pl_utf8_scalars(utf8) != span->n || code_units(utf8) != span->utf16))
             return text_wrong(ret_reason, "a text span's payload is not what it says");
         if (i > 0 && pl_span_fits(span - 1, span))
             return text_wrong(ret_reason, "a text has a run in two spans");

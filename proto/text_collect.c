@@ -1,6 +1,6 @@
 /* Forgetting what was deleted (G1, G2): the text is built anew without the marked scalars. Whoever named one of them as
- * its origin names the nearest on that side that stays, which keeps the order a walk down the tree of left origins: what
- * hung below a dropped scalar now hangs below the one in front of it, in the same order. */
+ * its origin names the nearest on that side that stays. The order stays a walk down the tree of left origins: what hung
+ * below a dropped scalar now hangs below the one in front of it, in the same order. */
 #include "proto/marks.h"
 #include "proto/text_index.h"
 #include "proto/text_order.h"

@@ -1,5 +1,5 @@
-/* The index of a text (see text_index.h). Ranges next to each other in one leaf are one entry, so typing adds none. When
- * an entry cannot be made the whole index goes: an index that is wrong could lead into a leaf that is no more. */
+/* The index of a text (see text_index.h). Ranges next to each other in one leaf are one entry, so typing adds none.
+ * When an entry cannot be made the whole index goes: an index that is wrong could lead into a leaf that is no more. */
 #include "proto/text_index.h"
 #include <string.h>
 
@@ -189,8 +189,8 @@ static bool range_carve(struct pl_text_index *index, const struct pl_mem *mem, s
         const uint64_t entry_end = entry->ctr + entry->n;
         if (entry->ctr < id.ctr) {
             entry->n = (uint32_t)(id.ctr - entry->ctr);
-            return entry_end <= end ||
-                   entry_add(index, mem, &at, (struct entry){end, entry->leaf, id.replica, (uint32_t)(entry_end - end)});
+            const struct entry rest = {end, entry->leaf, id.replica, (uint32_t)(entry_end - end)};
+            return entry_end <= end || entry_add(index, mem, &at, rest);
         }
         if (entry_end <= end) {
             entry_remove(index, mem, at);

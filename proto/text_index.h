@@ -1,5 +1,5 @@
-/* From an id to where its scalar stands. The index of a text with more than one leaf is a map of id ranges to leaves, in
- * sorted chunks below one sorted array; it has exactly the text's ids. A flat text has none: its leaf is walked.
+/* From an id to where its scalar stands. The index of a text with more than one leaf is a map of id ranges to leaves,
+ * in sorted chunks below one sorted array; it has exactly the text's ids. A flat text has none: its leaf is walked.
  * Private to the text_*.c files. */
 #ifndef PL_TEXT_INDEX_H
 #define PL_TEXT_INDEX_H

@@ -1,7 +1,7 @@
-/* FugueMax by looking at neighbours (B6): from its left origin an insert goes right over what hangs below that, up to its
- * right origin or to an equal of a higher replica; then back over those with the same left origin whose right origin is
- * before its own. Only spans with the same left origin are looked at: whole parts of the tree that hang lower are
- * stepped over by the depth that branches keep.
+/* FugueMax by looking at neighbours (B6): from its left origin an insert goes right over what hangs below that, up to
+ * its right origin or to an equal of a higher replica; then back over those with the same left origin whose right
+ * origin is before its own. Only spans with the same left origin are looked at: whole parts of the tree that hang lower
+ * are stepped over by the depth that branches keep.
  * Nothing is changed here. Where spans happen to begin must not matter, since a text read from a snapshot has others:
  * the rest of a span behind the left origin is looked at as one of its own. */
 #include "proto/text_order.h"

@@ -4,8 +4,8 @@
 
 static const struct wanted kept = {.depth = UINT32_MAX, .kept = true};
 
-/* How many whole scalars of a visible span, from its scalar `from` on, lie in the next `units` code units; `utf8` begins
- * with that scalar. Says how many bytes they take, and the units left over: 1 where a pair would go beyond. */
+/* How many whole scalars of a visible span, from its scalar `from` on, lie in the next `units` code units; `utf8`
+ * begins with that scalar. Says how many bytes they take, and the units left over: 1 where a pair would go beyond. */
 static uint32_t reach(const struct span *span, const uint8_t *utf8, uint32_t from, size_t units, size_t *ret_bytes,
                       size_t *ret_rest)
 {

@@ -128,7 +128,7 @@ struct leaf *pl_text_last_leaf(const struct pl_text *text)
     return edge_leaf(text->root, true);
 }
 
-/* Room for so many more spans and bytes. Capacities of a small text grow by what it needs: most texts are a few words. */
+/* Room for so many more spans and bytes. A small text has little more than it needs: most texts are a few words. */
 static bool leaf_reserve(const struct pl_mem *mem, struct leaf *leaf, size_t spans, size_t bytes)
 {
     const size_t span_n = leaf->node.n + spans, byte_n = leaf->byte_n + bytes;

@@ -79,7 +79,7 @@ struct pl_text {
     struct leaf first;
 };
 
-/* A scalar, or the border in front of it: number `at` of span `i`. The border behind a leaf's last span is {leaf, n, 0}. */
+/* A scalar, or the border in front of it: number `at` of span `i`. Behind a leaf's last span it is {leaf, n, 0}. */
 struct spot {
     struct leaf *leaf;
     uint32_t i, at;
@@ -158,8 +158,8 @@ struct sum pl_branch_sum(const struct branch *branch);
 
 /* Puts a run at a border, joined to the run it goes on with. False when out of memory. */
 PL_CHECKED bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run);
-/* Takes the payload of `n` scalars of one visible span from `spot` on. Spots into the text are void after it. False when
- * out of memory. */
+/* Takes the payload of `n` scalars of one visible span from `spot` on. Spots into the text are void after it. False
+ * when out of memory. */
 PL_CHECKED bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n);
 /* Frees all but the struct itself, which is then an empty text. */
 void pl_text_clear(struct pl_text *text);

@@ -225,7 +225,7 @@ static bool at_run_end(struct spot spot, int side)
            !(side < 0 ? pl_span_joins(spot_span(&spot), span) : pl_span_joins(span, spot_span(&spot)));
 }
 
-/* How deep a run hangs; false when the text, which has all before it, lacks its left origin, or it need not be named. */
+/* How deep a run hangs. False when the text, which has all before it, lacks its left origin, or need not be told it. */
 static bool hang(const struct text_unpacking *unpacking, struct unpacked_run *run)
 {
     struct spot left;
@@ -262,9 +262,10 @@ static enum pl_status put_run(struct text_unpacking *unpacking, struct unpacked_
                       .right = right_of(unpacking, fresh),
                       .depth = fresh->depth,
                       .state = fresh->state};
-    if (fresh->left_run != BY_ID && !fresh->goes_on && run.left.replica == run.id.replica &&
-        run.left.ctr + 1 == run.id.ctr && pl_id_equal(right_of(unpacking, &unpacking->runs[fresh->left_run]), run.right))
-        return PL_MALFORMED;
+    const bool next = run.left.replica == run.id.replica && run.left.ctr + 1 == run.id.ctr;
+    if (next && fresh->left_run != BY_ID && !fresh->goes_on &&
+        pl_id_equal(right_of(unpacking, &unpacking->runs[fresh->left_run]), run.right))
+        return PL_MALFORMED; /* it does go on */
     if (run.n > UINT32_MAX - text->ids || !pl_text_lacks(text, (struct pl_id_range){.id = run.id, .n = run.n}))
         return PL_MALFORMED;
     if (run.state == SPAN_VISIBLE && !take_scalars(unpacking->utf8, run.n, &run.utf8))

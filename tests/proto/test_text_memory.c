@@ -112,7 +112,8 @@ static void reading_a_snapshot_fails_cleanly(void **state)
     pl_text_pack(text, (struct pl_id){1, 1}, &spans, &utf8);
     pl_text_free(text);
     for (size_t fails = 0; status == PL_NO_MEMORY; fails++) {
-        struct pl_packed span_column = pl_packed_of(pl_buf_slice(&spans)), utf8_column = pl_packed_of(pl_buf_slice(&utf8));
+        struct pl_packed span_column = pl_packed_of(pl_buf_slice(&spans));
+        struct pl_packed utf8_column = pl_packed_of(pl_buf_slice(&utf8));
         counting_mem_init(&counting);
         counting.fails_from = fails;
         status = pl_text_unpack(&counting.mem, (struct pl_id){1, 1}, &span_column, &utf8_column, &text);

@@ -213,7 +213,7 @@ static void run(uint64_t seed, const struct manner *manner)
 static void random_histories_agree_with_the_references(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= 150; seed++) {
         struct rng rng = {.state = seed * 1000};
         const struct manner manner = {
             .ops = 4 + rng_below(&rng, 150), .gossip = 1 + rng_below(&rng, 90), .within = UINT32_MAX};
@@ -225,7 +225,7 @@ static void random_histories_agree_with_the_references(void **state)
 static void crowds_at_one_place_agree_with_the_references(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 40; seed++) {
         struct rng rng = {.state = seed * 1000};
         const struct manner manner = {
             .ops = 40 + rng_below(&rng, 160), .gossip = rng_below(&rng, 12), .within = 1 + rng_below(&rng, 4)};

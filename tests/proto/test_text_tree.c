@@ -81,7 +81,7 @@ static void a_text_of_thousands_of_spans_grows_and_shrinks(void **state)
 static void a_huge_paste_is_found_and_cut_anywhere(void **state)
 {
     (void)state;
-    const size_t n = 100000;
+    const size_t n = 20000;
     uint8_t *bytes = malloc(4 * n);
     struct rng rng = {.state = 3};
     for (uint64_t wide = 0; wide < 2; wide++) {
@@ -158,7 +158,7 @@ static void thousands_of_siblings_are_placed_and_charged(void **state)
     trio_hostile(&trio);
     trio_insert(&trio, 1, none, none, (struct pl_slice){(const uint8_t *)"[]", 2});
     const struct pl_id open = {1, 1}, shut = {1, 2};
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 250; i++) {
         trio_insert(&trio, 2, open, shut, x);
         trio_insert(&trio, 3, open, i % 3 == 0 ? none : shut, x);
         trio_insert(&trio, 4, open, i == 0 ? shut : (struct pl_id){4, trio.next[4] / 2}, x);
@@ -166,11 +166,11 @@ static void thousands_of_siblings_are_placed_and_charged(void **state)
     agrees(&trio);
     const struct pl_id late = {9, 1};
     const size_t cost = pl_text_insert_cost(trio.text, late, open, shut, SIZE_MAX);
-    assert_in_range(cost, 600, 1300);
+    assert_in_range(cost, 400, 800);
     assert_int_equal(pl_text_insert_cost(trio.text, late, open, shut, 50), 50);
     assert_in_range(pl_text_insert_cost(trio.text, late, shut, open, SIZE_MAX), 0, 1); /* nothing hangs there */
     assert_int_equal(pl_text_insert_cost(trio.text, late, late, none, SIZE_MAX), 0);   /* not there */
-    assert_in_range(pl_text_insert_cost(trio.text, late, open, late, SIZE_MAX), 600, 1300);
+    assert_in_range(pl_text_insert_cost(trio.text, late, open, late, SIZE_MAX), 400, 800);
     trio_done(&trio);
 }
 

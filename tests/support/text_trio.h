@@ -1,5 +1,5 @@
-/* One text three times, edited together: the engine's, the naive one (naive_text.h), and what somebody who only hears of
- * its splices has, in UTF-16. Ids are handed out here. Out of memory ends the test. */
+/* One text three times, edited together: the engine's, the naive one (naive_text.h), and what somebody who only hears
+ * of its splices has, in UTF-16. Ids are handed out here. Out of memory ends the test. */
 #ifndef SUPPORT_TEXT_TRIO_H
 #define SUPPORT_TEXT_TRIO_H
 #include "tests/support/naive_text.h"
