@@ -133,7 +133,7 @@ class Peer {
   begin(capacity) {
     const { exports, writer } = this;
     this.input = exports.pl_wasm_input(this.handle, capacity);
-    if (writer.view.buffer !== exports.memory.buffer) writer.view = new Uint8Array(exports.memory.buffer);
+    if (writer.view.length === 0) writer.view = new Uint8Array(exports.memory.buffer); // it grew, the view fell off
     writer.at = this.input;
   }
   call(method) {
