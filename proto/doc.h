@@ -1,5 +1,5 @@
 /* A document: the fold of a sequenced journal of batches. The server's board, a witness' whole replica and the
- * committed half of a browser's state are this. SPEC sections 3 to 6.
+ * committed half of a browser's state are this. SPEC rules O, B, G, V and N.
  *
  * A document never decides and applies at once: pl_doc_decide asks whether a batch may enter the journal,
  * pl_doc_apply folds what is in it. Applying is idempotent per replica counter.
@@ -83,7 +83,7 @@ const struct pl_object *pl_doc_object(const struct pl_doc *doc, struct pl_id id)
 /* Objects in id order, living and dead: at(0) to at(object_n - 1). Sorts when needed. NULL beyond. */
 const struct pl_object *pl_doc_object_at(struct pl_doc *doc, size_t index);
 
-/* The canonical snapshot (SPEC section 6): equal states encode to equal bytes. */
+/* The canonical snapshot (rules N): equal states encode to equal bytes. */
 void pl_doc_snapshot(struct pl_doc *doc, struct pl_buf *buf);
 /* A document from a snapshot: PL_MALFORMED, PL_VERSION, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_doc_load(const struct pl_mem *mem, struct pl_slice snapshot,

@@ -1,5 +1,5 @@
 /* Fractional order keys: base-62 bytes (0-9 A-Z a-z in ASCII order), compared as bytes, then by object id.
- * Total: equal, malformed or exhausted neighbours never fail. SPEC section 5. */
+ * Total: equal, malformed or exhausted neighbours never fail. Rule V1. */
 #ifndef PL_ORDER_H
 #define PL_ORDER_H
 #include "proto/id.h"

@@ -1,4 +1,4 @@
-/* A client's half of a document: what is committed, the pending batches over it, undo. SPEC section 7.
+/* A client's half of a document: what is committed, the pending batches over it, undo. SPEC rules R.
  *
  * The committed document changes only by journal entries, so its state_hash equals the server's at the same seq.
  * Pending batches live in an overlay that holds clones of just the objects they touch; an echo settles the oldest.

@@ -1,4 +1,4 @@
-/* Fractional keys. SPEC section 5. */
+/* Fractional keys. Rule V1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -46,8 +46,8 @@ const pureC11 = new Set(
 );
 const posix = /^(arpa|net|netinet|sys|linux)\/|^(dirent|endian|fcntl|getopt|malloc|netdb|poll|pthread|sched|semaphore|signal|strings|syslog|termios|unistd)\.h$/;
 
-/** A program that prints generated sources, built beside the engine but no part of it. */
-const tools = new Set(["proto/gen_ts.c"]);
+/** Programs that print generated files, built beside the engine but no part of it. */
+const tools = new Set(["proto/gen_ts.c", "proto/gen_schema.c"]);
 
 function layerOf(path) {
   if (path.startsWith("server/")) {
