@@ -1,5 +1,5 @@
-/* Objects to columns (see object_pack.h). Rule N2. What a create set has the object's first stamp, so most registers need
- * none of their own. Equal documents pack to equal bytes: nothing here depends on how one came to be. */
+/* Objects to columns (see object_pack.h). Rule N2. What a create set has the object's first stamp, so most registers
+ * need none of their own. Equal documents pack to equal bytes: nothing here depends on how one came to be. */
 #include "proto/object_pack.h"
 #include "proto/column.h"
 #include "proto/marks.h"
@@ -168,8 +168,10 @@ static void pack_layouts(struct packing *packing)
         pl_pack_uint(packing->buf, layouts.n);
         pl_buf_append(packing->buf, layouts.bytes.data, layouts.n == 0 ? 0 : layouts.ends[layouts.n - 1]);
         pl_column_write(packing->buf, packing->numbers, packing->object_n);
+    } else {
+        packing->buf->failed = true;
     }
-    packing->buf->failed = packing->buf->failed || layouts.bytes.failed || layouts.ends == NULL || layouts.slots == NULL;
+    packing->buf->failed = packing->buf->failed || layouts.bytes.failed;
     pl_buf_done(&layouts.bytes);
     pl_mem_put(mem, layouts.ends);
     pl_mem_put(mem, layouts.slots);

@@ -8,11 +8,11 @@
  *   5. whether each object is marked (column)
  *   6. how many tallies each object has (column); their lams, each as the step from the one before; their fields,
  *      users, subs, values and rows (columns)
- *   7. texts, by object and field: the spans of all, the UTF-8 of all, and the marks of those that have any, each behind
- *      how many texts lie between it and the one before
+ *   7. texts, by object and field: the spans of all, the UTF-8 of all, and the marks of those that have any, each
+ *      behind how many texts lie between it and the one before
  *
- * What makes something costs a byte of its own (a counter's step, a layout's field, a tally's lam), so no count asks for
- * memory that no bytes stand for. */
+ * What makes something costs a byte of its own (a counter's step, a layout's field, a tally's lam), so no count asks
+ * for memory that no bytes stand for. */
 #ifndef PL_OBJECT_PACK_H
 #define PL_OBJECT_PACK_H
 #include "proto/doc_private.h"

@@ -89,7 +89,8 @@ enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
         return PL_DUPLICATE;
     if (!slots_reserve(table, table->object_n + 1))
         return PL_NO_MEMORY;
-    if (table->object_n == table->order_cap && !order_reserve(table, table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2))
+    const size_t cap = table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2;
+    if (table->object_n == table->order_cap && !order_reserve(table, cap))
         return PL_NO_MEMORY;
     if (table->object_n > 0 && pl_id_compare(pl_object_id(table->order[table->object_n - 1]), id) > 0)
         table->sorted = false;

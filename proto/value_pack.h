@@ -1,7 +1,7 @@
 /* Encoded values of one field, packed together for snapshots.
  *
- * A value is taken apart into its skeleton (arrays, maps, nil, booleans, and where its leaves are) and its leaves. Equal
- * skeletons are written once, and each leaf of a skeleton is a column: [x, y] is one skeleton and two columns of reals.
+ * A value is taken apart into its skeleton (arrays, maps, nil, booleans, and where its leaves are) and its leaves.
+ * Equal skeletons are written once, and each leaf of a skeleton is a column: [x, y] is one skeleton and two columns of reals.
  * The type of the field does not matter, so values of a newer schema pack as well. What a writer of this library would
  * have written in other bytes is kept raw, so every value comes back to the byte. */
 #ifndef PL_VALUE_PACK_H

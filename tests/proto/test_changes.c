@@ -1,4 +1,5 @@
-/* What an applied entry is said to have changed is what it changed: who draws from the changes alone sees the document. */
+/* What an applied entry is said to have changed is what it changed: who draws from the changes alone sees the
+ * document. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -137,7 +137,8 @@ static void make_graph(struct graph *graph, struct rng *rng)
     char literal[128];
     *graph = (struct graph){.doc = pl_doc_new(pl_mem_libc())};
     for (uint64_t i = 1; i <= N; i++) {
-        const uint32_t kind = rng_chance(rng, 45) ? PL_KIND_FRAME : rng_chance(rng, 80) ? PL_KIND_GROUP : PL_KIND_STICKY;
+        const uint32_t other = rng_chance(rng, 80) ? PL_KIND_GROUP : PL_KIND_STICKY;
+        const uint32_t kind = rng_chance(rng, 45) ? PL_KIND_FRAME : other;
         graph->holds[0][i] = kind == PL_KIND_FRAME;
         graph->holds[1][i] = kind == PL_KIND_GROUP;
         graph->alive[i] = true;
@@ -150,13 +151,15 @@ static void make_graph(struct graph *graph, struct rng *rng)
         char name[32] = "nil";
         if (rng_chance(rng, 5)) {
             graph->alive[from] = !graph->alive[from];
-            snprintf(literal, sizeof literal, "[1, [1, %u], 0, %s]", (unsigned)from, graph->alive[from] ? "true" : "false");
+            snprintf(literal, sizeof literal, "[1, [1, %u], 0, %s]", (unsigned)from,
+                     graph->alive[from] ? "true" : "false");
             op(graph->doc, literal);
             continue;
         }
         if (to != 0)
             snprintf(name, sizeof name, "[1, %u]", (unsigned)to);
-        snprintf(literal, sizeof literal, way == 0 ? "[1, [1, %u], 3, [%s, 'V']]" : "[1, [1, %u], 14, %s]", (unsigned)from, name);
+        snprintf(literal, sizeof literal, way == 0 ? "[1, [1, %u], 3, [%s, 'V']]" : "[1, [1, %u], 14, %s]",
+                 (unsigned)from, name);
         op(graph->doc, literal);
         graph->to[way][from] = to;
         graph->lam[way][from] = pl_doc_lam(graph->doc);
@@ -226,7 +229,8 @@ static void depth_costs_nothing(void **state)
     char literal[128];
     size_t looks = 0;
     for (unsigned i = 1; i <= DEEP; i++) {
-        snprintf(literal, sizeof literal, "[0, 6, {1: [0, 0], 3: [[1, %u], 'V'], 14: [1, %u]}]", i == 1 ? DEEP : i - 1, i == 1 ? DEEP : i - 1);
+        const unsigned to = i == 1 ? DEEP : i - 1;
+        snprintf(literal, sizeof literal, "[0, 6, {1: [0, 0], 3: [[1, %u], 'V'], 14: [1, %u]}]", to, to);
         op(*state, literal);
     }
     const struct counting counting = {.doc = *state, .looks = &looks};
