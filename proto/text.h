@@ -56,6 +56,10 @@ void pl_text_origins(const struct pl_text *text, size_t utf16, struct pl_id *ret
  * left one is `id` itself unless that is marked. */
 bool pl_text_after(const struct pl_text *text, struct pl_id id, struct pl_id *ret_left, struct pl_id *ret_right);
 
+/* The last scalar of `old` up to and with `id` that `fresh` has too: where to go on when `fresh` collected `id`. No id
+ * when there is none, or `old` does not have `id` either. */
+struct pl_id pl_text_survivor(const struct pl_text *old, struct pl_id id, const struct pl_text *fresh);
+
 /* A place between two scalars that stays beside one of them, or without an id at the start (`after`) or the end. */
 struct pl_anchor {
     struct pl_id id;

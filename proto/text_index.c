@@ -367,6 +367,29 @@ bool pl_text_find_first(const struct pl_text *text, struct pl_id_range *range, s
     return range->n > 0 && pl_text_find(text, range->id, ret_spot);
 }
 
+bool pl_text_find_last(const struct pl_text *text, struct pl_id_range range, struct pl_id *ret_id)
+{
+    const uint64_t last = range.id.ctr + range.n - 1;
+    uint64_t found = 0;
+    if (text->index != NULL) {
+        const struct pl_id end = {.replica = range.id.replica, .ctr = last};
+        const struct entry *entry = entry_at(text->index, last_before(text->index, end));
+        if (entry != NULL && entry->replica == end.replica)
+            found = entry_holds(entry, end) ? last : entry->ctr + entry->n - 1;
+    } else {
+        for (uint32_t i = 0; i < text->first.node.n; i++) {
+            const struct span *span = &text->first.spans[i];
+            const uint64_t most = span_holds(span, (struct pl_id){range.id.replica, last}) ? last : span->ctr + span->n - 1;
+            if (span->replica == range.id.replica && span->ctr <= last && most > found)
+                found = most;
+        }
+    }
+    if (found < range.id.ctr)
+        return false;
+    *ret_id = (struct pl_id){.replica = range.id.replica, .ctr = found};
+    return true;
+}
+
 bool pl_index_check(const struct pl_text *text, const char **ret_reason)
 {
     const struct pl_text_index *index = text->index;

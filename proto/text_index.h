@@ -10,6 +10,8 @@ bool pl_text_find(const struct pl_text *text, struct pl_id id, struct spot *ret_
 /* The first id of the range that the text has: moves the range's start up to it. False when there is none. */
 bool pl_text_find_first(const struct pl_text *text, struct pl_id_range *range, struct spot *ret_spot);
 
+/* The last id of the range that the text has; false when there is none. */
+bool pl_text_find_last(const struct pl_text *text, struct pl_id_range range, struct pl_id *ret_id);
 /* Whether the text has none of the ids; remembers where they would go. */
 bool pl_text_lacks(struct pl_text *text, struct pl_id_range range);
 

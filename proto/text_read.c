@@ -121,6 +121,23 @@ bool pl_text_after(const struct pl_text *text, struct pl_id id, struct pl_id *re
     return true;
 }
 
+struct pl_id pl_text_survivor(const struct pl_text *old, struct pl_id id, const struct pl_text *fresh)
+{
+    static const struct wanted any = {.depth = UINT32_MAX};
+    struct spot spot;
+    struct pl_id found;
+    bool more = pl_text_find(old, id, &spot);
+    uint32_t n = more ? spot.at + 1 : 0;
+    while (more) {
+        const struct pl_id_range upto = {.id = span_id(spot_span(&spot), 0), .n = n};
+        if (pl_text_find_last(fresh, upto, &found))
+            return found;
+        more = pl_text_step(&spot, -1, any);
+        n = more ? spot_span(&spot)->n : 0;
+    }
+    return (struct pl_id){0};
+}
+
 size_t pl_spot_utf16(const struct spot *spot)
 {
     const struct leaf *leaf = spot->leaf;

@@ -108,6 +108,24 @@ static void random_edits_and_collections_agree_with_the_naive_text(void **state)
     }
 }
 
+struct survivors {
+    const struct pl_text *old, *fresh;
+    struct pl_id last;
+};
+
+static bool check_survivors(void *user, struct pl_id_range range, struct pl_slice bytes)
+{
+    struct survivors *survivors = user;
+    (void)bytes;
+    for (uint64_t k = 0; k < range.n; k++) {
+        const struct pl_id id = {range.id.replica, range.id.ctr + k};
+        if (pl_text_has(survivors->fresh, id))
+            survivors->last = id;
+        assert_true(pl_id_equal(pl_text_survivor(survivors->old, id, survivors->fresh), survivors->last));
+    }
+    return true;
+}
+
 /* A journal: inserts, deletes and collections in one order, by people who have seen it up to somewhere. */
 
 #define PEOPLE 4u
@@ -280,6 +298,33 @@ static void who_collects_at_the_same_points_stays_equal(void **state)
         history(seed);
 }
 
+/* Who kept an old text finds where its places are in one that was collected since. */
+static void what_is_gone_has_a_survivor_before_it(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct rng rng = {.state = seed};
+        struct text_trio trio;
+        trio_init(&trio, false);
+        for (int i = 0; i < 150; i++) {
+            uint8_t bytes[4 * 6];
+            const uint32_t at = rng_below(&rng, (uint32_t)pl_text_utf16(trio.text) + 1);
+            if (rng_chance(&rng, 40))
+                trio_erase(&trio, at, 1 + rng_below(&rng, 8));
+            else
+                trio_type(&trio, 1 + rng_below(&rng, 3), at, trio_words(bytes, 1 + rng_below(&rng, 6), rng_next(&rng)));
+        }
+        struct pl_text *old = pl_text_clone(trio.text);
+        trio_collect(&trio);
+        trio_collect(&trio);
+        struct survivors survivors = {.old = old, .fresh = trio.text};
+        pl_text_all(old, check_survivors, &survivors);
+        assert_true(pl_id_none(pl_text_survivor(old, (struct pl_id){9, 1}, trio.text)));
+        pl_text_free(old);
+        trio_done(&trio);
+    }
+}
+
 /* A text that is written and thrown away all day is as big as what it says. */
 static void endless_churn_stays_small(void **state)
 {
@@ -319,6 +364,7 @@ int main(void)
         cmocka_unit_test(who_saw_the_mark_names_nothing_marked),
         cmocka_unit_test(random_edits_and_collections_agree_with_the_naive_text),
         cmocka_unit_test(who_collects_at_the_same_points_stays_equal),
+        cmocka_unit_test(what_is_gone_has_a_survivor_before_it),
         cmocka_unit_test(endless_churn_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
