@@ -37,14 +37,13 @@ static struct pl_envelope envelope_at(const struct board *board, uint32_t index)
                                 .body = pl_buf_slice(&entry->body)};
 }
 
-/* An ADOPT's snapshot is not for it to read, and texts are not collected yet. */
-static bool beyond_naive(struct pl_slice body)
+static bool adopts(struct pl_slice body)
 {
     struct pl_batch batch;
     struct pl_op op;
     REQUIRE(pl_batch_read(body, true, &batch) == PL_OK);
     for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);)
-        if (op.code == PL_OP_ADOPT || op.code == PL_OP_COLLECT)
+        if (op.code == PL_OP_ADOPT)
             return true;
     return false;
 }
@@ -54,7 +53,7 @@ static void fold_naively(struct board *board, const struct pl_envelope *envelope
     const char *reason = "";
     if (board->naive == NULL)
         return;
-    if (beyond_naive(envelope->body)) {
+    if (adopts(envelope->body)) {
         naive_doc_free(board->naive);
         board->naive = NULL;
         return;

@@ -16,9 +16,11 @@
 #define FIELD_STRANGE 9999u
 
 struct targets {
-    struct pl_id ids[TARGETS_MAX];
+    struct pl_id ids[TARGETS_MAX]; /* living ones: what is edited */
     uint32_t kinds[TARGETS_MAX];
     uint32_t n;
+    struct pl_id dead[TARGETS_MAX]; /* what may be named all the same */
+    uint32_t dead_n;
     uint32_t edit;                 /* the number of the one being written */
     bool makes[EDITS_MAX];         /* which of this call's edits are creates */
     const struct edits_wish *wish;
@@ -58,8 +60,12 @@ static void collect(void *user, const struct pl_object *object)
 {
     struct targets *targets = user;
     const uint32_t kind = pl_object_kind(object);
-    if (!may_write(targets->wish, kind) || targets->n == TARGETS_MAX)
+    if (!may_write(targets->wish, kind) || targets->n == TARGETS_MAX || targets->dead_n == TARGETS_MAX)
         return;
+    if (!pl_object_alive(object)) {
+        targets->dead[targets->dead_n++] = pl_object_id(object);
+        return;
+    }
     targets->ids[targets->n] = pl_object_id(object);
     targets->kinds[targets->n++] = kind;
 }
@@ -108,6 +114,8 @@ static void write_ref(struct rng *rng, const struct targets *targets, bool may_b
     const uint32_t made = rng_below(rng, EDITS_MAX);
     if (made < targets->edit && targets->makes[made])
         pl_write_uint(buf, made);
+    else if (targets->dead_n > 0 && rng_chance(rng, 15))
+        pl_write_id_text(buf, targets->dead[rng_below(rng, targets->dead_n)]);
     else if (targets->n > 0 && (!may_be_nil || rng_chance(rng, 60)))
         pl_write_id_text(buf, targets->ids[pick(rng, targets)]);
     else
@@ -285,11 +293,15 @@ static uint32_t pick_field(struct rng *rng, uint32_t kind)
 static void set(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
     const uint32_t target = pick(rng, targets), field = pick_field(rng, targets->kinds[target]);
+    const bool revives = targets->dead_n > 0 && rng_chance(rng, 12);
     pl_write_array(buf, 4);
     pl_write_uint(buf, 2);
-    pl_write_id_text(buf, targets->ids[target]);
-    pl_write_uint(buf, field);
-    write_value(rng, targets, field, buf);
+    pl_write_id_text(buf, revives ? targets->dead[rng_below(rng, targets->dead_n)] : targets->ids[target]);
+    pl_write_uint(buf, revives ? PL_FIELD_ALIVE : field);
+    if (revives)
+        pl_write_bool(buf, true);
+    else
+        write_value(rng, targets, field, buf);
 }
 
 static void text(struct rng *rng, struct pl_replica *replica, const struct targets *targets,

@@ -1,14 +1,15 @@
-/* plenum-sim: runs each seed's worlds, the engine's (world.h) and the sessions' (meeting.h), in a process of their own,
- * after the seeds that once failed (kept_seeds.txt). A failing seed prints its whole configuration; the first one is
- * made smaller and printed as the command that replays it.
+/* plenum-sim: runs each seed's worlds, the engine's (world.h), the sessions' (meeting.h) and that of endless churn
+ * (churn.h), in a process of their own, after the seeds that once failed (kept_seeds.txt). A failing seed prints its
+ * whole configuration; the first one is made smaller and printed as the command that replays it.
  *
  *   --seeds A..B        1..1000 when absent
- *   --only WORLD        engine or session
+ *   --only WORLD        engine, session or churn
  *   --with NAME=N,...   knobs, instead of what the seed has
  *   --keep N,N-N,...    the steps to take; no others
  *   --wasm-inputs DIR   leaves each journal as SEED.ops (sSEED.ops), its state hash as .hash
  *
  * Exit status 0: all held. 1: some did not. 2: wrong arguments. */
+#include "churn.h"
 #include "meeting.h"
 #include "minimise.h"
 #include "world.h"
@@ -21,7 +22,7 @@
 #define KEPT_MAX     64u
 #define FAILED_MAX   20u /* then it is plain that something is broken */
 
-static const struct sim_kind *const kinds[] = {&engine_kind, &session_kind};
+static const struct sim_kind *const kinds[] = {&engine_kind, &session_kind, &churn_kind};
 #define KIND_N (sizeof kinds / sizeof *kinds)
 
 struct options {
@@ -119,6 +120,8 @@ static bool work(void *user)
     struct report *report = jobs->report;
     for (; report->at < jobs->n; report->at++) {
         const struct plan plan = job_plan(jobs, report->at);
+        if (plan.seed % plan.kind->one_in != 0 && jobs->run_n > 1 && report->at >= jobs->kept_n)
+            continue;
         const bool leaves = jobs->options.dir_or_null != NULL && report->at >= jobs->kept_n;
         char path[4000];
         alarm(SEED_SECONDS);
@@ -223,7 +226,7 @@ int main(int argc, char **argv)
     struct jobs jobs = {0};
     if (!options_read(argc, argv, &jobs.options) || !jobs_make(&jobs)) {
         fprintf(stderr, "usage: plenum-sim [--seeds A..B] [--wasm-inputs DIR]\n"
-                        "                  [--only engine|session [--with NAME=N,...] [--keep N,N-N,...]]\n");
+                        "                  [--only engine|session|churn [--with NAME=N,...] [--keep N,N-N,...]]\n");
         return 2;
     }
     jobs.report = mmap(NULL, sizeof *jobs.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

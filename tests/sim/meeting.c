@@ -1,11 +1,11 @@
 /* See meeting.h: the steps. What must hold when they are over is rest.c's. */
 #include "meeting.h"
+#include "spells.h"
 #include "proto/message.h"
 #include <string.h>
 
 #define BOARD       UINT64_C(0xb0a2d)
 #define CHECK_EVERY 16u /* walking every invariant costs as much as many steps */
-#define BULK_EDITS  24u /* more than a member may fall behind */
 
 static const struct sim_knob knobs[] = {
 #define X(name, text, least) {text, least},
@@ -37,6 +37,7 @@ static void configure(uint64_t seed, uint32_t *ret_knobs)
     ret_knobs[MEETING_DRAINS] = sometimes(&rng, 30);
     ret_knobs[MEETING_INSECURE] = sometimes(&rng, 15);
     ret_knobs[MEETING_BULK] = bulk * (steps / 2);
+    ret_knobs[MEETING_CHURN] = sometimes(&rng, 3) * (steps / 3);
     ret_knobs[MEETING_LEAVES] = sometimes(&rng, 25) * (steps / 2);
 }
 
@@ -184,22 +185,6 @@ static void server_trouble(struct meeting *meeting)
     }
 }
 
-/* Everybody closes the lid for longer than a board is kept. */
-static void everybody_leaves(struct meeting *meeting)
-{
-    for (uint32_t i = 0; i < meeting->tab_n; i++)
-        tab_rest(&meeting->tabs[i], 125000);
-    for (uint32_t i = 0; i < 130; i++) { /* lost sockets are given up first */
-        meeting_pass(meeting, 1000);
-        for (uint32_t k = 0; k < 4; k++)
-            disk_step(meeting->disk);
-        if (meeting->server->up)
-            server_turn(meeting->server);
-    }
-    if (meeting->server->up && metrics_get(meeting->server->metrics, METRIC_BOARDS) == 0)
-        verdict_met(&meeting->verdict, SIM_UNLOADED);
-}
-
 static void step(struct meeting *meeting)
 {
     struct rng *rng = &meeting->rng;
@@ -222,44 +207,18 @@ static void step(struct meeting *meeting)
     network_sweep(&meeting->network, false);
 }
 
-/* One reads nothing while another says more than may wait. */
-static void flood(struct meeting *meeting)
-{
-    struct tab *loud = &meeting->tabs[0], *slow = &meeting->tabs[1];
-    for (uint32_t i = 0; i < 60 && (slow->phase != TAB_LIVE || loud->phase != TAB_LIVE); i++)
-        rest_round(meeting);
-    if (slow->phase != TAB_LIVE || loud->phase != TAB_LIVE)
-        return; /* a sick disk */
-    slow->socket->stalled = true;
-    for (uint32_t i = 0; i < BULK_EDITS; i++) {
-        if (i == BULK_EDITS / 2 && meeting->tab_n > 2)
-            tab_lost(&meeting->tabs[2]); /* somebody goes, and the slow one is not told */
-        meeting_pass(meeting, 5);
-        tab_bulk(loud, &meeting->rng);
-        for (uint32_t k = 0; k < 12 && loud->socket != NULL; k++) {
-            socket_step_up(loud->socket);
-            if (loud->socket != NULL)
-                socket_step_down(loud->socket);
-            disk_step(meeting->disk);
-            server_turn(meeting->server);
-        }
-    }
-    if (slow->socket != NULL)
-        slow->socket->stalled = false;
-}
-
 static void numbered_step(struct meeting *meeting, uint32_t number)
 {
     const char *reason;
     meeting->rng = rng_of(meeting->plan->seed, number + 1);
     step(meeting);
     if (meeting->knobs[MEETING_LEAVES] == number + 1)
-        everybody_leaves(meeting);
+        spell_everybody_leaves(meeting);
     if (meeting->knobs[MEETING_BULK] == number + 1)
-        flood(meeting);
-    /* After a restore a pending edit may name what only comes to be again: its overlay is not rebuilt for that. */
-    if (number % CHECK_EVERY == 0 && meeting->verdict.met[SIM_RESTORED] == 0 &&
-        !pl_replica_check(any_tab(meeting)->replica, &reason))
+        spell_flood(meeting);
+    if (meeting->knobs[MEETING_CHURN] == number + 1)
+        spell_churn(meeting);
+    if (number % CHECK_EVERY == 0 && !pl_replica_check(any_tab(meeting)->replica, &reason))
         verdict_fail(&meeting->verdict, reason);
 }
 
@@ -335,6 +294,7 @@ static const char *run(const struct plan *plan, const char *path_or_null, uint32
 
 const struct sim_kind session_kind = {.name = "session",
                                       .prefix = "s",
+                                      .one_in = 1,
                                       .knobs = knobs,
                                       .knob_n = MEETING_KNOB_N,
                                       .configure = configure,

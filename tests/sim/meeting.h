@@ -21,6 +21,7 @@
     X(DRAINS, "drains", 0)                                                                                   \
     X(INSECURE, "insecure", 0) /* tabs never keep their replica */                                           \
     X(BULK, "bulk", 0)         /* the step at which one says more than another can take; 0: never */         \
+    X(CHURN, "churn", 0)       /* the step at which so much comes and goes that the server collects; 0: never */ \
     X(LEAVES, "leaves", 0)     /* the step at which everybody goes away for a while; 0: never */
 
 enum meeting_knob {

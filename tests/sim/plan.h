@@ -21,6 +21,7 @@ struct sim_knob {
 struct sim_kind {
     const char *name;
     const char *prefix; /* of the files it leaves for the WebAssembly engine */
+    uint32_t one_in;    /* seeds: it runs those that this divides */
     const struct sim_knob *knobs;
     uint32_t knob_n;
     void (*configure)(uint64_t seed, uint32_t *ret_knobs);

@@ -7,7 +7,8 @@
 #define ROUND_MS       100u
 #define HOP_MS         61000u        /* longer than a board that nobody visits is kept */
 #define EMPTY_BYTES    (128u * 1024u) /* a server without boards */
-#define SNAPSHOT_FACTOR 40u           /* a board at rest against its canonical snapshot */
+#define SNAPSHOT_FACTOR 40u           /* a board at rest against its canonical snapshot, which packs much alike well */
+#define OBJECT_BYTES   1024u
 
 /* Coming to rest. */
 
@@ -94,6 +95,8 @@ static struct pl_doc *replay(struct meeting *meeting)
     if (!pl_doc_check(doc, &reason) || !naive_doc_agrees(naive, doc, &reason))
         verdict_fail(&meeting->verdict, reason);
     verdict_met(&meeting->verdict, SIM_COMPARED);
+    if (pl_doc_collect_seq(doc) > 0)
+        verdict_met(&meeting->verdict, SIM_COLLECTED);
     naive_doc_free(naive);
     return doc;
 }
@@ -133,7 +136,7 @@ static bool memory_bounded(struct meeting *meeting, struct pl_doc *doc)
     struct pl_buf snapshot;
     pl_buf_init(&snapshot, pl_mem_libc());
     pl_doc_snapshot(doc, &snapshot);
-    const size_t most = EMPTY_BYTES + SNAPSHOT_FACTOR * snapshot.len;
+    const size_t most = EMPTY_BYTES + SNAPSHOT_FACTOR * snapshot.len + OBJECT_BYTES * pl_doc_object_n(doc);
     pl_buf_done(&snapshot);
     return arena_bytes(meeting->server->arena) <= most ||
            verdict_fail(&meeting->verdict, "a server at rest holds too much memory");

@@ -10,6 +10,7 @@
 #define PROVISIONAL    0x80000000u
 #define RETRY_MS_MAX   400u
 #define PRESENCE_KINDS 6u
+#define CHURN_OBJECTS  5u
 
 bool tab_fail(struct tab *tab, const char *reason)
 {
@@ -42,6 +43,8 @@ void tab_numbered(struct tab *tab)
 {
     struct pl_pending newest;
     const size_t n = pl_replica_pending_n(tab->replica);
+    if (n == 0)
+        tab->settled = pl_doc_head(pl_replica_doc(tab->replica));
     if (tab->id != 0 && n > 0 && pl_replica_pending_at(tab->replica, n - 1, &newest))
         tab->next = newest.ctr0 + newest.ctr_n;
 }
@@ -102,7 +105,7 @@ void tab_flush(struct tab *tab)
 static void ping(struct tab *tab)
 {
     struct pl_buf message;
-    const struct pl_msg_ping msg = {.echo = tab->env->now_ms};
+    const struct pl_msg_ping msg = {.echo = tab->env->now_ms, .settled = tab->settled};
     pl_buf_init(&message, pl_mem_libc());
     pl_msg_ping_write(&message, &msg);
     send_buf(tab, &message);
@@ -252,6 +255,25 @@ void tab_bulk(struct tab *tab, struct rng *rng)
     pl_write_uint(&edits, 9999);
     pl_write_bin(&edits, (struct pl_slice){words, sizeof words});
     edit(tab, rng, &edits, *ledger_mark(tab->env->ledger));
+}
+
+void tab_churn(struct tab *tab)
+{
+    struct pl_buf edits;
+    if (tab->id == 0)
+        return;
+    pl_buf_init(&edits, pl_mem_libc());
+    pl_write_array(&edits, CHURN_OBJECTS * 2);
+    for (uint32_t i = 0; i < CHURN_OBJECTS; i++) {
+        pl_write_array(&edits, 3);
+        pl_write_uint(&edits, 1);
+        pl_write_uint(&edits, PL_KIND_STICKY);
+        pl_write_map(&edits, 0);
+        pl_write_array(&edits, 2);
+        pl_write_uint(&edits, 3);
+        pl_write_uint(&edits, i * 2); /* by its number in the call */
+    }
+    edit(tab, tab->env->network->rng, &edits, *ledger_mark(tab->env->ledger));
 }
 
 void tab_undo(struct tab *tab)

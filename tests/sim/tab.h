@@ -37,6 +37,7 @@ struct tab { /* read by all; changed by tab.c and tab_input.c alone */
     bool midway;  /* it is at that */
     bool held;    /* the board takes no edits */
     uint64_t retry_ms, heard_ms, pinged_ms;
+    uint64_t settled; /* what it made before it had this seq is committed */
 
     uint64_t lineage; /* of the committed document; 0: not to be resumed */
     uint32_t id;      /* 0: edits cannot be made yet */
@@ -64,6 +65,7 @@ void tab_done(struct tab *tab);
 void tab_tick(struct tab *tab);
 void tab_edit(struct tab *tab, struct rng *rng);
 void tab_bulk(struct tab *tab, struct rng *rng); /* large values */
+void tab_churn(struct tab *tab); /* makes a good many objects and deletes them */
 void tab_undo(struct tab *tab);
 void tab_redo(struct tab *tab);
 void tab_presence(struct tab *tab, struct rng *rng);
