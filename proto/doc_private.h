@@ -22,8 +22,8 @@ struct pl_doc {
 struct pl_replica_row *pl_doc_row(const struct pl_doc *doc, uint32_t replica);
 /* Adds an empty row; NULL when out of memory. */
 struct pl_replica_row *pl_doc_row_add(struct pl_doc *doc, uint32_t replica);
-/* Whether an object fits the document: its id was issued, no stamp is above the clock. */
-bool pl_doc_owns(const struct pl_doc *doc, const struct pl_object *object, const char **ret_reason);
+/* Whether all the ids of a text were given out. */
+bool pl_doc_issued(const struct pl_doc *doc, const struct pl_text *text);
 
 /* Ops on objects that `skips` names are passed over: their effect comes by pl_doc_put. */
 struct pl_doc_skip {

@@ -423,6 +423,8 @@ static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i,
     for (size_t k = 0; k < layout->text_n && status == PL_OK; k++) {
         struct pl_text *text = NULL;
         status = pl_text_unpack(unpacking->doc->mem, pl_object_id(object), &parts->spans, &parts->utf8, &text);
+        if (status == PL_OK && !pl_doc_issued(unpacking->doc, text))
+            status = PL_MALFORMED;
         if (status == PL_OK)
             status = unpack_marks(unpacking->doc, parts, text);
         if (status == PL_OK)

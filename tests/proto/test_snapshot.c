@@ -73,8 +73,8 @@ static struct pl_doc *a_board(void)
     apply_as(doc, 0, "[0, 1, 1, [[0, 1, {6: 'A board'}]]]");
     apply_as(doc, 7, "[3, 1, 2, [[0, 3, {1: [10.5, -7], 3: [nil, 'V'], 4: 2}], [2, [3, 1], 5, nil, nil, 'hello'],"
                      " [3, [3, 1], 5, [[3, 3, 1]]], [0, 16, {37: [1, 60000, 1]}], [4, [3, 1], 30, 1, 1]]]");
-    apply_as(doc, 8, "[4, 1, 3, [[1, [3, 1], 1, [11, 0.1]], [0, 900, {70000: {'later': [true]}}], [4, [3, 1], 30, 2, 1],"
-                     " [1, [4, 2], 0, false], [2, [4, 2], 70001, nil, nil, 'x']]]");
+    apply_as(doc, 8, "[4, 1, 3, [[1, [3, 1], 1, [11, 0.1]], [0, 900, {70000: {'later': [true]}}],"
+                     " [4, [3, 1], 30, 2, 1], [1, [4, 2], 0, false], [2, [4, 2], 70001, nil, nil, 'x']]]");
     apply_as(doc, 0, "[0, 2, 90, [[7]]]");
     apply_as(doc, 9, "[5, 1, 99, [[0, 6, {2: [1, 2]}], [1, [5, 1], 0, false], [4, [3, 1], 30, 1, 0]]]");
     return doc;
@@ -179,7 +179,7 @@ static void another_version_is_said_to_be_one(void **state)
 
 /* A snapshot by hand: one sticky of replica 1 with a colour and a reaction, and what it says of them. */
 struct said {
-    uint64_t floor_seq, lam, hwm, ctr, field_step, kept_field, text_n;
+    uint64_t floor_seq, lam, hwm, ctr, field_step, text_field, text_n, letter;
     int64_t layout, first_lam, first, row, mark, tally_field, tally_row;
     const char *color;
 };
@@ -204,6 +204,25 @@ static void write_values(struct pl_buf *buf, const char *literal)
     pl_buf_done(&value);
 }
 
+static void write_text(struct pl_buf *buf, const struct said *said)
+{
+    struct pl_text *text = pl_text_new(pl_mem_libc());
+    struct pl_buf spans, utf8;
+    const struct pl_id id = {1, said->letter}, none = {0};
+    pl_buf_init(&spans, pl_mem_libc());
+    pl_buf_init(&utf8, pl_mem_libc());
+    if (said->letter != 0) {
+        assert_int_equal(pl_text_insert(text, id, none, none, (struct pl_slice){(const uint8_t *)"x", 1}, NULL), PL_OK);
+        pl_text_pack(text, (struct pl_id){1, said->ctr}, &spans, &utf8);
+    }
+    pl_pack_bytes(buf, pl_buf_slice(&spans));
+    pl_pack_bytes(buf, pl_buf_slice(&utf8));
+    pl_pack_bytes(buf, (struct pl_slice){NULL, 0}); /* no marks */
+    pl_buf_done(&spans);
+    pl_buf_done(&utf8);
+    pl_text_free(text);
+}
+
 static void write_said(struct pl_buf *buf, const struct said *said)
 {
     const uint64_t head[] = {2, 5, 1000, said->lam, 1, said->floor_seq, 1, 1};
@@ -217,7 +236,7 @@ static void write_said(struct pl_buf *buf, const struct said *said)
     for (size_t i = 0; i < sizeof layout / sizeof layout[0]; i++)
         pl_pack_uint(buf, layout[i]);
     if (said->text_n > 0)
-        pl_pack_uint(buf, said->kept_field);
+        pl_pack_uint(buf, said->text_field);
     write_number(buf, said->layout);
     write_number(buf, said->first_lam);
     write_values(buf, "true");
@@ -236,9 +255,7 @@ static void write_said(struct pl_buf *buf, const struct said *said)
     write_number(buf, 1);
     write_number(buf, 1);
     write_number(buf, said->tally_row);
-    pl_pack_bytes(buf, (struct pl_slice){NULL, 0}); /* no texts, no marks */
-    pl_pack_bytes(buf, (struct pl_slice){NULL, 0});
-    pl_pack_bytes(buf, (struct pl_slice){NULL, 0});
+    write_text(buf, said);
 }
 
 static enum pl_status load_said(struct said said)
@@ -277,13 +294,20 @@ static void a_snapshot_that_lies_is_refused(void **state)
     lies[n++].tally_row = 1;
     lies[n++].mark = 1;          /* a living object on its way out */
     lies[n++].tally_field = 4;   /* a tally where a register belongs */
-    lies[n].kept_field = 4;      /* a text where a register belongs */
+    lies[n].text_field = 4;      /* a text where a register belongs */
+    lies[n++].text_n = 1;
+    lies[n].text_field = 5;      /* a letter whose id was never issued */
+    lies[n].letter = 9;
     lies[n++].text_n = 1;
     for (size_t i = 0; i < n; i++)
         if (load_said(lies[i]) != PL_MALFORMED)
             fail_msg("lie %zu was believed", i);
     struct said bare = truth;
     bare.first = 1;
+    assert_int_equal(load_said(bare), PL_OK);
+    bare.text_n = 1;
+    bare.text_field = 5;
+    bare.hwm = bare.letter = 9;
     assert_int_equal(load_said(bare), PL_OK);
     bare.first_lam = 0; /* as old as nothing is */
     assert_int_equal(load_said(bare), PL_MALFORMED);
