@@ -259,7 +259,6 @@ enum pl_status replica_rekey(struct pl_replica *replica)
 {
     struct rekey rekey = {.replica = replica};
     pending_close(&replica->pending);
-    replica_drop_known(replica);
     own_first(&replica->pending);
     rekey.moves = pl_mem_get(replica->mem, (replica->pending.n + 1) * sizeof *rekey.moves);
     if (rekey.moves == NULL)

@@ -75,7 +75,8 @@ enum pl_status pl_replica_load(struct pl_replica *replica, struct pl_slice snaps
     if (pl_doc_lam(doc) > replica->lam)
         replica->lam = pl_doc_lam(doc);
     replica_drop_known(replica);
-    return overlay_rebuild(replica);
+    status = replica_mend(replica);
+    return status == PL_OK ? overlay_rebuild(replica) : status;
 }
 
 enum pl_status pl_replica_restore(struct pl_replica *replica, struct pl_slice body)
@@ -112,7 +113,9 @@ enum pl_status pl_replica_identify(struct pl_replica *replica, uint32_t id, uint
     replica->id = id;
     replica->user = user;
     replica->ctr_next = last + 1;
-    return replica_rekey(replica);
+    replica_drop_known(replica);
+    const enum pl_status status = replica_mend(replica); /* an outbox may be older than the document */
+    return status == PL_OK ? replica_rekey(replica) : status;
 }
 
 enum pl_status pl_replica_refuse(struct pl_replica *replica, uint64_t ctr0)

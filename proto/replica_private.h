@@ -47,6 +47,8 @@ PL_CHECKED enum pl_status overlay_apply_batch(struct pl_replica *replica, size_t
 /* Forgets the overlay and applies all pending batches again. */
 PL_CHECKED enum pl_status overlay_rebuild(struct pl_replica *replica);
 
+/* Lets pending batches name what is still there after a collection (R7). The overlay is that of before; rebuild it. */
+PL_CHECKED enum pl_status replica_mend(struct pl_replica *replica);
 /* Gives the pending batches marked `rekey` ids of `replica->id` from `ctr_next` on (R3), and rebuilds the overlay. */
 PL_CHECKED enum pl_status replica_rekey(struct pl_replica *replica);
 

@@ -135,8 +135,10 @@ static enum pl_status fold_foreign(struct pl_replica *replica, const struct pl_e
     enum pl_status status = pl_doc_fold(replica->doc, envelope, batch, &observer, NULL);
     if (status != PL_OK || batch->refusal != PL_OK || replica->overlay.n == 0)
         return status;
-    if (sweeps(batch))
-        return overlay_rebuild(replica);
+    if (sweeps(batch)) {
+        status = replica_mend(replica);
+        return status == PL_OK ? overlay_rebuild(replica) : status;
+    }
     status = merge(replica, envelope, batch);
     return status == PL_OK && replica->missed ? overlay_rebuild(replica) : status;
 }
