@@ -306,7 +306,7 @@ static void random_marks_show_as_the_model_says(void **state)
             const uint32_t dice = rng_below(&rng, 10);
             if (dice < 5 || units == 0) {
                 struct pl_id left, right;
-                const char *word = "abcdef" + rng_below(&rng, 6);
+                const char *word = &"abcdef"[rng_below(&rng, 6)];
                 pl_text_origins(page->text, at, &left, &right);
                 model_insert(&model, left, (struct pl_id){1, page->ctr}, strlen(word));
                 type(page, at, word);

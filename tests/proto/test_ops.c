@@ -107,8 +107,8 @@ static void a_comment_is_its_makers_and_the_facilitators(void **state)
 static void a_clock_keeps_the_time_of_its_envelope(void **state)
 {
     struct pl_register reg;
-    uint64_t mode, ms, srv_ms;
-    double rate;
+    uint64_t mode = 0, ms = 0, srv_ms = 0;
+    double rate = 0;
     apply(*state, ANN, 6, "[1, 6, 9, [[0, 16, {37: [0, 60000, -1]}]]]");
     apply(*state, ANN, 1234, "[1, 7, 10, [[1, [1, 6], 37, [1, 60000, -1]]]]");
     assert_true(pl_object_register(pl_doc_object(*state, (struct pl_id){1, 6}), PL_FIELD_CLOCK, &reg));
