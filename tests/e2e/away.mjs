@@ -151,6 +151,7 @@ async function withoutASecureContext({ server, browser }) {
   await goAway(ada);
   await ada.chipSays(/Offline/);
   await ada.sticky(560, 250, "kept");
+  await outboxHas(ada, "kept");
   await ada.context.setOffline(false);
   await ada.page.reload();
   await ada.live();
