@@ -3,8 +3,8 @@
  * Run-length spans in a counted tree, found by position and by id in logarithmic time. Deleted scalars stay as
  * tombstones without payload until two collections have passed over them. Positions are UTF-16 code units of the
  * visible text. A text takes 2^32-1 ids at most; whoever admits edits sets limits below that.
- * The inside is text_tree.h; text.c edits, text_order.c says where an insert belongs, text_read.c reads, text_pack.c and
- * text_unpack.c store, text_collect.c collects, text_check.c walks the invariants. */
+ * The inside is text_tree.h; text.c edits, text_order.c says where an insert belongs, text_read.c reads, text_pack.c
+ * and text_unpack.c store, text_collect.c collects, text_check.c walks the invariants. */
 #ifndef PL_TEXT_H
 #define PL_TEXT_H
 #include "proto/id.h"
@@ -37,10 +37,10 @@ PL_CHECKED enum pl_status pl_text_insert(struct pl_text *text, struct pl_id id, 
 PL_CHECKED enum pl_status pl_text_delete(struct pl_text *text, struct pl_id_range range,
                                          const struct pl_text_watch *watch_or_null);
 
-/* What an insert costs beyond some lookups: how many runs that hang on the same scalar it looks at, twice at most, the
- * second time with a lookup each. Counted no further than `most`. 0 when the text lacks the left origin; one that lacks
- * the right origin looks to the end. A range of a delete costs at most a lookup for each span it reaches into: no more
- * than its n, nor than pl_text_spans. */
+/* What an insert costs beyond some lookups, in looks at runs that hang on the same scalar (a dozen nanoseconds each):
+ * one for each, and eight more for each whose right origin may have to be looked up. Counted no further than `most`. 0
+ * when the text lacks the left origin; one that lacks the right origin looks to the end.
+ * (A range of a delete costs at most a lookup for each span it reaches into: no more than its n, nor pl_text_spans.) */
 size_t pl_text_insert_cost(const struct pl_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
                            size_t most);
 

@@ -379,7 +379,7 @@ bool pl_text_find_last(const struct pl_text *text, struct pl_id_range range, str
     } else {
         for (uint32_t i = 0; i < text->first.node.n; i++) {
             const struct span *span = &text->first.spans[i];
-            const uint64_t most = span_holds(span, (struct pl_id){range.id.replica, last}) ? last : span->ctr + span->n - 1;
+            const uint64_t span_last = span->ctr + span->n - 1, most = span_last < last ? span_last : last;
             if (span->replica == range.id.replica && span->ctr <= last && most > found)
                 found = most;
         }

@@ -7,6 +7,8 @@
 #include "proto/text_order.h"
 #include "proto/text_index.h"
 
+#define LOOKUP_LOOKS 8u /* what going back over a run may cost more than going over it: its right origin is looked up */
+
 static bool span_wanted(const struct span *span, struct wanted wanted)
 {
     return span->depth <= wanted.depth && !(wanted.kept && span->state == SPAN_MARKED);
@@ -129,10 +131,11 @@ static struct spot search_right(struct search *search)
     bool more = !at_end(&end);
     while (more && search->looks < search->looks_max && !(ahead && pl_spot_compare(&search->right_at, &end) <= 0)) {
         const struct sight other = sight_at(&end);
-        search->looks++;
+        const bool same_left = pl_id_equal(other.left, search->left);
+        const bool same_right = pl_id_equal(other.right, search->right);
+        search->looks += same_left && !same_right && !pl_id_none(other.right) ? 1 + LOOKUP_LOOKS : 1;
         if (other.depth < search->depth ||
-            (pl_id_equal(other.left, search->left) && pl_id_equal(other.right, search->right) &&
-             pl_id_compare(search->id, other.id) < 0))
+            (same_left && same_right && pl_id_compare(search->id, other.id) < 0))
             return end;
         more = pl_text_step(&end, +1, wanted);
     }
@@ -219,5 +222,5 @@ size_t pl_text_insert_cost(const struct pl_text *text, struct pl_id id, struct p
         return 0;
     search.right_known = pl_text_find(text, right, &search.right_at);
     search_right(&search);
-    return search.looks;
+    return search.looks < most ? search.looks : most;
 }
