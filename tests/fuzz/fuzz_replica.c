@@ -72,7 +72,7 @@ static void deliver(struct scene *scene)
 static void edit(struct scene *scene)
 {
     struct rng rng = rng_of(draw_byte(&scene->draw), draw_byte(&scene->draw));
-    const struct edits_wish wish = {.role = PL_ROLE_OWNER, .focus_percent = 60, .tally_percent = 10};
+    const struct edits_wish wish = {.role = PL_ROLE_OWNER, .focus_percent = 60, .tally_percent = 10, .rich_percent = 15};
     struct pl_buf edits;
     pl_buf_init(&edits, pl_mem_libc());
     edits_random(&rng, scene->replica, &wish, &edits);

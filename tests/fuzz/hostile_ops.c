@@ -209,6 +209,37 @@ static void put_tally(struct making *making)
     pl_write_uint(making->buf, draw_number(making->draw));
 }
 
+static void put_mark(struct making *making)
+{
+    const uint32_t kind = draw_below(making->draw, 7);
+    const uint32_t dice = draw_byte(making->draw);
+    pl_write_array(making->buf, 9);
+    pl_write_uint(making->buf, PL_OP_MARK);
+    pl_write_id(making->buf, draw_object(making));
+    pl_write_uint(making->buf, draw_text_field(making));
+    pl_write_uint(making->buf, kind);
+    if (dice < 60)
+        pl_write_nil(making->buf);
+    else if (dice < 200)
+        put_of_type(making, kind == PL_MARK_LINK ? PL_VALUE_URL : kind < PL_MARK_LINK ? PL_VALUE_BOOL : PL_VALUE_UINT);
+    else
+        put_value(making, draw_field(making));
+    for (uint32_t end = 0; end < 2; end++) {
+        pl_write_id_or_nil(making->buf, draw_chance(making->draw, 60) ? (struct pl_id){0} : draw_id(making));
+        pl_write_bool(making->buf, draw_byte(making->draw) & 1);
+    }
+}
+
+static void put_turn(struct making *making)
+{
+    pl_write_array(making->buf, 5);
+    pl_write_uint(making->buf, PL_OP_TURN);
+    pl_write_id(making->buf, draw_object(making));
+    pl_write_uint(making->buf, draw_text_field(making));
+    pl_write_id(making->buf, draw_id(making));
+    pl_write_bool(making->buf, draw_byte(making->draw) & 1);
+}
+
 /* A snapshot of this very board, or of none, or what may be none. */
 static void put_adopt(struct making *making)
 {
@@ -252,8 +283,12 @@ static void put_op(struct making *making)
         put_set(making);
     } else if (dice < 180) {
         put_insert(making);
-    } else if (dice < 230) {
+    } else if (dice < 206) {
         put_delete(making);
+    } else if (dice < 222) {
+        put_mark(making);
+    } else if (dice < 232) {
+        put_turn(making);
     } else {
         put_tally(making);
     }

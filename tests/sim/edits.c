@@ -12,6 +12,7 @@
 #define IDS_MAX      4u
 #define FOCUS_N      2u /* objects everybody is at */
 #define FOCUS_UTF16  6u /* and how far into their texts */
+#define MARK_UTF16   9u /* the longest mark */
 #define KIND_STRANGE 4711u
 #define FIELD_STRANGE 9999u
 
@@ -49,6 +50,12 @@ static const struct {
     {KIND_STRANGE, PL_FIELD_TEXT},
     {KIND_STRANGE, FIELD_STRANGE},
 };
+static const uint32_t marks[] = {
+#define PL_MARK(name, number, type, grows) number,
+#include "proto/schema.def"
+#undef PL_MARK
+    KIND_STRANGE,
+};
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 
 static bool may_write(const struct edits_wish *wish, uint32_t kind)
@@ -82,11 +89,11 @@ static uint32_t pick_utf16(struct rng *rng, const struct targets *targets, uint3
     return rng_below(rng, focused ? FOCUS_UTF16 : length + 2);
 }
 
-/* Whether the field is written by a plain set. Clocks are left out for now: an overlay keeps no time of theirs. */
+/* Whether the field is written by a plain set. */
 static bool is_plain(uint32_t field)
 {
     const enum pl_value_type type = pl_field_type(field);
-    return type != PL_VALUE_TALLY && type != PL_VALUE_TEXT && type != PL_VALUE_CLOCK;
+    return type != PL_VALUE_TALLY && type != PL_VALUE_TEXT;
 }
 
 /* The fields the kind uses that a create may bear. */
@@ -334,6 +341,35 @@ static void scribble(struct rng *rng, struct pl_replica *replica, const struct t
     pl_write_text(buf, rng_chance(rng, 50) ? "ab" : "🙂");
 }
 
+static void write_mark_value(struct rng *rng, uint32_t kind, struct pl_buf *buf)
+{
+    if (rng_chance(rng, 25))
+        pl_write_nil(buf);
+    else if (kind == PL_MARK_LINK)
+        pl_write_text(buf, rng_chance(rng, 50) ? "https://a.example" : "https://b.example/?q");
+    else if (kind == PL_MARK_LIST || kind == KIND_STRANGE)
+        pl_write_uint(buf, 1 + rng_below(rng, 4));
+    else
+        pl_write_bool(buf, true);
+}
+
+/* In a text that somebody wrote in, where there is one. */
+static void mark(struct rng *rng, struct pl_replica *replica, const struct targets *targets, struct pl_buf *buf)
+{
+    const struct pl_id id = targets->ids[pick(rng, targets)];
+    const struct pl_text *target = pl_object_text(pl_replica_object(replica, id), PL_FIELD_TEXT);
+    const uint32_t length = target == NULL ? 0 : (uint32_t)pl_text_utf16(target);
+    const uint32_t kind = marks[rng_below(rng, COUNT(marks))];
+    pl_write_array(buf, 7);
+    pl_write_uint(buf, 7);
+    pl_write_id_text(buf, id);
+    pl_write_uint(buf, PL_FIELD_TEXT);
+    pl_write_uint(buf, pick_utf16(rng, targets, length));
+    pl_write_uint(buf, rng_below(rng, MARK_UTF16));
+    pl_write_uint(buf, kind);
+    write_mark_value(rng, kind, buf);
+}
+
 /* Anybody's own register on anything. */
 static void tally(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
@@ -361,6 +397,8 @@ void edits_random(struct rng *rng, struct pl_replica *replica, const struct edit
             scribble(rng, replica, &targets, ret_edits);
         } else if (rng_chance(rng, wish->tally_percent)) {
             tally(rng, &targets, ret_edits);
+        } else if (rng_chance(rng, wish->rich_percent)) {
+            mark(rng, replica, &targets, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {

@@ -236,7 +236,8 @@ void tab_edit(struct tab *tab, struct rng *rng)
     const struct edits_wish wish = {.role = PL_ROLE_EDITOR,
                                     .mark_or_null = ledger_mark(tab->env->ledger),
                                     .focus_percent = 20,
-                                    .tally_percent = 12};
+                                    .tally_percent = 12,
+                                    .rich_percent = 10};
     edits_random(rng, tab->replica, &wish, &edits);
     edit(tab, rng, &edits, first_mark);
 }

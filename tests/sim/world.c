@@ -33,6 +33,7 @@ static void configure(uint64_t seed, uint32_t *ret_knobs)
     ret_knobs[WORLD_COLLECT] = ret_knobs[WORLD_AWAY] > 0 || rng_chance(&rng, 30) ? 0 : 1 + rng_below(&rng, 8);
     ret_knobs[WORLD_NOTES] = rng_chance(&rng, 70) ? 0 : 1 + rng_below(&rng, 6);
     ret_knobs[WORLD_RELOAD] = rng_below(&rng, 6);
+    ret_knobs[WORLD_RICH] = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 40);
 }
 
 /* What people do. */
@@ -86,7 +87,8 @@ static void edit(struct world *world, struct client *client)
     const struct edits_wish wish = {.role = client->role,
                                     .focus_percent = world->knobs[WORLD_FOCUS],
                                     .scribble_percent = world->knobs[WORLD_SCRIBBLE],
-                                    .tally_percent = 12};
+                                    .tally_percent = 12,
+                                    .rich_percent = world->knobs[WORLD_RICH]};
     pl_buf_init(&edits, world->mem);
     edits_random(&world->rng, client->replica, &wish, &edits);
     const uint64_t gesture = rng_chance(&world->rng, 50) ? 0 : rng_below(&world->rng, 5);

@@ -19,7 +19,8 @@
     X(AWAY, "away", 0)     /* percent of acts that lose the network, or find it again */                     \
     X(COLLECT, "collect", 0) /* percent of steps at which the server collects, if it may */                  \
     X(NOTES, "notes", 0)   /* percent of steps that write notes apart; a quarter as many reveal them */      \
-    X(RELOAD, "reload", 0) /* percent of acts that load the page anew */
+    X(RELOAD, "reload", 0) /* percent of acts that load the page anew */                                     \
+    X(RICH, "rich", 0)     /* percent of edits that mark a text */
 
 extern const struct sim_kind engine_kind;
 

@@ -3,6 +3,7 @@
 #include "edits.h"
 #include "proto/id_text.h"
 #include "proto/object.h"
+#include "proto/value.h"
 #include "world_state.h"
 #include <string.h>
 
@@ -180,9 +181,21 @@ static bool everyone_agrees(struct world *world)
 
 /* Undo. */
 
+static void find_clock(void *user, const struct pl_object *object)
+{
+    bool *found = user;
+    struct pl_register reg;
+    for (size_t i = 0; pl_object_register_at(object, i, &reg); i++)
+        *found = *found || pl_field_type(reg.field) == PL_VALUE_CLOCK;
+}
+
 bool world_undo_check(struct world *world, struct client *client)
 {
     struct pl_replica *replica = client->replica;
+    bool clocks = false;
+    pl_replica_each(replica, find_clock, &clocks);
+    if (clocks || world->knobs[WORLD_RICH] > 0)
+        return true; /* a clock starts anew; text that comes back lost the marks that were tied within it */
     const uint64_t view = pl_replica_view_hash(replica);
     const uint32_t most = 1 + rng_below(&world->rng, UNDO_PROBE);
     uint32_t undone = 0, redone = 0;

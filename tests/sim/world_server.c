@@ -192,8 +192,10 @@ static void notes_commit(struct world *world, struct pl_slice body, uint64_t use
 void world_notes_edit(struct world *world)
 {
     struct notes *notes = &world->notes;
-    const struct edits_wish wish = {
-        .role = PL_ROLE_EDITOR, .focus_percent = world->knobs[WORLD_FOCUS], .tally_percent = 12};
+    const struct edits_wish wish = {.role = PL_ROLE_EDITOR,
+                                    .focus_percent = world->knobs[WORLD_FOCUS],
+                                    .tally_percent = 12,
+                                    .rich_percent = world->knobs[WORLD_RICH]};
     struct pl_pending pending;
     struct pl_buf bytes;
     pl_buf_init(&bytes, world->mem);

@@ -164,13 +164,28 @@ static bool fold_create(struct naive_doc *doc, const struct pl_op *op)
     return true;
 }
 
+static struct naive_text *text_made(const struct naive_doc *doc, struct object *object, uint32_t field)
+{
+    if (text_of(object, field) == NULL) {
+        NAIVE_INSERT(object->texts, object->text_n, object->text_n);
+        object->texts[object->text_n - 1] = (struct text_field){field, naive_text_new(doc->honest)};
+    }
+    return text_of(object, field);
+}
+
 static bool fold_insert(const struct naive_doc *doc, struct object *object, const struct pl_op *op)
 {
-    if (text_of(object, op->field) == NULL) {
-        NAIVE_INSERT(object->texts, object->text_n, object->text_n);
-        object->texts[object->text_n - 1] = (struct text_field){op->field, naive_text_new(doc->honest)};
-    }
-    return naive_text_insert(text_of(object, op->field), op->id, op->left, op->right, op->text);
+    return naive_text_insert(text_made(doc, object, op->field), op->id, op->left, op->right, op->text);
+}
+
+/* M1, M4: a turn of a mark that is gone does nothing. */
+static bool fold_mark(const struct naive_doc *doc, struct object *object, const struct pl_op *op)
+{
+    if (op->code == PL_OP_MARK)
+        naive_text_mark(text_made(doc, object, op->field), op);
+    else if (text_of(object, op->field) != NULL)
+        naive_text_turn(text_of(object, op->field), op);
+    return true;
 }
 
 static bool fold_delete(struct object *object, const struct pl_op *op)
@@ -312,7 +327,7 @@ static bool fold(struct naive_doc *doc, const struct pl_op *op, const struct nai
         return object != NULL && fold_tally(object, op);
     case PL_OP_MARK:
     case PL_OP_TURN:
-        return object != NULL;
+        return object != NULL && fold_mark(doc, object, op);
     case PL_OP_SKIP:
         return true;
     case PL_OP_COLLECT:

@@ -1,27 +1,21 @@
 /* See naive_text.h. */
 #include "naive_text.h"
 #include "naive_list.h"
+#include "naive_marks.h"
+#include "naive_scalar.h"
 #include "naive_tree.h"
 
-struct scalar {
-    struct pl_id id, left, right;
-    size_t depth; /* one below its left origin */
-    uint8_t utf8[4];
-    size_t utf8_n;
-    bool deleted;
-    bool marked; /* deleted when the last collection came */
-};
-
 struct naive_text {
-    struct scalar *scalars; /* in document order */
+    struct naive_scalar *scalars; /* in document order */
     size_t n;
     struct naive_tree *tree; /* NULL: none, or something was dropped */
+    struct naive_marks *marks;
 };
 
 struct naive_text *naive_text_new(bool honest)
 {
     struct naive_text *text = naive_grow(NULL, 0, sizeof *text);
-    *text = (struct naive_text){.tree = honest ? naive_tree_new() : NULL};
+    *text = (struct naive_text){.tree = honest ? naive_tree_new() : NULL, .marks = naive_marks_new()};
     return text;
 }
 
@@ -30,6 +24,7 @@ void naive_text_free(struct naive_text *text_or_null)
     if (text_or_null == NULL)
         return;
     naive_tree_free(text_or_null->tree);
+    naive_marks_free(text_or_null->marks);
     free(text_or_null->scalars);
     free(text_or_null);
 }
@@ -44,11 +39,11 @@ static size_t place_of(const struct naive_text *text, struct pl_id id)
 }
 
 /* B6: the index before which a new scalar belongs. `start` is right of its left origin. */
-static size_t integrate(const struct naive_text *text, const struct scalar *fresh, size_t start)
+static size_t integrate(const struct naive_text *text, const struct naive_scalar *fresh, size_t start)
 {
     size_t end = start;
     for (; end < text->n && !pl_id_equal(text->scalars[end].id, fresh->right); end++) {
-        const struct scalar *other = &text->scalars[end];
+        const struct naive_scalar *other = &text->scalars[end];
         if (other->depth < fresh->depth)
             break;
         if (pl_id_equal(other->left, fresh->left) && pl_id_equal(other->right, fresh->right) &&
@@ -57,7 +52,7 @@ static size_t integrate(const struct naive_text *text, const struct scalar *fres
     }
     size_t at = end;
     for (size_t i = end; i > start; i--) {
-        const struct scalar *other = &text->scalars[i - 1];
+        const struct naive_scalar *other = &text->scalars[i - 1];
         if (!pl_id_equal(other->left, fresh->left))
             continue;
         if (place_of(text, other->right) >= place_of(text, fresh->right))
@@ -67,7 +62,7 @@ static size_t integrate(const struct naive_text *text, const struct scalar *fres
     return at;
 }
 
-static bool insert_one(struct naive_text *text, struct scalar fresh)
+static bool insert_one(struct naive_text *text, struct naive_scalar fresh)
 {
     const size_t left = place_of(text, fresh.left);
     if ((left == text->n && !pl_id_none(fresh.left)) ||
@@ -88,7 +83,7 @@ static size_t utf8_wide(uint8_t lead)
 bool naive_text_insert(struct naive_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
                        struct pl_slice utf8)
 {
-    struct scalar fresh = {.id = id, .left = left, .right = right};
+    struct naive_scalar fresh = {.id = id, .left = left, .right = right};
     for (size_t at = 0; at < utf8.len; at += fresh.utf8_n) {
         fresh.utf8_n = utf8_wide(utf8.data[at]);
         memcpy(fresh.utf8, utf8.data + at, fresh.utf8_n);
@@ -103,11 +98,21 @@ bool naive_text_insert(struct naive_text *text, struct pl_id id, struct pl_id le
 void naive_text_delete(struct naive_text *text, struct pl_id_range range)
 {
     for (size_t i = 0; i < text->n; i++) {
-        struct scalar *scalar = &text->scalars[i];
+        struct naive_scalar *scalar = &text->scalars[i];
         if (scalar->id.replica == range.id.replica && scalar->id.ctr >= range.id.ctr &&
             scalar->id.ctr - range.id.ctr < range.n)
             scalar->deleted = true;
     }
+}
+
+void naive_text_mark(struct naive_text *text, const struct pl_op *op)
+{
+    naive_marks_add(text->marks, op);
+}
+
+void naive_text_turn(struct naive_text *text, const struct pl_op *op)
+{
+    naive_marks_turn(text->marks, op);
 }
 
 /* The nearest scalar that stays, from `at` on in the direction given; no id beyond an end. */
@@ -123,7 +128,7 @@ static void drop_marked(struct naive_text *text)
 {
     size_t kept = 0;
     for (size_t i = 0; i < text->n; i++) {
-        struct scalar *scalar = &text->scalars[i];
+        struct naive_scalar *scalar = &text->scalars[i];
         if (scalar->marked)
             continue;
         scalar->left = staying(text, place_of(text, scalar->left), true);
@@ -139,11 +144,17 @@ static void drop_marked(struct naive_text *text)
     text->tree = NULL;
 }
 
+static struct naive_scalars scalars_of(const struct naive_text *text)
+{
+    return (struct naive_scalars){text->scalars, text->n};
+}
+
 void naive_text_collect(struct naive_text *text)
 {
+    naive_marks_collect(text->marks, scalars_of(text));
     drop_marked(text);
     for (size_t i = 0; i < text->n; i++) {
-        struct scalar *scalar = &text->scalars[i];
+        struct naive_scalar *scalar = &text->scalars[i];
         scalar->marked = scalar->deleted;
         scalar->depth = 0;
         for (struct pl_id up = scalar->left; !pl_id_none(up); up = text->scalars[place_of(text, up)].left)
@@ -158,6 +169,8 @@ struct naive_text *naive_text_clone(const struct naive_text *text)
         NAIVE_INSERT(clone->scalars, clone->n, i);
         clone->scalars[i] = text->scalars[i];
     }
+    naive_marks_free(clone->marks);
+    clone->marks = naive_marks_clone(text->marks);
     return clone;
 }
 
@@ -181,7 +194,7 @@ static bool same_run(void *user, struct pl_id_range range, struct pl_slice utf8)
     size_t used = 0;
     for (uint64_t k = 0; k < range.n && walk->same; k++) {
         skip_deleted(walk);
-        const struct scalar *want = &walk->text->scalars[walk->at];
+        const struct naive_scalar *want = &walk->text->scalars[walk->at];
         const struct pl_id id = {range.id.replica, range.id.ctr + k};
         walk->same = walk->at < walk->text->n && pl_id_equal(want->id, id) &&
                      utf8.len - used >= want->utf8_n &&
@@ -237,6 +250,6 @@ bool naive_text_agrees(struct naive_text *text, const struct pl_text *engine, co
     else if (!same_as_tree(text))
         *ret_reason = "the tree of a text reads in another order";
     else
-        return true;
+        return naive_marks_agree(text->marks, scalars_of(text), engine, ret_reason);
     return false;
 }
