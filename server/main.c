@@ -57,17 +57,21 @@ static void say(const char *text, const char *what)
     fprintf(stderr, "plenum: %s%s%s\n", text, what[0] == '\0' ? "" : ": ", what);
 }
 
-static void committed(void *user, uint32_t commit_n, uint32_t failure_n)
+static void committed(void *user, const struct store_tally *tally)
 {
     struct app *app = user;
-    metrics_add(app->metrics, METRIC_JOURNAL_COMMITS, commit_n);
-    metrics_add(app->metrics, METRIC_JOURNAL_FAILURES, failure_n);
+    metrics_add(app->metrics, METRIC_JOURNAL_COMMITS, tally->commit_n);
+    metrics_add(app->metrics, METRIC_JOURNAL_FAILURES, tally->failure_n);
+    metrics_set(app->metrics, METRIC_JOURNAL_REFUSED, tally->refused);
+    health_disk(&app->health, tally->refused);
 }
 
 static bool data_open(struct app *app)
 {
     uint8_t secret[STORE_SECRET_BYTES];
-    struct store_options options = {.committed = committed, .user = app};
+    struct store_options options = {.map_bytes = (size_t)app->config.map_mib << 20,
+                                    .committed = committed,
+                                    .user = app};
     enum pl_status status =
         store_open(app->mem, app->config.data, app->loop, &options, &app->store);
     switch (status) {

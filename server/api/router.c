@@ -83,7 +83,7 @@ static enum pl_status welcome(struct api *api, const struct api_request *request
 {
     if (!api_origin_welcome(api, request->origin, request->host))
         return PL_ORIGIN;
-    return health_ready(api->env.health) ? PL_OK : PL_DRAINING;
+    return health_serving(api->env.health) ? PL_OK : PL_DRAINING;
 }
 
 struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define RATE_FACTOR_MAX 100000u
+#define MAP_MIB_MAX     (1u << 24)
 
 const char *config_usage(void)
 {
@@ -17,6 +18,7 @@ const char *config_usage(void)
            "repeated\n"
            "    --web-root DIR       serve the web client from a folder instead of the built-in "
            "one\n"
+           "    --map-mib N          the most the data file may grow to, in MiB (65536)\n"
            "    --rate-factor N      multiplies each session's rate limits, for load tests (1)\n"
            "    --log LEVEL          debug, info, warn, error or silent (info)\n"
            "  plenum --version\n"
@@ -34,17 +36,17 @@ static bool level_parse(const char *text, enum log_level *ret_level)
     return false;
 }
 
-static bool factor_parse(const char *text, uint32_t *ret_factor)
+static bool number_parse(const char *text, uint32_t max, uint32_t *ret_number)
 {
     uint32_t value = 0;
     for (const char *c = text; *c != '\0'; c++) {
         if (*c < '0' || *c > '9')
             return false;
         value = value * 10 + (uint32_t)(*c - '0');
-        if (value > RATE_FACTOR_MAX)
+        if (value > max)
             return false;
     }
-    *ret_factor = value;
+    *ret_number = value;
     return value > 0;
 }
 
@@ -73,8 +75,11 @@ static const char *option_set(struct config *config, const char *name, const cha
             return "was given too often";
         config->origins[config->origin_n++] = value;
     } else if (strcmp(name, "--rate-factor") == 0) {
-        if (!factor_parse(value, &config->rate_factor))
+        if (!number_parse(value, RATE_FACTOR_MAX, &config->rate_factor))
             return "wants a whole number from 1 to 100000";
+    } else if (strcmp(name, "--map-mib") == 0) {
+        if (!number_parse(value, MAP_MIB_MAX, &config->map_mib))
+            return "wants a whole number from 1 to 16777216";
     } else if (strcmp(name, "--log") == 0) {
         if (!level_parse(value, &config->log))
             return "wants debug, info, warn, error or silent";

@@ -25,6 +25,7 @@ struct config {
     const char *origins[CONFIG_ORIGINS_MAX];
     size_t origin_n;
     uint32_t rate_factor;
+    uint32_t map_mib; /* the most the journal's file may grow to; 0: the store's own limit */
     enum log_level log;
 };
 

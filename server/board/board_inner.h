@@ -15,7 +15,7 @@
 #include "proto/doc.h"
 
 #define PROBE_MS_MIN 250u /* the first try after disk trouble; doubles up to the second */
-#define PROBE_MS_MAX 30000u
+#define PROBE_MS_MAX 4000u /* the store fails such a try at once while the disk refuses */
 
 enum member_stage {
     MEMBER_JOINING, /* in board->joiners */

@@ -68,7 +68,7 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
         http_refuse(server, wsi, PL_ORIGIN, 403);
         return -1;
     }
-    if (server->closing || !health_ready(server->env.health)) {
+    if (server->closing || !health_serving(server->env.health)) {
         http_refuse(server, wsi, PL_DRAINING, 503);
         return -1;
     }

@@ -96,18 +96,19 @@ static enum pl_status rooms_open(struct env *env)
     return code == 0 ? PL_OK : failed("commit", code);
 }
 
-static enum pl_status mdb_start(struct env *env, const char *dir, size_t map_bytes)
+static enum pl_status mdb_start(struct env *env)
 {
     char path[PATH_BYTES_MAX];
     int dead = 0;
-    if (!path_join(dir, "plenum.mdb", path))
+    if (!path_join(env->dir, "plenum.mdb", path))
         return failed("path", ENAMETOOLONG);
     int code = mdb_env_create(&env->mdb);
     if (code != 0)
         return failed("create", code);
-    if ((code = mdb_env_set_mapsize(env->mdb, map_bytes)) != 0 ||
+    if ((code = mdb_env_set_mapsize(env->mdb, env->map_bytes)) != 0 ||
         (code = mdb_env_set_maxdbs(env->mdb, ROOMS_MAX)) != 0 ||
         (code = mdb_env_set_maxreaders(env->mdb, READERS_MAX)) != 0 ||
+        (code = mdb_env_set_userctx(env->mdb, env)) != 0 ||
         (code = mdb_env_open(env->mdb, path, MDB_NOSUBDIR | MDB_NOTLS, 0600)) != 0)
         return failed("open", code);
     /* readers that a killed process left behind would keep every old page */
@@ -116,15 +117,28 @@ static enum pl_status mdb_start(struct env *env, const char *dir, size_t map_byt
     return PL_OK;
 }
 
+static enum pl_status dir_keep(struct env *env, const char *dir)
+{
+    size_t len = strlen(dir) + 1;
+    env->dir = pl_mem_get(env->mem, len);
+    if (env->dir == NULL)
+        return PL_NO_MEMORY;
+    memcpy(env->dir, dir, len);
+    pthread_rwlock_init(&env->open, NULL);
+    return PL_OK;
+}
+
 enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir,
                         size_t map_bytes, const struct random *random)
 {
     struct key key = key_global("lineage");
     uint8_t lineage[8];
-    *env = (struct env){.mem = mem, .lock_fd = -1};
-    enum pl_status status = folder_lock(dir, &env->lock_fd);
+    *env = (struct env){.mem = mem, .lock_fd = -1, .map_bytes = map_bytes};
+    enum pl_status status = dir_keep(env, dir);
     if (status == PL_OK)
-        status = mdb_start(env, dir, map_bytes);
+        status = folder_lock(dir, &env->lock_fd);
+    if (status == PL_OK)
+        status = mdb_start(env);
     if (status == PL_OK)
         status = rooms_open(env);
     if (status == PL_OK)
@@ -142,6 +156,10 @@ void env_close(struct env *env)
         mdb_env_close(env->mdb);
     if (env->lock_fd >= 0)
         close(env->lock_fd);
+    if (env->dir != NULL) {
+        pthread_rwlock_destroy(&env->open);
+        pl_mem_put(env->mem, env->dir);
+    }
     *env = (struct env){.mem = env->mem, .lock_fd = -1};
 }
 
@@ -178,14 +196,67 @@ enum pl_status env_random_row(struct env *env, const struct key *key, const stru
 MDB_txn *env_read(struct env *env)
 {
     MDB_txn *txn;
-    int code = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+    pthread_rwlock_rdlock(&env->open);
+    int code = env->mdb == NULL ? EIO : mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
     if (code == 0)
         return txn;
+    pthread_rwlock_unlock(&env->open);
     (void)failed("read", code);
     return NULL;
 }
 
 void env_read_end(MDB_txn *txn)
 {
+    struct env *env = mdb_env_get_userctx(mdb_txn_env(txn));
     mdb_txn_abort(txn);
+    pthread_rwlock_unlock(&env->open);
+}
+
+int env_mend(struct env *env)
+{
+    MDB_txn *txn = NULL;
+    int code = env->mdb == NULL ? MDB_PANIC : mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+    mdb_txn_abort(txn);
+    if (code != MDB_PANIC)
+        return code;
+    pthread_rwlock_wrlock(&env->open);
+    if (env->mdb != NULL)
+        mdb_env_close(env->mdb);
+    env->mdb = NULL;
+    enum pl_status status = mdb_start(env);
+    if (status == PL_OK)
+        status = rooms_open(env);
+    if (status != PL_OK && env->mdb != NULL) {
+        mdb_env_close(env->mdb);
+        env->mdb = NULL;
+    }
+    pthread_rwlock_unlock(&env->open);
+    return status == PL_OK ? 0 : EIO;
+}
+
+/* One transaction that puts the row, or takes it away. */
+static int probe_step(struct env *env, const struct key *key, bool put)
+{
+    MDB_txn *txn;
+    MDB_val name = env_key(key), value = {.mv_size = ENV_PROBE_BYTES};
+    int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+    if (code != 0)
+        return code;
+    if (put && (code = mdb_put(txn, env->meta, &name, &value, MDB_RESERVE)) == 0)
+        memset(value.mv_data, 0, ENV_PROBE_BYTES);
+    else if (!put)
+        code = mdb_del(txn, env->meta, &name, NULL);
+    if (code == 0)
+        return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return code;
+}
+
+int env_probe(struct env *env)
+{
+    struct key key = key_global("probe");
+    if (env->mdb == NULL)
+        return EIO;
+    int code = probe_step(env, &key, true);
+    return code != 0 ? code : probe_step(env, &key, false);
 }

@@ -5,10 +5,16 @@
 #include "store/keys.h"
 #include "store/store.h"
 #include <lmdb.h>
+#include <pthread.h>
+
+#define ENV_PROBE_BYTES (1u << 20)
 
 struct env {
     const struct pl_mem *mem;
-    MDB_env *mdb;
+    char *dir;
+    size_t map_bytes;
+    pthread_rwlock_t open; /* held by readers, and by whoever opens the files anew to write */
+    MDB_env *mdb;          /* NULL after env_mend failed */
     MDB_dbi meta, journal, snapshot, replica, link;
     uint64_t lineage;
     int lock_fd; /* holds the folder's lock; -1 when not */
@@ -23,6 +29,13 @@ void env_close(struct env *env); /* a zeroed env with lock_fd -1 is fine */
 PL_CHECKED enum pl_status env_random_row(struct env *env, const struct key *key,
                                          const struct random *random, uint8_t *ret_bytes,
                                          size_t len);
+
+/* After a failure in LMDB's last step (the page that names the newest state) it answers nothing but MDB_PANIC: then
+ * closes the files and opens them again, when no reader is at it. On the writer's thread; 0 or LMDB's code. */
+int env_mend(struct env *env);
+/* Whether a row of ENV_PROBE_BYTES, far more than a batch may have, can be committed. What it took stays in the file as
+ * free pages, so that the next append has room. On the writer's thread; 0 or LMDB's code. */
+int env_probe(struct env *env);
 
 /* A short read transaction; NULL (logged) when LMDB refuses. End it with env_read_end. */
 MDB_txn *env_read(struct env *env);

@@ -18,12 +18,18 @@
 
 struct store;
 
+struct store_tally {
+    uint32_t commit_n, failure_n;
+    /* The disk refuses: nothing is written until a probe (env.h) was committed. The store tries by itself, and before
+     * whatever is to be written. */
+    bool refused;
+};
+
 struct store_options {
     size_t map_bytes;            /* 0: STORE_MAP_BYTES */
     const struct random *random; /* NULL: the system's */
-    /* Told on the loop's thread of the transactions committed and failed since it was last told;
-     * may be NULL. */
-    void (*committed)(void *user, uint32_t commit_n, uint32_t failure_n);
+    /* Told on the loop's thread what became of transactions since it was last told; may be NULL. */
+    void (*committed)(void *user, const struct store_tally *tally);
     void *user;
 };
 

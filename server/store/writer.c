@@ -3,15 +3,13 @@
 #include "store/writer.h"
 #include "base/log.h"
 #include <pthread.h>
+#include <time.h>
+
+#define PROBE_S 1 /* while the disk refuses and nobody wants to write */
 
 struct list {
     struct write *first;
     struct write **last; /* where the next goes */
-};
-
-/* What transactions came to, for the observer; kept until the loop asks. */
-struct tally {
-    uint32_t commit_n, failure_n;
 };
 
 struct writer {
@@ -19,11 +17,12 @@ struct writer {
     const struct loop *loop;
     struct store_options options;
     pthread_t thread;
+    bool refused; /* the writer's own; the tally has a copy */
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t filled;
     struct list queue;
     struct list finished;
-    struct tally tally;
+    struct store_tally tally; /* since the loop was last told */
     bool ending;
 };
 
@@ -80,13 +79,32 @@ static int group_put(struct writer *writer, const struct list *group)
     return mdb_txn_commit(txn);
 }
 
+/* Whether there is room for anything. */
+static int probe(struct writer *writer)
+{
+    int code = env_mend(writer->env);
+    if (code == 0 && (code = env_probe(writer->env)) != 0)
+        (void)env_mend(writer->env); /* so that boards can be read at least */
+    if ((code != 0) != writer->refused)
+        log_event(code != 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+                  code != 0 ? "disk_refuses" : "disk_writes_again", "code=%d reason=\"%s\"", code,
+                  code == 0 ? "" : mdb_strerror(code));
+    writer->refused = code != 0;
+    return code;
+}
+
 /* Whether the transaction was committed. */
 static bool group_write(struct writer *writer, struct list *group)
 {
-    int code = group_put(writer, group);
-    if (code == 0)
-        return true;
-    log_event(LOG_LEVEL_ERROR, "commit_failed", "code=%d reason=\"%s\"", code, mdb_strerror(code));
+    int code = writer->refused ? probe(writer) : 0;
+    if (code == 0) {
+        code = group_put(writer, group);
+        if (code == 0)
+            return true;
+        log_event(LOG_LEVEL_ERROR, "commit_failed", "code=%d reason=\"%s\"", code,
+                  mdb_strerror(code));
+        (void)probe(writer);
+    }
     for (struct write *write = group->first; write != NULL; write = write->next)
         write->status = PL_IO;
     return false;
@@ -101,14 +119,27 @@ static void finished_drain(void *user)
     pthread_mutex_lock(&writer->mutex);
     for (struct write *write; (write = list_shift(&writer->finished)) != NULL;)
         list_append(&finished, write);
-    struct tally tally = writer->tally;
-    writer->tally = (struct tally){0};
+    struct store_tally tally = writer->tally;
+    writer->tally.commit_n = writer->tally.failure_n = 0;
     pthread_mutex_unlock(&writer->mutex);
 
-    if (writer->options.committed != NULL && (tally.commit_n > 0 || tally.failure_n > 0))
-        writer->options.committed(writer->options.user, tally.commit_n, tally.failure_n);
+    if (writer->options.committed != NULL)
+        writer->options.committed(writer->options.user, &tally);
     for (struct write *write; (write = list_shift(&finished)) != NULL;)
         write->done(write, write->status);
+}
+
+/* Until there is something to write, or to end; while the disk refuses not for long. With the mutex. */
+static void work_wait(struct writer *writer)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += PROBE_S;
+    int code = 0;
+    while (writer->queue.first == NULL && !writer->ending && code == 0) {
+        code = writer->refused ? pthread_cond_timedwait(&writer->filled, &writer->mutex, &until)
+                               : pthread_cond_wait(&writer->filled, &writer->mutex);
+    }
 }
 
 static void *writer_run(void *user)
@@ -116,22 +147,23 @@ static void *writer_run(void *user)
     struct writer *writer = user;
     pthread_mutex_lock(&writer->mutex);
     for (;;) {
-        while (writer->queue.first == NULL && !writer->ending)
-            pthread_cond_wait(&writer->filled, &writer->mutex);
-        if (writer->queue.first == NULL)
+        work_wait(writer);
+        if (writer->queue.first == NULL && writer->ending)
             break;
         struct list group;
         group_take(writer, &group);
+        bool idle = group.first == NULL;
         pthread_mutex_unlock(&writer->mutex);
-        bool committed = group_write(writer, &group);
+        bool committed = idle ? probe(writer) == 0 : group_write(writer, &group);
         pthread_mutex_lock(&writer->mutex);
         for (struct write *write; (write = list_shift(&group)) != NULL;)
             list_append(&writer->finished, write);
-        if (committed)
-            writer->tally.commit_n++;
-        else
-            writer->tally.failure_n++;
-        loop_post(writer->loop, finished_drain, writer);
+        writer->tally.commit_n += !idle && committed;
+        writer->tally.failure_n += !idle && !committed;
+        bool told = idle && writer->tally.refused == writer->refused;
+        writer->tally.refused = writer->refused;
+        if (!told)
+            loop_post(writer->loop, finished_drain, writer);
     }
     pthread_mutex_unlock(&writer->mutex);
     return NULL;
@@ -147,7 +179,11 @@ enum pl_status writer_new(struct env *env, const struct loop *loop,
     list_init(&writer->queue);
     list_init(&writer->finished);
     pthread_mutex_init(&writer->mutex, NULL);
-    pthread_cond_init(&writer->filled, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->filled, &clock);
+    pthread_condattr_destroy(&clock);
     if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0) {
         pthread_cond_destroy(&writer->filled);
         pthread_mutex_destroy(&writer->mutex);

@@ -3,7 +3,10 @@
  * order.
  *
  * A commit may fail after every put succeeded (MDB_MAP_FULL, ENOSPC): then every write in it
- * failed. */
+ * failed. The writer then looks whether there is room for anything at all (env_probe). If there is
+ * none the disk *refuses*: every write fails, until a probe before it, or one of its own, once a
+ * second, was committed. So nobody is told that writing works again only to be told otherwise by
+ * the first large batch. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 #include "store/env.h"

@@ -1,8 +1,10 @@
 /* See live_peer.h. */
 #include "tests/support/live_peer.h"
 #include "proto/message.h"
+#include "proto/limits.h"
 #include "proto/object.h"
 #include "tests/support/core_check.h"
+#include "tests/support/literal.h"
 #include <string.h>
 
 static void post(const struct live_server *server, const char *path, const char *body,
@@ -101,6 +103,42 @@ void live_peer_join(struct live_peer *ret_peer, const struct live_server *server
     CORE_CHECK(message.type == PL_MESSAGE_WELCOME);
     ret_peer->replica = message.as.welcome.replica;
     ret_peer->session = message.as.welcome.session;
+    ret_peer->head_seq = message.as.welcome.head_seq;
+    ret_peer->board_state = message.as.welcome.board_state;
+}
+
+void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message)
+{
+    CORE_CHECK(raw_frame(&peer->client, 0x80u | RAW_BINARY, message.data, message.len));
+}
+
+void live_peer_send(struct live_peer *peer, const char *literal)
+{
+    struct pl_buf buf;
+    pl_buf_init(&buf, pl_mem_libc());
+    literal_write(&buf, literal);
+    CORE_CHECK(message_send(&peer->client, &buf));
+}
+
+struct pl_message live_peer_until(struct live_peer *peer, enum pl_message_type type, void *buffer,
+                                  size_t cap)
+{
+    struct pl_message message;
+    size_t len;
+    do {
+        CORE_CHECK(raw_next(&peer->client, buffer, cap, &len) == RAW_BINARY && len <= cap);
+        CORE_CHECK(pl_message_read((struct pl_slice){buffer, len}, &message) == PL_OK);
+        if (message.type == PL_MESSAGE_STATE)
+            peer->board_state = message.as.state.board_state;
+    } while (message.type != type);
+    return message;
+}
+
+void live_peer_await_state(struct live_peer *peer, uint64_t board_state)
+{
+    static uint8_t buffer[PL_FRAME_BYTES_MAX];
+    while (peer->board_state != board_state)
+        (void)live_peer_until(peer, PL_MESSAGE_STATE, buffer, sizeof buffer);
 }
 
 bool live_peer_answers(struct live_peer *peer)

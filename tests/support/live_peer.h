@@ -2,6 +2,7 @@
  * HELLO. What hostile tests put beside their hostility. */
 #ifndef SUPPORT_LIVE_PEER_H
 #define SUPPORT_LIVE_PEER_H
+#include "proto/message.h"
 #include "tests/support/live_server.h"
 #include "tests/support/raw_client.h"
 
@@ -16,6 +17,8 @@ struct live_peer {
     struct raw_client client;
     uint64_t replica;
     uint64_t session;
+    uint64_t head_seq;
+    uint64_t board_state; /* STATE too, as far as was read */
 };
 
 void live_board_make(const struct live_server *server, struct live_board *ret_board);
@@ -27,6 +30,15 @@ void live_peer_join(struct live_peer *ret_peer, const struct live_server *server
                     const struct live_board *board, const char *token);
 /* PING and its PONG: the session is alive and answers. */
 bool live_peer_answers(struct live_peer *peer);
+/* Sends one message, a literal (literal.h). */
+void live_peer_send(struct live_peer *peer, const char *literal);
+/* Sends bytes that are one message. */
+void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message);
+/* Reads on until this message comes; it borrows from `buffer`. Aborts when the socket ends or falls silent. */
+struct pl_message live_peer_until(struct live_peer *peer, enum pl_message_type type, void *buffer,
+                                  size_t cap);
+/* Reads on until STATE says so. */
+void live_peer_await_state(struct live_peer *peer, uint64_t board_state);
 void live_peer_leave(struct live_peer *peer);
 /* HELLO with this ticket and schema, on an upgraded socket. */
 bool live_hello(struct raw_client *client, const char *ticket, uint64_t schema);

@@ -25,11 +25,14 @@ static const char *program(void)
     return beside;
 }
 
-static pid_t spawn(const char *const *options, int out, int err)
+static pid_t spawn(const char *const *options, const struct live_how *how, int out, int err)
 {
     const char *argv[32] = {program(), "serve"};
+    size_t n = 2;
     for (size_t i = 0; options[i] != NULL; i++)
-        argv[i + 2] = options[i];
+        argv[n++] = options[i];
+    for (size_t i = 0; how->options[i] != NULL; i++)
+        argv[n++] = how->options[i];
     pid_t pid = fork();
     CORE_CHECK(pid >= 0);
     if (pid > 0)
@@ -39,6 +42,15 @@ static pid_t spawn(const char *const *options, int out, int err)
         dup2(out, STDOUT_FILENO);
     if (err >= 0)
         dup2(err, STDERR_FILENO);
+    if (how->fault != NULL)
+        setenv("PLENUM_FAULT", how->fault, 1);
+    if (how->preload != NULL) {
+        char asan[512];
+        const char *before = getenv("ASAN_OPTIONS");
+        snprintf(asan, sizeof asan, "%s:verify_asan_link_order=0", before == NULL ? "" : before);
+        setenv("ASAN_OPTIONS", asan, 1);
+        setenv("LD_PRELOAD", how->preload, 1);
+    }
     execv(argv[0], (char *const *)(uintptr_t)argv);
     _exit(127);
 }
@@ -67,25 +79,43 @@ static void web_write(struct live_server *server)
     CORE_CHECK(fclose(big) == 0);
 }
 
-void live_server_start(struct live_server *ret_server)
+static void start(struct live_server *ret_server, const struct live_how *how)
 {
     char data[80];
     char line[256];
     int out[2];
-    core_dir_make(ret_server->dir);
-    web_write(ret_server);
     snprintf(data, sizeof data, "%s/data", ret_server->dir);
     CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
     const char *options[] = {"--listen",   "127.0.0.1:0",   "--data",   data,
                              "--web-root", ret_server->web, "--origin", "http://welcome.example",
                              "--log",      "error",         NULL};
-    ret_server->pid = spawn(options, out[1], -1);
+    ret_server->pid = spawn(options, how, out[1], -1);
     close(out[1]);
     ret_server->out = out[0];
     line_read(out[0], line, sizeof line);
     const char *at = strstr(line, "http://127.0.0.1:");
     CORE_CHECK(at != NULL);
     ret_server->port = (uint16_t)strtoul(at + 17, NULL, 10);
+}
+
+void live_server_start_so(struct live_server *ret_server, const struct live_how *how)
+{
+    core_dir_make(ret_server->dir);
+    web_write(ret_server);
+    start(ret_server, how);
+}
+
+void live_server_start(struct live_server *ret_server)
+{
+    live_server_start_so(ret_server, &(struct live_how){0});
+}
+
+void live_server_again(struct live_server *server, const struct live_how *how)
+{
+    kill(server->pid, SIGKILL);
+    CORE_CHECK(waitpid(server->pid, NULL, 0) == server->pid);
+    close(server->out);
+    start(server, how);
 }
 
 bool live_server_end(struct live_server *server)
@@ -107,7 +137,7 @@ int live_server_refusal(const char *const *options, char ret_text[512])
     int err[2];
     int status = 0;
     CORE_CHECK(pipe2(err, O_CLOEXEC) == 0);
-    pid_t pid = spawn(options, -1, err[1]);
+    pid_t pid = spawn(options, &(struct live_how){0}, -1, err[1]);
     close(err[1]);
     line_read(err[0], ret_text, 512);
     CORE_CHECK(waitpid(pid, &status, 0) == pid);
@@ -115,15 +145,25 @@ int live_server_refusal(const char *const *options, char ret_text[512])
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
+                         size_t cap)
+{
+    char request[256];
+    struct raw_client client;
+    raw_open(&client, server->port);
+    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+             path);
+    raw_send_text(&client, request);
+    raw_read_all(&client, ret_text, cap);
+    raw_close(&client);
+    return (unsigned)strtoul(ret_text + 9, NULL, 10);
+}
+
 uint64_t live_server_metric(const struct live_server *server, const char *name)
 {
     char text[32768];
     char line[128];
-    struct raw_client client;
-    raw_open(&client, server->port);
-    raw_send_text(&client, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    raw_read_all(&client, text, sizeof text);
-    raw_close(&client);
+    CORE_CHECK(live_server_get(server, "/metrics", text, sizeof text) == 200);
     snprintf(line, sizeof line, "\n%s ", name);
     const char *at = strstr(text, line);
     CORE_CHECK(at != NULL);

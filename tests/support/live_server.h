@@ -4,8 +4,16 @@
 #ifndef SUPPORT_LIVE_SERVER_H
 #define SUPPORT_LIVE_SERVER_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* What a start may differ in. */
+struct live_how {
+    const char *options[6]; /* more of them, NULL-terminated */
+    const char *preload;    /* a library preloaded into it, or NULL */
+    const char *fault;      /* its PLENUM_FAULT (tests/fault), or NULL */
+};
 
 struct live_server {
     pid_t pid;
@@ -19,11 +27,18 @@ struct live_server {
 
 /* Starts it and waits until it listens. Aborts the test program when it does not. */
 void live_server_start(struct live_server *ret_server);
+/* The same, its way. */
+void live_server_start_so(struct live_server *ret_server, const struct live_how *how);
+/* SIGKILL, and a new one on the same folders. */
+void live_server_again(struct live_server *server, const struct live_how *how);
 /* SIGTERM, and waits: true when it ended by itself with status 0. */
 bool live_server_end(struct live_server *server);
 /* Runs the program with these options (NULL-terminated) to its end: its exit status and its first
  * line of complaint. */
 int live_server_refusal(const char *const *options, char ret_text[512]);
+/* The status of a GET, and what came (NUL-terminated, cut at cap). */
+unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
+                         size_t cap);
 /* A counter or gauge as /metrics tells it. */
 uint64_t live_server_metric(const struct live_server *server, const char *name);
 /* Waits until the metric is `value` (ten seconds at most); false when it never was. */

@@ -63,6 +63,25 @@ static void a_draining_server_is_not_ready(void **state)
     assert_string_equal(health_name(&health), "draining");
 }
 
+static void a_refusing_disk_makes_a_server_unready_and_still_serving(void **state)
+{
+    struct health health = {HEALTH_STARTING};
+    (void)state;
+    health_disk(&health, true); /* before it listens: nobody is sent away yet */
+    assert_int_equal(health.state, HEALTH_STARTING);
+    health_move(&health, HEALTH_READY);
+    health_disk(&health, true);
+    health_disk(&health, true);
+    assert_true(!health_ready(&health) && health_serving(&health));
+    assert_string_equal(health_name(&health), "read_only");
+    health_disk(&health, false);
+    assert_true(health_ready(&health));
+    health_disk(&health, true);
+    health_move(&health, HEALTH_DRAINING);
+    health_disk(&health, false);
+    assert_true(!health_ready(&health) && !health_serving(&health));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +89,7 @@ int main(void)
         cmocka_unit_test(names_are_unique),
         cmocka_unit_test(counting_without_metrics_is_harmless),
         cmocka_unit_test(a_draining_server_is_not_ready),
+        cmocka_unit_test(a_refusing_disk_makes_a_server_unready_and_still_serving),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,13 +24,15 @@ struct fixture {
     struct store *store;
     struct journal journal;
     uint32_t commit_n, failure_n;
+    bool refused;
 };
 
-static void committed(void *user, uint32_t commit_n, uint32_t failure_n)
+static void committed(void *user, const struct store_tally *tally)
 {
     struct fixture *fixture = user;
-    fixture->commit_n += commit_n;
-    fixture->failure_n += failure_n;
+    fixture->commit_n += tally->commit_n;
+    fixture->failure_n += tally->failure_n;
+    fixture->refused = tally->refused;
 }
 
 static enum pl_status open_with(struct fixture *fixture, size_t map_bytes)

@@ -1,0 +1,241 @@
+/* A real server on a disk that refuses: full, failing, or a map that is used up. Nothing acknowledged is lost, everyone is
+ * told, probes are told, and writing resumes by itself. */
+#include "board/member.h"
+#include "proto/doc.h"
+#include "proto/limits.h"
+#include "proto/op.h"
+#include "proto/reader.h"
+#include "tests/support/core_check.h"
+#include "tests/support/live_peer.h"
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct live_server server;
+    struct live_board board;
+    struct live_peer editor, viewer;
+    char fault[80];
+    uint64_t ctr; /* the editor's next */
+    uint8_t *buffer;
+    struct live_how how;
+};
+
+static void fault_set(const struct fixture *fixture, const char *text)
+{
+    FILE *file = fopen(fixture->fault, "w");
+    CORE_CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void fixture_start(struct fixture *fixture, const struct live_how *how)
+{
+    *fixture = (struct fixture){.ctr = 1, .how = *how};
+    snprintf(fixture->fault, sizeof fixture->fault, "/tmp/plenum-fault.%d", (int)getpid());
+    fault_set(fixture, "");
+    fixture->how.fault = fixture->fault;
+    fixture->buffer = malloc(PL_FRAME_BYTES_MAX + 4096);
+    CORE_CHECK(fixture->buffer != NULL);
+    live_server_start_so(&fixture->server, &fixture->how);
+    live_board_make(&fixture->server, &fixture->board);
+    live_peer_join(&fixture->editor, &fixture->server, &fixture->board, fixture->board.editor);
+    live_peer_join(&fixture->viewer, &fixture->server, &fixture->board, fixture->board.viewer);
+}
+
+static void fixture_end(struct fixture *fixture)
+{
+    live_peer_leave(&fixture->editor);
+    live_peer_leave(&fixture->viewer);
+    assert_true(live_server_end(&fixture->server));
+    unlink(fixture->fault);
+    free(fixture->buffer);
+}
+
+/* A sticky, made larger by a field of so many bytes that nobody knows. */
+static void batch_send(struct fixture *fixture, uint64_t ctr, size_t bytes)
+{
+    struct pl_buf buf;
+    uint8_t *padding = calloc(1, bytes + 1);
+    pl_buf_init(&buf, pl_mem_libc());
+    pl_write_array(&buf, 3);
+    pl_write_uint(&buf, PL_MESSAGE_BATCH);
+    pl_write_uint(&buf, 0);
+    pl_write_array(&buf, 4);
+    pl_write_uint(&buf, fixture->editor.replica);
+    pl_write_uint(&buf, ctr);
+    pl_write_uint(&buf, ctr + 100);
+    pl_write_array(&buf, 1);
+    pl_write_array(&buf, 3);
+    pl_write_uint(&buf, 0); /* create */
+    pl_write_uint(&buf, 3); /* a sticky */
+    pl_write_map(&buf, 1);
+    pl_write_uint(&buf, 999);
+    pl_write_bin(&buf, (struct pl_slice){padding, bytes});
+    live_peer_send_bytes(&fixture->editor, pl_buf_slice(&buf));
+    pl_buf_done(&buf);
+    free(padding);
+}
+
+/* Reads on until the editor's batch comes: its seq. */
+static uint64_t seq_of(struct fixture *fixture, struct live_peer *peer, uint64_t ctr)
+{
+    for (;;) {
+        struct pl_message message = live_peer_until(peer, PL_MESSAGE_OPS, fixture->buffer,
+                                                    PL_FRAME_BYTES_MAX + 4096);
+        struct pl_reader reader = pl_reader_of(message.as.ops.envelopes);
+        uint32_t n;
+        CORE_CHECK(pl_read_array(&reader, &n));
+        for (uint32_t i = 0; i < n; i++) {
+            struct pl_envelope envelope;
+            struct pl_batch batch;
+            CORE_CHECK(pl_envelope_read(&reader, &envelope));
+            CORE_CHECK(pl_batch_read(envelope.body, true, &batch) == PL_OK);
+            if (batch.replica == fixture->editor.replica && batch.ctr0 == ctr)
+                return envelope.seq;
+        }
+    }
+}
+
+static unsigned get(struct fixture *fixture, const char *path, char text[4096])
+{
+    return live_server_get(&fixture->server, path, text, 4096);
+}
+
+static bool ready_again(struct fixture *fixture)
+{
+    char text[4096];
+    for (unsigned i = 0; i < 200; i++) {
+        if (get(fixture, "/readyz", text) == 200)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    return false;
+}
+
+/* What a disk's trouble must look like from outside, from the first refused edit to the first kept one. */
+static void trouble_passes(struct fixture *fixture, const char *fault)
+{
+    char text[4096];
+    batch_send(fixture, fixture->ctr, 100);
+    uint64_t kept = seq_of(fixture, &fixture->viewer, fixture->ctr++);
+    fault_set(fixture, fault);
+    batch_send(fixture, fixture->ctr, 100);
+    live_peer_await_state(&fixture->editor, BOARD_READ_ONLY);
+    live_peer_await_state(&fixture->viewer, BOARD_READ_ONLY);
+    assert_true(live_server_metric_is(&fixture->server, "plenum_journal_refused", 1));
+    assert_int_equal(live_server_metric(&fixture->server, "plenum_boards_read_only"), 1);
+    assert_int_equal(get(fixture, "/readyz", text), 503);
+    assert_non_null(strstr(text, "\"read_only\""));
+    assert_int_equal(get(fixture, "/healthz", text), 200);
+    assert_true(live_peer_answers(&fixture->viewer)); /* reading goes on */
+
+    fault_set(fixture, "");
+    live_peer_await_state(&fixture->editor, BOARD_READY);
+    live_peer_await_state(&fixture->viewer, BOARD_READY);
+    struct pl_message gap = live_peer_until(&fixture->editor, PL_MESSAGE_REJECT, fixture->buffer,
+                                            PL_FRAME_BYTES_MAX);
+    assert_int_equal(gap.as.reject.code, PL_GAP);
+    if (gap.as.reject.ctr0 == fixture->ctr) { /* otherwise the failed commit was kept after all, which is allowed */
+        batch_send(fixture, fixture->ctr, 100);
+        assert_true(seq_of(fixture, &fixture->viewer, fixture->ctr) == kept + 1);
+    }
+    fixture->ctr++;
+    assert_true(ready_again(fixture));
+    assert_int_equal(live_server_metric(&fixture->server, "plenum_journal_refused"), 0);
+    assert_int_equal(live_server_metric(&fixture->server, "plenum_boards_read_only"), 0);
+}
+
+/* After a kill, everything acknowledged is there, and the server writes on. */
+static void nothing_is_lost(struct fixture *fixture, uint64_t seq)
+{
+    live_peer_leave(&fixture->editor);
+    live_peer_leave(&fixture->viewer);
+    live_server_again(&fixture->server, &fixture->how);
+    live_peer_join(&fixture->editor, &fixture->server, &fixture->board, fixture->board.editor);
+    live_peer_join(&fixture->viewer, &fixture->server, &fixture->board, fixture->board.viewer);
+    assert_true(fixture->editor.head_seq >= seq);
+    batch_send(fixture, 1, 100); /* a fresh replica's first */
+    assert_true(seq_of(fixture, &fixture->viewer, 1) > seq);
+}
+
+static void trouble_of(const char *fault)
+{
+    struct fixture fixture;
+    fixture_start(&fixture, &(struct live_how){.preload = PLENUM_FAULT_LIB});
+    trouble_passes(&fixture, fault);
+    trouble_passes(&fixture, fault);
+    batch_send(&fixture, fixture.ctr, 100);
+    nothing_is_lost(&fixture, seq_of(&fixture, &fixture.editor, fixture.ctr));
+    fixture_end(&fixture);
+}
+
+static void a_full_disk_makes_boards_read_only_until_there_is_room(void **state)
+{
+    (void)state;
+    trouble_of("ENOSPC write");
+}
+
+static void a_disk_that_cannot_write_makes_boards_read_only_until_it_can(void **state)
+{
+    (void)state;
+    trouble_of("EIO write");
+}
+
+static void a_disk_that_cannot_sync_makes_boards_read_only_until_it_can(void **state)
+{
+    (void)state;
+    trouble_of("EIO sync");
+}
+
+/* LMDB then refuses everything until its files are opened anew. */
+static void a_commit_whose_last_page_fails_is_survived(void **state)
+{
+    (void)state;
+    trouble_of("EIO meta");
+}
+
+static void a_used_up_map_loses_nothing_and_more_room_lets_writing_resume(void **state)
+{
+    struct fixture fixture;
+    uint64_t seq = 0;
+    (void)state;
+    fixture_start(&fixture, &(struct live_how){.options = {"--map-mib", "4", "--rate-factor", "100"}});
+    for (fixture.ctr = 1; fixture.editor.board_state == BOARD_READY; fixture.ctr++) {
+        CORE_CHECK(fixture.ctr < 200);
+        batch_send(&fixture, fixture.ctr, 100000);
+        struct pl_message message;
+        do { /* the echo, or STATE */
+            size_t len;
+            CORE_CHECK(raw_next(&fixture.editor.client, fixture.buffer, PL_FRAME_BYTES_MAX, &len) == RAW_BINARY);
+            CORE_CHECK(pl_message_read((struct pl_slice){fixture.buffer, len}, &message) == PL_OK);
+            if (message.type == PL_MESSAGE_STATE)
+                fixture.editor.board_state = message.as.state.board_state;
+        } while (message.type != PL_MESSAGE_STATE &&
+                 (message.type != PL_MESSAGE_OPS || message.as.ops.envelopes.len < 100000));
+        seq += message.type == PL_MESSAGE_OPS;
+    }
+    assert_in_range(seq, 5, 40);
+    live_peer_await_state(&fixture.viewer, BOARD_READ_ONLY);
+    assert_true(live_server_metric_is(&fixture.server, "plenum_journal_refused", 1));
+    fixture.how = (struct live_how){.options = {"--map-mib", "64"}};
+    nothing_is_lost(&fixture, seq + 1); /* and the board's own first entry */
+    fixture_end(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_disk_makes_boards_read_only_until_there_is_room),
+        cmocka_unit_test(a_disk_that_cannot_write_makes_boards_read_only_until_it_can),
+        cmocka_unit_test(a_disk_that_cannot_sync_makes_boards_read_only_until_it_can),
+        cmocka_unit_test(a_commit_whose_last_page_fails_is_survived),
+        cmocka_unit_test(a_used_up_map_loses_nothing_and_more_room_lets_writing_resume),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
