@@ -43,13 +43,12 @@ static enum pl_status run_target(struct edit_run *run, const struct pl_op *op, s
     *ret_slot = NULL;
     if (op->code == PL_OP_CREATE)
         return PL_OK;
-    const enum pl_status status = overlay_slot_for(run->replica, op->object, ret_slot);
-    if (status != PL_OK)
-        return status;
-    if (*ret_slot == NULL)
+    const struct pl_object *seen = pl_replica_object(run->replica, op->object);
+    if (seen == NULL || pl_object_dying(seen) == PL_DYING_MAX)
         return PL_ORPHAN;
-    run->changed = true;
-    return PL_OK;
+    const enum pl_status status = overlay_slot_for(run->replica, op->object, ret_slot);
+    run->changed = run->changed || status == PL_OK;
+    return status;
 }
 
 /* A set that takes the place of the tail, which nobody has seen yet, has its stamp and its step to undo. */

@@ -120,7 +120,7 @@ static enum pl_status reg_write(struct pl_object *object, uint32_t field, struct
     reg->lam = stamp.lam;
     reg->replica = stamp.replica;
     if (field == PL_FIELD_ALIVE)
-        object->marked = false;
+        object->dying = 0;
     if (ret_won_or_null != NULL)
         *ret_won_or_null = true;
     return PL_OK;
@@ -239,7 +239,7 @@ struct pl_object *pl_object_clone(const struct pl_object *object)
     if (object->tallies != NULL &&
         pl_object_add_tallies(clone, object->tallies->items, object->tallies->n) != PL_OK)
         goto fail;
-    clone->marked = object->marked;
+    clone->dying = object->dying;
     for (size_t i = 0; i < object->text_n; i++) {
         struct pl_text *text = pl_text_clone(pl_text_slot(object, i)->text);
         if (text == NULL || pl_object_add_text(clone, pl_text_slot(object, i)->field, text) != PL_OK) {
@@ -390,7 +390,7 @@ enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from)
     object->more_texts = from->more_texts;
     object->text_n = from->text_n;
     object->tallies = from->tallies;
-    object->marked = from->marked;
+    object->dying = from->dying;
     from->reg_n = from->text_n = 0;
     from->more_texts = NULL;
     from->tallies = NULL;
@@ -401,8 +401,8 @@ enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from)
 enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop)
 {
     enum pl_status status = PL_OK;
-    *ret_drop = object->marked;
-    object->marked = !pl_object_alive(object);
+    *ret_drop = object->dying == PL_DYING_MAX;
+    object->dying = (uint8_t)(pl_object_alive(object) || *ret_drop ? 0 : object->dying + 1);
     for (size_t i = 0; i < object->text_n && status == PL_OK && !*ret_drop; i++)
         status = pl_text_collect(pl_text_slot(object, i)->text);
     return status;

@@ -28,8 +28,10 @@ struct pl_tally {
 struct pl_id pl_object_id(const struct pl_object *object);
 uint32_t pl_object_kind(const struct pl_object *object);
 bool pl_object_alive(const struct pl_object *object);
-/* Whether it was dead at the last collection, and ever since: the next one drops it. */
-bool pl_object_marked(const struct pl_object *object);
+/* How many collections found it dead since `alive` was last written, PL_DYING_MAX at most: one that finds it so drops it
+ * (G1). A tab that sees it so treats it as gone: what it made of it now could come too late. */
+#define PL_DYING_MAX 2u
+uint8_t pl_object_dying(const struct pl_object *object);
 /* Registers in field order: at(0)...; false beyond the last. */
 bool pl_object_register_at(const struct pl_object *object, size_t index, struct pl_register *ret_register);
 /* false when the field was never set. */

@@ -35,7 +35,7 @@ struct pl_object {
     struct pl_id id;
     uint32_t kind;
     uint8_t reg_n, reg_cap, text_n; /* PL_OBJECT_FIELDS_MAX and all a schema names are well below */
-    bool marked; /* dead at the last collection, and ever since */
+    uint8_t dying; /* see pl_object_dying */
     struct reg inside[];
 };
 

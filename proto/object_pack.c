@@ -224,10 +224,10 @@ static int64_t tally_part(struct packing *packing, const struct pl_tally *tally,
     }
 }
 
-static void pack_marked(struct packing *packing)
+static void pack_dying(struct packing *packing)
 {
     for (size_t i = 0; i < packing->object_n; i++)
-        packing->numbers[i] = pl_object_marked(packing->objects[i]);
+        packing->numbers[i] = pl_object_dying(packing->objects[i]);
     pl_column_write(packing->buf, packing->numbers, packing->object_n);
 }
 
@@ -300,7 +300,7 @@ void pl_objects_pack(struct pl_doc *doc, struct pl_buf *buf)
         for (size_t group = 0; group < OBJECT_GROUPS; group++)
             if (packing.group_n[group] > 0)
                 pack_group(&packing, group);
-        pack_marked(&packing);
+        pack_dying(&packing);
         pack_tallies(&packing);
         pack_texts(&packing);
     } else {

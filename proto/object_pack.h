@@ -5,7 +5,7 @@
  *   3. the lam of each object's first stamp (column)
  *   4. registers, field by field: their values, whether each has its object's first stamp (column), the other ones'
  *      lam and row (columns). Fields from OBJECT_GROUPS - 1 on share one group, by object
- *   5. whether each object is marked (column)
+ *   5. how many collections found each object dead (column)
  *   6. how many tallies each object has (column); their lams, each as the step from the one before; their fields,
  *      users, subs, values and rows (columns)
  *   7. texts, by object and field: the spans of all, the UTF-8 of all, and the marks of those that have any, each

@@ -49,14 +49,14 @@ uint32_t pl_object_kind(const struct pl_object *object)
     return object->kind;
 }
 
-bool pl_object_marked(const struct pl_object *object)
+uint8_t pl_object_dying(const struct pl_object *object)
 {
-    return object->marked;
+    return object->dying;
 }
 
-void pl_object_mark(struct pl_object *object)
+void pl_object_set_dying(struct pl_object *object, uint8_t dying)
 {
-    object->marked = true;
+    object->dying = dying;
 }
 
 bool pl_object_alive(const struct pl_object *object)
@@ -223,7 +223,7 @@ static bool texts_equal(const struct pl_object *a, const struct pl_object *b)
 
 bool pl_object_equal(const struct pl_object *a, const struct pl_object *b)
 {
-    return pl_id_equal(a->id, b->id) && a->kind == b->kind && a->marked == b->marked && registers_equal(a, b) &&
+    return pl_id_equal(a->id, b->id) && a->kind == b->kind && a->dying == b->dying && registers_equal(a, b) &&
            tallies_equal(a, b) && texts_equal(a, b);
 }
 
@@ -248,8 +248,8 @@ bool pl_object_check(const struct pl_object *object, const char **ret_reason)
         *ret_reason = "an object's registers, texts or tallies are out of order";
         return false;
     }
-    if (object->marked && pl_object_alive(object)) {
-        *ret_reason = "a living object is marked to be dropped";
+    if (object->dying > 0 && pl_object_alive(object)) {
+        *ret_reason = "a living object is dying";
         return false;
     }
     for (size_t i = 0; pl_object_register_at(object, i, &reg); i++) {

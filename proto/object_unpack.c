@@ -365,15 +365,15 @@ static enum pl_status unpack_tallies(struct unpacking *unpacking, const int64_t 
 }
 
 /* What comes after the registers, with room for a number for each object. */
-static enum pl_status unpack_marked(struct unpacking *unpacking, int64_t *numbers)
+static enum pl_status unpack_dying(struct unpacking *unpacking, int64_t *numbers)
 {
-    const enum pl_status status = unpack_column(unpacking, 0, 1, unpacking->object_n, numbers);
+    const enum pl_status status = unpack_column(unpacking, 0, PL_DYING_MAX, unpacking->object_n, numbers);
     for (size_t i = 0; status == PL_OK && i < unpacking->object_n; i++) {
         if (numbers[i] == 0)
             continue;
         if (pl_object_alive(object_at(unpacking, i)))
             return PL_MALFORMED;
-        pl_object_mark(object_at(unpacking, i));
+        pl_object_set_dying(object_at(unpacking, i), (uint8_t)numbers[i]);
     }
     return status;
 }
@@ -381,7 +381,7 @@ static enum pl_status unpack_marked(struct unpacking *unpacking, int64_t *number
 static enum pl_status unpack_tallied(struct unpacking *unpacking)
 {
     int64_t *numbers = numbers_new(unpacking, unpacking->object_n);
-    enum pl_status status = numbers == NULL ? PL_NO_MEMORY : unpack_marked(unpacking, numbers);
+    enum pl_status status = numbers == NULL ? PL_NO_MEMORY : unpack_dying(unpacking, numbers);
     if (status == PL_OK)
         status = unpack_column(unpacking, 0, PL_TALLIES_MAX, unpacking->object_n, numbers);
     if (status == PL_OK)

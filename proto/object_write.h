@@ -20,8 +20,7 @@ PL_CHECKED enum pl_status pl_object_amend(struct pl_object *object, const struct
                                           const struct pl_observer *observer_or_null);
 /* Gives the object all that another of its id and kind holds, and frees that. PL_NO_MEMORY: nothing happened. */
 PL_CHECKED enum pl_status pl_object_take(struct pl_object *object, struct pl_object *from);
-/* One collection passes over the object and its texts: marks it when it is dead. PL_NO_MEMORY. True when it was marked already and has been dead
- * ever since: the caller drops it. */
+/* One collection passes over the object and its texts (G1). True when the caller is to drop it. PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_drop);
 
 /* For loading: what an object is made of, each in the order of object.h (PL_MALFORMED). Values are copied and were
@@ -30,7 +29,7 @@ PL_CHECKED enum pl_status pl_object_add_register(struct pl_object *object, const
 PL_CHECKED enum pl_status pl_object_add_text(struct pl_object *object, uint32_t field, struct pl_text *text);
 /* All there are, at once. */
 PL_CHECKED enum pl_status pl_object_add_tallies(struct pl_object *object, const struct pl_tally *tallies, size_t n);
-void pl_object_mark(struct pl_object *object);
+void pl_object_set_dying(struct pl_object *object, uint8_t dying);
 /* Whether two objects are the same in everything, stamps and tombstones too. */
 bool pl_object_equal(const struct pl_object *a, const struct pl_object *b);
 bool pl_object_check(const struct pl_object *object, const char **ret_reason);

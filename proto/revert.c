@@ -112,8 +112,8 @@ static enum pl_status revert_step(struct reverting *reverting, const struct undo
 {
     const struct pl_object *object = pl_replica_object(reverting->run.replica, step->object);
     const struct pl_text *text = object == NULL ? NULL : pl_object_text(object, step->field);
-    if (object == NULL)
-        return PL_OK; /* collected */
+    if (object == NULL || pl_object_dying(object) == PL_DYING_MAX)
+        return PL_OK; /* collected, or about to be (G1) */
     switch ((enum undo_kind)step->kind) {
     case UNDO_REGISTER:
         return revert_register(reverting, step, object);

@@ -144,24 +144,28 @@ static void references_may_name_what_is_gone_but_not_what_never_was(void **state
                      PL_ORPHAN);
 }
 
-static void a_collection_drops_what_was_dead_at_the_one_before(void **state)
+static void a_collection_drops_what_it_finds_dead_the_third_time(void **state)
 {
     struct pl_doc *doc = *state;
     apply(doc, ANN, 6, "[1, 6, 9, [[1, [1, 1], 0, false]]]");
     apply(doc, 0, 7, "[0, 1, 9, [[7]]]");
-    assert_non_null(pl_doc_object(doc, (struct pl_id){1, 1})); /* marked only */
-    apply(doc, ANN, 8, "[1, 7, 10, [[1, [1, 1], 0, true]]]");
-    apply(doc, 0, 9, "[0, 2, 10, [[7]]]");
-    assert_non_null(pl_doc_object(doc, (struct pl_id){1, 1})); /* it came back in time */
-    apply(doc, ANN, 10, "[1, 8, 11, [[1, [1, 1], 0, false]]]");
-    apply(doc, 0, 11, "[0, 3, 12, [[7]]]");
-    apply(doc, 0, 12, "[0, 4, 13, [[7]]]");
+    apply(doc, 0, 8, "[0, 2, 10, [[7]]]");
+    assert_int_equal(pl_object_dying(pl_doc_object(doc, (struct pl_id){1, 1})), 2);
+    apply(doc, ANN, 9, "[1, 7, 11, [[1, [1, 1], 0, true]]]");
+    apply(doc, 0, 10, "[0, 3, 12, [[7]]]");
+    assert_int_equal(pl_object_dying(pl_doc_object(doc, (struct pl_id){1, 1})), 0); /* it came back in time */
+    apply(doc, ANN, 11, "[1, 8, 13, [[1, [1, 1], 0, false]]]");
+    apply(doc, 0, 12, "[0, 4, 14, [[7]]]");
+    apply(doc, ANN, 13, "[1, 9, 15, [[1, [1, 1], 0, false]]]"); /* deleted twice: it begins anew, in any order */
+    apply(doc, 0, 14, "[0, 5, 16, [[7]]]");
+    apply(doc, 0, 15, "[0, 6, 17, [[7]]]");
+    assert_int_equal(pl_object_dying(pl_doc_object(doc, (struct pl_id){1, 1})), 2);
+    apply(doc, 0, 16, "[0, 7, 18, [[7]]]");
     assert_null(pl_doc_object(doc, (struct pl_id){1, 1}));
     assert_int_equal(pl_doc_object_n(doc), 1);
-    assert_int_equal(pl_doc_collect_seq(doc), 8);
-    assert_int_equal(pl_doc_floor_seq(doc), 7);
-    assert_int_equal(decide(doc, ANN, PL_ROLE_EDITOR, "[1, 9, 20, [[1, [1, 1], 4, 2]]]"), PL_ORPHAN);
-    assert_int_equal(decide(doc, ANN, PL_ROLE_EDITOR, "[1, 9, 20, [[1, [1, 5], 3, [[1, 1], 'V']]]]"), PL_OK);
+    assert_int_equal(pl_doc_floor_seq(doc), pl_doc_collect_seq(doc) - 1);
+    assert_int_equal(decide(doc, ANN, PL_ROLE_EDITOR, "[1, 10, 20, [[1, [1, 1], 4, 2]]]"), PL_ORPHAN);
+    assert_int_equal(decide(doc, ANN, PL_ROLE_EDITOR, "[1, 10, 20, [[1, [1, 5], 3, [[1, 1], 'V']]]]"), PL_OK);
 }
 
 static void only_the_server_collects_and_adopts(void **state)
@@ -253,7 +257,7 @@ int main(void)
         T(a_clock_keeps_the_time_of_its_envelope),
         T(a_skip_takes_counters_and_does_nothing),
         T(references_may_name_what_is_gone_but_not_what_never_was),
-        T(a_collection_drops_what_was_dead_at_the_one_before),
+        T(a_collection_drops_what_it_finds_dead_the_third_time),
         T(only_the_server_collects_and_adopts),
         T(revealed_notes_keep_their_ids_and_their_author),
         T(a_big_reveal_comes_in_parts_and_a_second_one_changes_nothing),

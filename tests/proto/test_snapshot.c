@@ -66,7 +66,7 @@ static void an_empty_document_is_some_bytes(void **state)
     pl_doc_free(doc);
 }
 
-/* A text, a dead object, one of a newer schema, a reaction, a running clock, two collections. */
+/* A text, a dead object, one of a newer schema, a reaction, a running clock, a collection. */
 static struct pl_doc *a_board(void)
 {
     struct pl_doc *doc = pl_doc_new(pl_mem_libc());
@@ -97,15 +97,15 @@ static void everything_of_a_board_comes_back(void **state)
     assert_true(pl_object_register(sticky, PL_FIELD_POS, &reg) && reg.stamp.replica == 4 && reg.stamp.lam == 3);
     assert_true(pl_object_register(sticky, PL_FIELD_COLOR, &reg) && reg.stamp.replica == 3 && reg.stamp.lam == 2);
     assert_int_equal(pl_text_scalars(pl_object_text(sticky, PL_FIELD_TEXT)), 4);
-    assert_true(pl_object_marked(pl_doc_object(again, (struct pl_id){4, 2})));
-    assert_false(pl_object_marked(pl_doc_object(again, (struct pl_id){5, 1})));
+    assert_int_equal(pl_object_dying(pl_doc_object(again, (struct pl_id){4, 2})), 1);
+    assert_int_equal(pl_object_dying(pl_doc_object(again, (struct pl_id){5, 1})), 0);
     assert_int_equal(pl_doc_collect_seq(again), 4);
     pl_doc_free(again);
     pl_doc_free(doc);
     pl_buf_done(&buf);
 }
 
-/* What is marked goes at the next collection in a document that was loaded, as in one that was not. */
+/* What is dying goes at the same collection in a document that was loaded, as in one that was not. */
 static void a_loaded_document_collects_as_the_other_does(void **state)
 {
     (void)state;
@@ -116,6 +116,10 @@ static void a_loaded_document_collects_as_the_other_does(void **state)
     struct pl_doc *again = load(pl_buf_slice(&buf));
     apply_as(doc, 0, "[0, 3, 200, [[7]]]");
     apply_as(again, 0, "[0, 3, 200, [[7]]]");
+    assert_int_equal(pl_object_dying(pl_doc_object(again, (struct pl_id){4, 2})), 2);
+    (void)through(again);
+    apply_as(doc, 0, "[0, 4, 201, [[7]]]");
+    apply_as(again, 0, "[0, 4, 201, [[7]]]");
     assert_null(pl_doc_object(again, (struct pl_id){4, 2}));
     assert_non_null(pl_doc_object(again, (struct pl_id){5, 1}));
     assert_true(pl_doc_state_hash(doc) == pl_doc_state_hash(again));

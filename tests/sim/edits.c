@@ -67,7 +67,8 @@ static void collect(void *user, const struct pl_object *object)
 {
     struct targets *targets = user;
     const uint32_t kind = pl_object_kind(object);
-    if (!may_write(targets->wish, kind) || targets->n == TARGETS_MAX || targets->dead_n == TARGETS_MAX)
+    if (!may_write(targets->wish, kind) || pl_object_dying(object) == PL_DYING_MAX ||
+        targets->n == TARGETS_MAX || targets->dead_n == TARGETS_MAX)
         return;
     if (!pl_object_alive(object)) {
         targets->dead[targets->dead_n++] = pl_object_id(object);

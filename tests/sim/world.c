@@ -29,8 +29,7 @@ static void configure(uint64_t seed, uint32_t *ret_knobs)
     ret_knobs[WORLD_UNDO] = rng_below(&rng, 40);
     ret_knobs[WORLD_ROLES] = rng_chance(&rng, 40) ? 1 : 0;
     ret_knobs[WORLD_AWAY] = rng_chance(&rng, 50) ? 0 : rng_below(&rng, 12);
-    /* Who is away while things are collected does not mend what it wrote meanwhile yet (R7). */
-    ret_knobs[WORLD_COLLECT] = ret_knobs[WORLD_AWAY] > 0 || rng_chance(&rng, 30) ? 0 : 1 + rng_below(&rng, 8);
+    ret_knobs[WORLD_COLLECT] = rng_chance(&rng, 30) ? 0 : 1 + rng_below(&rng, 8);
     ret_knobs[WORLD_NOTES] = rng_chance(&rng, 70) ? 0 : 1 + rng_below(&rng, 6);
     ret_knobs[WORLD_RELOAD] = rng_below(&rng, 6);
     ret_knobs[WORLD_RICH] = rng_chance(&rng, 40) ? 0 : rng_below(&rng, 40);

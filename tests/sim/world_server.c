@@ -96,19 +96,6 @@ static void journal(struct world *world, uint64_t user, struct pl_slice body)
         world_compare(world, world->doc);
 }
 
-/* Whether the batch brings back what a collection took while it was on its way. */
-static bool revives_gone(const struct world *world, struct pl_slice body)
-{
-    struct pl_batch batch;
-    struct pl_op op;
-    if (pl_doc_collect_seq(world->doc) == 0 || pl_batch_read(body, false, &batch) != PL_OK)
-        return false;
-    for (struct pl_op_iter iter = pl_batch_ops(&batch); pl_op_next(&iter, &op);)
-        if (op.code == PL_OP_SET && op.field == PL_FIELD_ALIVE && pl_doc_object(world->doc, op.object) == NULL)
-            return true;
-    return false;
-}
-
 void world_serve(struct world *world, struct client *client, struct pl_slice body)
 {
     struct pl_batch batch;
@@ -131,8 +118,7 @@ void world_serve(struct world *world, struct client *client, struct pl_slice bod
         return;
     }
     /* Whoever changes another person's own is refused, and then what depends on that. */
-    if (world->verdict.met[SIM_VOID] == 0 && world->knobs[WORLD_REFUSE] == 0 && status != PL_PERM &&
-        !revives_gone(world, body))
+    if (world->verdict.met[SIM_VOID] == 0 && world->knobs[WORLD_REFUSE] == 0 && status != PL_PERM)
         world_fail(world, "an honest batch was refused for no fault");
     verdict_met(&world->verdict, SIM_VOID);
     pl_buf_init(&refusal, world->mem);

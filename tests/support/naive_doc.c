@@ -20,7 +20,7 @@ struct text_field {
 struct object {
     struct pl_id id;
     uint32_t kind;
-    bool marked; /* dead when the last collection came, and not written since */
+    uint32_t found_dead; /* by how many collections, since `alive` was last written */
     struct reg *regs;
     size_t reg_n;
     struct text_field *texts;
@@ -123,7 +123,7 @@ static void write_register(struct object *object, uint32_t field, struct pl_stam
     reg->value = naive_grow(reg->value, value.len, 1);
     memcpy(reg->value, value.data, value.len);
     if (field == PL_FIELD_ALIVE)
-        object->marked = false;
+        object->found_dead = 0;
 }
 
 /* O9: a clock is kept with the time it was written. */
@@ -232,11 +232,11 @@ static bool fold_collect(struct naive_doc *doc)
     size_t kept = 0;
     for (size_t i = 0; i < doc->object_n; i++) {
         struct object *object = &doc->objects[i];
-        if (object->marked) {
+        if (object->found_dead == 2) {
             object_done(object);
             continue;
         }
-        object->marked = !is_alive(object);
+        object->found_dead += is_alive(object) ? 0 : 1;
         for (size_t k = 0; k < object->text_n; k++)
             naive_text_collect(object->texts[k].text);
         doc->objects[kept++] = *object;
@@ -262,7 +262,7 @@ static struct object object_clone(const struct object *object)
         const struct reg *reg = &object->regs[i];
         write_register(&clone, reg->field, reg->stamp, (struct pl_slice){reg->value, reg->value_len});
     }
-    clone.marked = object->marked;
+    clone.found_dead = object->found_dead;
     for (size_t i = 0; i < object->tally_n; i++) {
         NAIVE_INSERT(clone.tallies, clone.tally_n, i);
         clone.tallies[i] = object->tallies[i];
