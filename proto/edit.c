@@ -1,4 +1,5 @@
 /* A person's edits as ops. Rule R4: edits name objects by id text or by the number of an earlier edit of the call. */
+#include "proto/arrange.h"
 #include "proto/edit_run.h"
 #include "proto/id_text.h"
 #include "proto/marks.h"
@@ -7,7 +8,8 @@
 #include "proto/reader.h"
 #include "proto/value.h"
 
-enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5, EDIT_MARK = 7 };
+enum edit_code { EDIT_CREATE = 1, EDIT_SET = 2, EDIT_DELETE = 3, EDIT_TEXT = 4, EDIT_TALLY = 5,
+                 EDIT_ARRANGE = 6, EDIT_MARK = 7 };
 
 #define MADE_MIN 16u
 #define MADE_KEPT_MAX 1024u
@@ -19,6 +21,7 @@ struct editor {
     uint32_t edit; /* the one being read */
     struct pl_buf *created_or_null;
     size_t created_n;
+    struct pl_order_key top; /* of all objects, once that was asked for */
 };
 
 /* An object named by id text or edit number. */
@@ -40,6 +43,12 @@ static bool read_ref(struct editor *editor, struct pl_id *ret_id)
     return read_name(editor, &editor->reader, ret_id);
 }
 
+static bool read_ref_or_nil(struct editor *editor, struct pl_id *ret_id)
+{
+    *ret_id = (struct pl_id){0};
+    return pl_peek(&editor->reader) == PL_TYPE_NIL ? pl_read_nil(&editor->reader) : read_ref(editor, ret_id);
+}
+
 static bool name_to_wire(void *user, struct pl_reader *reader, struct pl_buf *buf)
 {
     struct pl_id id;
@@ -54,6 +63,8 @@ static enum pl_status read_value(struct editor *editor, uint32_t field)
 {
     struct pl_buf *buf = &editor->replica->value;
     const size_t start = buf->len;
+    if (field == PL_FIELD_PLACE)
+        editor->top.len = 0;
     if (!pl_value_filter(field, &editor->reader, name_to_wire, editor, buf))
         return PL_INVALID;
     if (buf->failed)
@@ -81,10 +92,36 @@ static enum pl_status insert_text(struct editor *editor, struct pl_id object, ui
     return run_insert(&editor->run, &op, utf8);
 }
 
+/* [parent, nil], the place of a create that shall be drawn above everything. False, and nothing read, for any other
+ * place; `ret_cramped`: only arranging it will make room (R8). */
+static bool read_top_place(struct editor *editor, bool *ret_cramped)
+{
+    const struct pl_reader start = editor->reader;
+    struct pl_id parent;
+    if (!pl_read_array_of(&editor->reader, 2) || !read_ref_or_nil(editor, &parent) || !pl_read_nil(&editor->reader)) {
+        editor->reader = start;
+        return false;
+    }
+    *ret_cramped = !run_key_above(&editor->run, &editor->top);
+    pl_place_write(&editor->replica->value, parent, pl_order_slice(&editor->top));
+    return true;
+}
+
+static struct arranged arranged_as_is(const struct editor *editor, struct pl_id id)
+{
+    const struct pl_object *object = pl_replica_object(editor->replica, id);
+    struct arranged item = {.object = id};
+    struct pl_slice key;
+    if (object != NULL)
+        (void)pl_object_place(object, &item.parent, &key);
+    return item;
+}
+
 /* The registers a create is given; its texts are passed over. */
-static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint32_t *ret_n)
+static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint32_t *ret_n, bool *ret_cramped)
 {
     *ret_n = 0;
+    *ret_cramped = false;
     pl_buf_clear(&editor->replica->value);
     for (uint32_t i = 0; i < pairs; i++) {
         uint32_t field;
@@ -96,11 +133,13 @@ static enum pl_status read_registers(struct editor *editor, uint32_t pairs, uint
                 return PL_INVALID;
             continue;
         }
+        ++*ret_n;
         pl_write_uint(&editor->replica->value, field);
+        if (field == PL_FIELD_PLACE && read_top_place(editor, ret_cramped))
+            continue;
         const enum pl_status status = read_value(editor, field);
         if (status != PL_OK)
             return status;
-        ++*ret_n;
     }
     return PL_OK;
 }
@@ -123,20 +162,31 @@ static enum pl_status insert_texts(struct editor *editor, struct pl_id object, s
     return status;
 }
 
+/* Leaves it in what it lies in. */
+static enum pl_status arrange_on_top(struct editor *editor, struct pl_id object)
+{
+    const struct arranged item = arranged_as_is(editor, object);
+    editor->top.len = 0;
+    return run_arrange(&editor->run, &item, 1, (struct pl_id){0});
+}
+
 static enum pl_status edit_create(struct editor *editor)
 {
     struct pl_op op = {.code = PL_OP_CREATE};
     uint32_t pairs;
+    bool cramped;
     if (!pl_read_u32(&editor->reader, &op.kind) || !pl_read_map(&editor->reader, &pairs))
         return PL_MALFORMED;
     if (pairs > PL_OBJECT_FIELDS_MAX)
         return PL_TOO_BIG;
     const struct pl_reader given = editor->reader;
-    enum pl_status status = read_registers(editor, pairs, &op.value_n);
+    enum pl_status status = read_registers(editor, pairs, &op.value_n, &cramped);
     if (status != PL_OK)
         return status;
     op.value = pl_buf_slice(&editor->replica->value);
     status = run_emit(&editor->run, &op);
+    if (status == PL_OK && cramped)
+        status = arrange_on_top(editor, op.object);
     if (status == PL_OK)
         status = insert_texts(editor, op.object, given, pairs);
     if (status != PL_OK)
@@ -226,11 +276,44 @@ static enum pl_status edit_mark(struct editor *editor)
     return run_emit(&editor->run, &op);
 }
 
+/* An object with the parent it shall lie in, or alone: then it stays in its own. */
+static bool read_arranged(struct editor *editor, struct arranged *ret_item)
+{
+    struct pl_id id;
+    if (pl_peek(&editor->reader) == PL_TYPE_ARRAY)
+        return pl_read_array_of(&editor->reader, 2) && read_ref(editor, &ret_item->object) &&
+               read_ref_or_nil(editor, &ret_item->parent);
+    if (!read_ref(editor, &id))
+        return false;
+    *ret_item = arranged_as_is(editor, id);
+    return true;
+}
+
+static enum pl_status edit_arrange(struct editor *editor)
+{
+    struct pl_id before;
+    uint32_t n;
+    if (!pl_read_array(&editor->reader, &n))
+        return PL_INVALID;
+    struct arranged *items = pl_mem_get(editor->replica->mem, (n + 1) * sizeof *items);
+    if (items == NULL)
+        return PL_NO_MEMORY;
+    bool fits = true;
+    for (uint32_t i = 0; i < n && fits; i++)
+        fits = read_arranged(editor, &items[i]);
+    enum pl_status status = PL_INVALID;
+    if (fits && read_ref_or_nil(editor, &before))
+        status = run_arrange(&editor->run, items, n, before);
+    pl_mem_put(editor->replica->mem, items);
+    editor->top.len = 0; /* it may be another one now */
+    return status;
+}
+
 static enum pl_status edit_one(struct editor *editor)
 {
     static const uint32_t counts[] = {
         [EDIT_CREATE] = 3, [EDIT_SET] = 4, [EDIT_DELETE] = 2, [EDIT_TEXT] = 6,
-        [EDIT_TALLY] = 5,  [EDIT_MARK] = 7};
+        [EDIT_TALLY] = 5,  [EDIT_ARRANGE] = 3, [EDIT_MARK] = 7};
     uint32_t count, code;
     if (!pl_read_array(&editor->reader, &count) || count == 0 || !pl_read_u32(&editor->reader, &code))
         return PL_MALFORMED;
@@ -247,6 +330,8 @@ static enum pl_status edit_one(struct editor *editor)
         return edit_text(editor);
     case EDIT_TALLY:
         return edit_tally(editor);
+    case EDIT_ARRANGE:
+        return edit_arrange(editor);
     case EDIT_MARK:
         return edit_mark(editor);
     }

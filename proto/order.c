@@ -25,7 +25,7 @@ static unsigned byte_digit(uint8_t byte)
     return 0;
 }
 
-static int compare_bytes(struct pl_slice a, struct pl_slice b)
+int pl_order_compare_keys(struct pl_slice a, struct pl_slice b)
 {
     const size_t shared = a.len < b.len ? a.len : b.len;
     const int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
@@ -36,7 +36,7 @@ static int compare_bytes(struct pl_slice a, struct pl_slice b)
 
 int pl_order_compare(struct pl_slice a, struct pl_id a_id, struct pl_slice b, struct pl_id b_id)
 {
-    const int order = compare_bytes(a, b);
+    const int order = pl_order_compare_keys(a, b);
     return order != 0 ? order : pl_id_compare(a_id, b_id);
 }
 
@@ -79,7 +79,7 @@ void pl_order_between(struct pl_slice low, struct pl_slice high, uint32_t jitter
                       struct pl_order_key *ret_key)
 {
     struct pl_order_key key = {.len = 0};
-    bool bounded = high.len > 0 && compare_bytes(low, high) < 0; /* still equal to high's prefix */
+    bool bounded = high.len > 0 && pl_order_compare_keys(low, high) < 0; /* still equal to high's prefix */
     const bool open = (low.len == 0) != !bounded;
     if (open && step_outward(bounded ? high : low, !bounded, jitter, &key)) {
         *ret_key = key;
@@ -102,4 +102,32 @@ void pl_order_between(struct pl_slice low, struct pl_slice high, uint32_t jitter
             bounded = false;
     }
     copy_key(low, ret_key); /* exhausted: equal keys, and the id decides */
+}
+
+/* A jitter of its own for each key. */
+static uint32_t jitter_at(uint32_t jitter, size_t i)
+{
+    return jitter + (uint32_t)i * 2654435761u;
+}
+
+void pl_order_spread(struct pl_slice low, struct pl_slice high, uint32_t jitter, struct pl_order_key *ret_keys,
+                     size_t n)
+{
+    if (high.len == 0) {
+        for (size_t i = 0; i < n; low = pl_order_slice(&ret_keys[i++]))
+            pl_order_between(low, high, jitter_at(jitter, i), &ret_keys[i]);
+        return;
+    }
+    if (low.len == 0) {
+        for (size_t i = n; i-- > 0; high = pl_order_slice(&ret_keys[i]))
+            pl_order_between(low, high, jitter_at(jitter, i), &ret_keys[i]);
+        return;
+    }
+    if (n == 0)
+        return;
+    const size_t middle = n / 2;
+    pl_order_between(low, high, jitter_at(jitter, middle), &ret_keys[middle]);
+    const struct pl_slice key = pl_order_slice(&ret_keys[middle]);
+    pl_order_spread(low, key, jitter_at(jitter, n), ret_keys, middle);
+    pl_order_spread(key, high, jitter_at(jitter, n + 1), ret_keys + middle + 1, n - middle - 1);
 }

@@ -6,9 +6,9 @@
  *   1 LOAD      snapshot bytes (none: empty board) -> changes     7 UNDO      -> changes
  *   2 RESTORE   batch body bytes -> changes                       8 REDO      -> changes
  *   3 IDENTIFY  [replica, hwm, user] -> changes                   9 PENDING   -> [[ctr0, n, body], ...]
- *   4 OPS       a whole OPS message -> changes                   10 KEYS      [low|nil, high|nil, n, random] -> [key, ...]
- *   5 REFUSE    [ctr0] -> changes                                11 SNAPSHOT  -> [seq, bytes]
- *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]  12 HASHES    -> [state, view], 8 bytes each
+ *   4 OPS       a whole OPS message -> changes                   11 SNAPSHOT  -> [seq, bytes]
+ *   5 REFUSE    [ctr0] -> changes                                12 HASHES    -> [state, view], 8 bytes each
+ *   6 EDIT      [gesture, edits, joins] -> [changes, [id, ...]]
  *               joins: the newest pending batch was never handed to a socket, so this may become part of it
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *  14 ANCHORS, 15 PLACES, 16 AUTHORS: see ask.h
@@ -16,7 +16,6 @@
  * What changes are says report.h. */
 #include "proto/ask.h"
 #include "proto/message.h"
-#include "proto/order.h"
 #include "proto/reader.h"
 #include "proto/replica.h"
 #include "proto/report.h"
@@ -38,16 +37,13 @@ enum method {
     METHOD_UNDO,
     METHOD_REDO,
     METHOD_PENDING,
-    METHOD_KEYS,
-    METHOD_SNAPSHOT,
+    METHOD_SNAPSHOT = 11,
     METHOD_HASHES,
     METHOD_TEXT_MAX,
     METHOD_ANCHORS,
     METHOD_PLACES,
     METHOD_AUTHORS,
 };
-
-#define KEYS_MAX 10000u
 
 struct pl_wasm {
     const struct pl_mem *mem;
@@ -199,33 +195,6 @@ static enum pl_status call_pending(struct pl_wasm *wasm)
     return PL_OK;
 }
 
-static bool read_key(struct pl_reader *reader, struct pl_slice *ret_key)
-{
-    *ret_key = (struct pl_slice){0};
-    return pl_peek(reader) == PL_TYPE_NIL ? pl_read_nil(reader) : pl_read_str(reader, ret_key);
-}
-
-static enum pl_status call_keys(struct pl_wasm *wasm, struct pl_slice request)
-{
-    struct pl_reader reader = pl_reader_of(request);
-    struct pl_slice low, high;
-    struct pl_order_key key, next;
-    uint32_t n, jitter;
-    if (!pl_read_array_of(&reader, 4) || !read_key(&reader, &low) || !read_key(&reader, &high) ||
-        !pl_read_u32(&reader, &n) || !pl_read_u32(&reader, &jitter))
-        return PL_MALFORMED;
-    if (n > KEYS_MAX)
-        return PL_TOO_BIG;
-    pl_write_array(&wasm->output, n);
-    for (uint32_t i = 0; i < n; i++) {
-        pl_order_between(low, high, jitter + i * 2654435761u, &next);
-        key = next;
-        low = (struct pl_slice){.data = key.bytes, .len = key.len};
-        pl_write_str(&wasm->output, low);
-    }
-    return PL_OK;
-}
-
 static enum pl_status call_snapshot(struct pl_wasm *wasm)
 {
     struct pl_doc *doc = pl_replica_doc(wasm->replica);
@@ -273,8 +242,6 @@ static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_
         return call_edit(wasm, request);
     case METHOD_PENDING:
         return call_pending(wasm);
-    case METHOD_KEYS:
-        return call_keys(wasm, request);
     case METHOD_SNAPSHOT:
         return call_snapshot(wasm);
     case METHOD_HASHES:

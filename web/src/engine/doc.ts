@@ -12,7 +12,6 @@ import type {
   MarkRun,
   ObjectId,
   ObjectView,
-  OrderKey,
   Patch,
   PendingBatch,
   TextAnchor,
@@ -31,7 +30,6 @@ const Method = {
   UNDO: 7,
   REDO: 8,
   PENDING: 9,
-  KEYS: 10,
   SNAPSHOT: 11,
   HASHES: 12,
   ANCHORS: 14,
@@ -90,6 +88,8 @@ function editToWire(edit: Edit): Encodable {
       return [3, edit.id];
     case "text":
       return [4, edit.id, edit.field, edit.at, edit.remove, edit.text];
+    case "arrange":
+      return [6, edit.objects, edit.before];
     case "mark":
       return [7, edit.id, edit.field, edit.at, edit.length, edit.kind, edit.value as Encodable];
     case "tally":
@@ -153,11 +153,6 @@ class WasmEngine implements RestartableEngine {
   pending(): readonly PendingBatch[] {
     const reply = this.ask(Method.PENDING, EMPTY) as readonly (readonly [number, number, Uint8Array])[];
     return reply.map(([ctr0, n, body]) => ({ ctr0, n, body: body.slice() }));
-  }
-
-  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[] {
-    const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    return this.ask(Method.KEYS, encode([low, high, n, random])) as readonly OrderKey[];
   }
 
   anchors(id: ObjectId, field: number, positions: readonly (readonly [number, boolean])[]): readonly TextAnchor[] {

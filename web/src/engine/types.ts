@@ -64,6 +64,9 @@ export interface Changes {
 
 /** An object made by the k-th edit of the same call may be named by k, inside values too. */
 export type EditRef = ObjectId | number;
+/** An object, and what it shall lie in if that changes. */
+export type Arranged = EditRef | readonly [EditRef, parent: EditRef | null];
+/** A create whose PLACE is [parent, null] goes above everything: the engine chooses its order key. */
 export type Edit =
   | { readonly do: "create"; readonly kind: number; readonly fields: ReadonlyMap<number, FieldValue> }
   | { readonly do: "set"; readonly id: EditRef; readonly field: number; readonly value: FieldValue }
@@ -80,6 +83,9 @@ export type Edit =
       readonly kind: number;
       readonly value: FieldValue;
     }
+  /** Put objects, in this order, right below `before` in the drawing order, or above everything; those that come with a
+   *  parent go into that (SPEC R8). */
+  | { readonly do: "arrange"; readonly objects: readonly Arranged[]; readonly before: EditRef | null }
   /** Replace `remove` UTF-16 units at `at` by `text`. */
   | { readonly do: "text"; readonly id: EditRef; readonly field: number; readonly at: number; readonly remove: number; readonly text: string };
 
@@ -124,8 +130,6 @@ export interface Engine {
   redo(): Changes;
   /** Every pending batch, oldest first. */
   pending(): readonly PendingBatch[];
-  /** `n` order keys in a row between two neighbours (null: the end on that side). */
-  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[];
   /** Ties positions in a text to the character before them (`after`) or behind them; `places` says where they are now. */
   anchors(id: ObjectId, field: number, positions: readonly (readonly [at: number, after: boolean])[]): readonly TextAnchor[];
   places(id: ObjectId, field: number, anchors: readonly TextAnchor[]): readonly number[];

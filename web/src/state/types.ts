@@ -2,7 +2,7 @@
 // sync fills in the store, ui and render read it, tools write through it. Nothing here does I/O.
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
 
 export type Role = "viewer" | "commenter" | "editor" | "facilitator" | "owner";
@@ -106,7 +106,6 @@ export interface BoardStore {
   newGesture(): number;
   undo(): void;
   redo(): void;
-  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[];
   /** What others see of us; sent at most 20 times a second, latest only. */
   setPresence(patch: Partial<Omit<Presence, "at">>): void;
   /** Changes the guest's own name. */

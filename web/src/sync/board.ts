@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { createEngine, type RestartableEngine } from "../engine/doc.ts";
 import { Field, Kind } from "../engine/generated.ts";
 import { BOARD_ID } from "../engine/id.ts";
-import type { Changes, Edit, EditResult, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { Changes, Edit, EditResult, ObjectId, ObjectView } from "../engine/types.ts";
 import type { EngineModule } from "../engine/wasm.ts";
 import { createNotices } from "../state/notices.ts";
 import { createScene } from "../state/scene.ts";
@@ -184,9 +184,6 @@ class Board implements BoardStore {
   }
   redo(): void {
     if (this.canEdit.value) this.replica.redo();
-  }
-  keysBetween(low: OrderKey | null, high: OrderKey | null, n: number): readonly OrderKey[] {
-    return this.engine.keysBetween(low, high, n);
   }
   setPresence(patch: Partial<Omit<Presence, "at">>): void {
     this.sender.set(patch);

@@ -1,7 +1,7 @@
 // What tests and the curious may ask an open board (web/README.md). It can do no more than the person can.
 
 import { Field } from "../engine/generated.ts";
-import type { Edit, EditRef, FieldValue, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { Edit, FieldValue, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
 import { boardToScreen } from "../state/camera.ts";
 import type { BoardStore, Connection } from "../state/types.ts";
@@ -29,7 +29,7 @@ export interface Inspector {
   onScreen(at: BoardPoint): ScreenPoint;
   /** How many others' cursors are known, and whether any of them is in the middle of a gesture. */
   others(): { readonly cursors: number; readonly gestures: number };
-  /** Objects from plain data, in one gesture: {kind, fields by number, text}. Fields without a place get one on top. */
+  /** Objects from plain data, in one gesture: {kind, fields by number, text}. They go above everything. */
   make(objects: readonly MadeObject[]): readonly ObjectId[];
   /** Cuts the connection as a network would; the session goes on by itself. */
   dropSocket(): void;
@@ -44,18 +44,14 @@ export interface MadeObject {
 }
 
 function make(store: BoardStore, objects: readonly MadeObject[]): readonly ObjectId[] {
-  const top = store.scene.inOrder().at(-1)?.fields.get(Field.PLACE);
-  const low = Array.isArray(top) ? (top[1] as OrderKey) : null;
-  const keys = store.keysBetween(low, null, objects.length);
   // A text edit stands behind its create: object k is made by the edit this says.
   const createdBy: number[] = [];
   const edits: Edit[] = [];
   for (const [i, { kind, fields, text, parent }] of objects.entries()) {
     createdBy.push(edits.length);
     const frame = typeof parent === "number" ? (createdBy[parent] ?? null) : parent;
-    const place = [frame, keys[i]!] as const;
     const given = Object.entries(fields).map(([field, value]) => [Number(field), value] as const);
-    edits.push({ do: "create", kind, fields: new Map<number, FieldValue | readonly [EditRef | null, OrderKey]>([...given, [Field.PLACE, place]]) });
+    edits.push({ do: "create", kind, fields: new Map<number, FieldValue>([...given, [Field.PLACE, [frame, null]]]) });
     if (text !== "") edits.push({ do: "text", id: createdBy[i]!, field: Field.TEXT, at: 0, remove: 0, text });
   }
   return store.edit(edits)?.created ?? [];

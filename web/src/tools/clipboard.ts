@@ -13,7 +13,7 @@ import { copiesBounds, copiesOf, decodeCopies, encodeCopies, pasteCopies } from 
 import { selectedViews, withContent } from "./hit.ts";
 import { isTyping } from "./keyboard.ts";
 import { STICKY_GAP, STICKY_SIDE, createEdit } from "./make.ts";
-import { frameFor, topKeys } from "./place.ts";
+import { frameFor, onTop } from "./place.ts";
 import type { Bench } from "./tool.ts";
 
 const STICKIES_MAX = 200;
@@ -89,16 +89,14 @@ export function mountClipboard(
     const spots = table
       ? rows.flatMap((row, y) => row.map((_, x) => ({ x, y })))
       : cells.map((_, i) => ({ x: i % columns, y: Math.floor(i / columns) }));
-    const keys = topKeys(bench, cells.length);
     const edits: Edit[] = [];
     cells.forEach((_, i) => {
       const spot = spots[i];
-      const key = keys[i];
-      if (spot === undefined || key === undefined) return;
+      if (spot === undefined) return;
       const at = { x: left + spot.x * step, y: top + spot.y * step, w: STICKY_SIDE, h: STICKY_SIDE };
       const frame = frameFor(bench, Kind.STICKY, at, new Set());
       const color = bench.tooling.stickyColor.peek();
-      edits.push(createEdit(Kind.STICKY, at, [frame?.id ?? null, key], [[Field.COLOR, color]]));
+      edits.push(createEdit(Kind.STICKY, at, [onTop(frame?.id ?? null), [Field.COLOR, color]]));
     });
     cells.forEach((text, i) => {
       edits.push({ do: "text", id: i, field: Field.TEXT, at: 0, remove: 0, text });

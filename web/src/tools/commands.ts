@@ -7,14 +7,13 @@ import { boundsOf, centreOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { ZOOM_MAX, ZOOM_MIN, fitted, screenToBoard, visibleRect, zoomedAt } from "../state/camera.ts";
 import { glideTo } from "../state/glide.ts";
-import { hasText, isLocked, placeOf } from "../state/read.ts";
+import { hasText, isLocked } from "../state/read.ts";
 import type { Commands, OrderMove, ToolName } from "../state/tooling.ts";
 import { copiesOf, pasteCopies } from "./copies.ts";
 import { nextFrameTitle } from "./frame.ts";
 import { selectedViews, selectionBounds, withContent } from "./hit.ts";
 import * as make from "./make.ts";
 import { moveEdits } from "./move.ts";
-import { keysRow } from "./place.ts";
 import { beginEditing } from "./tool.ts";
 import type { Bench } from "./tool.ts";
 
@@ -22,7 +21,7 @@ const STEPS = [0.05, 0.1, 0.15, 0.25, 0.33, 0.5, 0.67, 0.75, 1, 1.25, 1.5, 2, 3,
 const DUPLICATE_SHIFT = 24;
 const FIT_MARGIN_PX = 88;
 
-/** Order keys for a block that moves one step or all the way; null when it is there already. */
+/** What a block that moves one step or all the way comes to stand between; null when it is there already. */
 function blockNeighbours(
   all: readonly ObjectView[],
   block: ReadonlySet<ObjectId>,
@@ -71,20 +70,14 @@ export function createCommands(bench: Bench): Commands {
     const all = near && bounds !== null ? withBlock(scene.inOrder(bounds), block) : scene.inOrder();
     const slot = blockNeighbours(all, block, move);
     if (slot === null) return;
-    const views = scene.inOrder().filter((view) => block.has(view.id));
     const [low, high] = slot;
-    const keys = keysRow(
-      bench,
-      low === undefined ? null : placeOf(low).order,
-      high === undefined ? null : placeOf(high).order,
-      views.length,
-    );
-    const edits: Edit[] = views.flatMap((view, i) => {
-      const key = keys[i];
-      if (key === undefined) return [];
-      return [{ do: "set", id: view.id, field: Field.PLACE, value: [placeOf(view).parent, key] }];
-    });
-    store.edit(edits, store.newGesture());
+    const drawn = scene.inOrder();
+    const rest = drawn.filter((view) => !block.has(view.id));
+    // Upwards it stands right above the one, downwards right below the other: between them may be what is far away.
+    const up = move === "front" || move === "forward";
+    const before = up ? rest[low === undefined ? 0 : rest.indexOf(low) + 1] : high;
+    const objects = drawn.filter((view) => block.has(view.id)).map((view) => view.id);
+    store.edit([{ do: "arrange", objects, before: before?.id ?? null }], store.newGesture());
   }
 
   function withBlock(

@@ -2,12 +2,12 @@
 // it keep belonging together. What comes from a clipboard is another program's word: every part is checked.
 
 import { Field, Kind } from "../engine/generated.ts";
-import type { Edit, FieldValue, ObjectId } from "../engine/types.ts";
+import type { Edit, ObjectId } from "../engine/types.ts";
 import { boundsOf } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { hasText, placeOf, textOf } from "../state/read.ts";
 import { createEdit } from "./make.ts";
-import { frameFor, topKeys } from "./place.ts";
+import { frameFor, onTop } from "./place.ts";
 import type { Bench } from "./tool.ts";
 
 export interface Copy {
@@ -52,32 +52,45 @@ export function copiesBounds(copies: readonly Copy[]): BoardRect | null {
   return boundsOf(copies.map((copy) => copy.rect));
 }
 
+/** Indices of all copies, a frame's before those of what lies on it. */
+function framesFirst(copies: readonly Copy[]): readonly number[] {
+  const seen = new Set<number>();
+  const order: number[] = [];
+  function visit(i: number): void {
+    if (seen.has(i)) return;
+    seen.add(i);
+    const parent = copies[i]?.parent ?? null;
+    if (parent !== null) visit(parent);
+    order.push(i);
+  }
+  copies.forEach((_, i) => visit(i));
+  return order;
+}
+
 /** Makes the copies, shifted, on top, in one batch, and selects them. */
 export function pasteCopies(bench: Bench, copies: readonly Copy[], dx: number, dy: number): void {
   if (copies.length === 0) return;
-  const keys = topKeys(bench, copies.length);
-  // A copy's frame must be made before what names it: parents come first in drawing order, or are looked up later.
-  const creates: Edit[] = [];
-  const texts: Edit[] = [];
-  const late: Edit[] = [];
-  copies.forEach((copy, i) => {
-    const key = keys[i];
-    if (key === undefined) return;
+  const order = framesFirst(copies);
+  const made = new Map<number, number>(); // which edit makes which copy
+  const edits: Edit[] = [];
+  for (const i of order) {
+    const copy = copies[i]!;
     const rect = { ...copy.rect, x: copy.rect.x + dx, y: copy.rect.y + dy };
-    const early = copy.parent !== null && copy.parent < i;
-    const frame = copy.parent === null ? frameFor(bench, copy.kind, rect, new Set()) : null;
-    const parent = early ? copy.parent : (frame?.id ?? null);
-    creates.push(createEdit(copy.kind, rect, [parent, key], copy.style as [number, FieldValue][]));
-    if (copy.parent !== null && !early) {
-      late.push({ do: "set", id: i, field: Field.PLACE, value: [copy.parent, key] });
-    }
-    if (copy.text !== "" && hasText(copy.kind)) {
-      texts.push({ do: "text", id: i, field: Field.TEXT, at: 0, remove: 0, text: copy.text });
-    }
+    const frame = copy.parent === null ? frameFor(bench, copy.kind, rect, new Set())?.id : made.get(copy.parent);
+    made.set(i, edits.length);
+    edits.push(createEdit(copy.kind, rect, [onTop(frame ?? null), ...copy.style]));
+  }
+  // A frame that was drawn above what lies on it is so again.
+  if (order.some((i, at) => i !== at)) {
+    edits.push({ do: "arrange", objects: copies.map((_, i) => made.get(i)!), before: null });
+  }
+  copies.forEach((copy, i) => {
+    if (copy.text === "" || !hasText(copy.kind)) return;
+    edits.push({ do: "text", id: made.get(i)!, field: Field.TEXT, at: 0, remove: 0, text: copy.text });
   });
-  const done = bench.store.edit([...creates, ...late, ...texts], bench.store.newGesture());
+  const done = bench.store.edit(edits, bench.store.newGesture());
   if (done === null) return;
-  const top = done.created.filter((_, i) => copies[i]?.parent === null);
+  const top = done.created.filter((_, at) => copies[order[at]!]?.parent === null);
   bench.store.selection.value = new Set(top);
 }
 

@@ -2,10 +2,10 @@
 // The tools decide where; this file decides what is written.
 
 import { Field, Kind } from "../engine/generated.ts";
-import type { Edit, FieldValue, ObjectId, OrderKey } from "../engine/types.ts";
+import type { Edit, FieldValue, ObjectId } from "../engine/types.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { Color } from "../state/read.ts";
-import { adoptEdits, frameFor, frameKey, topKey } from "./place.ts";
+import { aboveFrame, adoptEdits, frameFor, onTop } from "./place.ts";
 import type { Bench } from "./tool.ts";
 
 export const STICKY_SIDE = 132;
@@ -29,22 +29,12 @@ export function around(p: BoardPoint, size: { readonly w: number; readonly h: nu
 
 type Fields = readonly (readonly [number, FieldValue])[];
 
-export function createEdit(
-  kind: number,
-  rect: BoardRect,
-  place: readonly [ObjectId | number | null, OrderKey],
-  fields: Fields,
-): Edit {
+export function createEdit(kind: number, rect: BoardRect, fields: Fields): Edit {
   const r = neatRect(rect);
   return {
     do: "create",
     kind,
-    fields: new Map<number, FieldValue | readonly [ObjectId | number | null, OrderKey]>([
-      [Field.POS, [r.x, r.y]],
-      [Field.SIZE, [r.w, r.h]],
-      [Field.PLACE, place],
-      ...fields,
-    ]),
+    fields: new Map<number, FieldValue>([[Field.POS, [r.x, r.y]], [Field.SIZE, [r.w, r.h]], ...fields]),
   };
 }
 
@@ -56,8 +46,7 @@ function make(
   gesture: number,
 ): ObjectId | null {
   const frame = frameFor(bench, kind, rect, new Set());
-  const key = topKey(bench);
-  const edit = createEdit(kind, rect, [frame?.id ?? null, key], fields);
+  const edit = createEdit(kind, rect, [onTop(frame?.id ?? null), ...fields]);
   return bench.store.edit([edit], gesture)?.created[0] ?? null;
 }
 
@@ -85,9 +74,9 @@ export function makeShape(bench: Bench, rect: BoardRect, form: number): ObjectId
 /** A frame takes in what already lies there, and has a title from the start. */
 export function makeFrame(bench: Bench, rect: BoardRect, title: string): ObjectId | null {
   const outer = frameFor(bench, Kind.FRAME, rect, new Set());
-  const place = [outer?.id ?? null, frameKey(bench, rect)] as const;
   const edits: Edit[] = [
-    createEdit(Kind.FRAME, rect, place, []),
+    createEdit(Kind.FRAME, rect, []),
+    { do: "arrange", objects: [[0, outer?.id ?? null]], before: aboveFrame(bench, outer) },
     { do: "text", id: 0, field: Field.TEXT, at: 0, remove: 0, text: title },
     ...adoptEdits(bench, 0, rect, new Set(outer === null ? [] : [outer.id])),
   ];

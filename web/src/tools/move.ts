@@ -13,7 +13,7 @@ import { STILL } from "../state/tooling.ts";
 import { copiesOf, pasteCopies } from "./copies.ts";
 import { withContent } from "./hit.ts";
 import { neat } from "./make.ts";
-import { frameFor, placeEdit } from "./place.ts";
+import { frameFor, placeEdits } from "./place.ts";
 import type { Bench, Interaction, PointerAt } from "./tool.ts";
 
 const SNAP_PX = 6;
@@ -78,13 +78,8 @@ function editsFor(bench: Bench, carry: Carry, dx: number, dy: number): readonly 
     const value = [neat(rect.x + dx), neat(rect.y + dy)];
     edits.push({ do: "set", id, field: Field.POS, value });
   }
-  for (const view of carry.roots) {
-    const rect = carry.base.get(view.id);
-    if (rect === undefined) continue;
-    const edit = placeEdit(bench, view, moveRect(rect, dx, dy), carry.set);
-    if (edit !== null) edits.push(edit);
-  }
-  return edits;
+  const moved = carry.roots.map((view) => [view, moveRect(carry.base.get(view.id)!, dx, dy)] as const);
+  return [...edits, ...placeEdits(bench, moved, carry.set)];
 }
 
 export function startMove(bench: Bench, from: PointerAt): Interaction | null {

@@ -1,12 +1,14 @@
-// Containment and order: which frame an object belongs to by where it lies, and which order keys put it where a person
-// expects it. Membership is set on drop, create and resize by the object's centre (DESIGN section 3).
+// Containment and order: which frame an object belongs to by where it lies, and where in the drawing order a person
+// expects it. Membership is set on drop, create and resize by the object's centre (DESIGN section 3). Order keys are the
+// engine's to choose (SPEC R8).
 
 import { Field, Kind } from "../engine/generated.ts";
-import type { Edit, ObjectId, ObjectView, OrderKey } from "../engine/types.ts";
+import type { Arranged, Edit, FieldValue, ObjectId, ObjectView } from "../engine/types.ts";
 import { centreOf, rectHas, rectHasPoint } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { compareBytes } from "../state/order.ts";
 import { placeOf } from "../state/read.ts";
+import { withContent } from "./hit.ts";
 import type { Bench } from "./tool.ts";
 
 /** The topmost frame that takes in an object of this kind at `rect`. A frame must lie in another one whole. */
@@ -26,59 +28,43 @@ export function frameFor(
   return found ?? null;
 }
 
-const KEYS_AT_ONCE = 2000; // the engine answers in one message
-
-/** `n` keys in a row between two neighbours, however many. */
-export function keysRow(
-  bench: Bench,
-  low: OrderKey | null,
-  high: OrderKey | null,
-  n: number,
-): readonly OrderKey[] {
-  const keys: OrderKey[] = [];
-  while (keys.length < n) {
-    const more = Math.min(KEYS_AT_ONCE, n - keys.length);
-    keys.push(...bench.store.keysBetween(keys.at(-1) ?? low, high, more));
-  }
-  return keys;
+/** The PLACE a new object is made with: above everything, in a frame (made by that edit, if a number) or on the board. */
+export function onTop(parent: ObjectId | number | null): readonly [number, FieldValue] {
+  return [Field.PLACE, [parent, null]];
 }
 
-/** `n` keys above everything. */
-export function topKeys(bench: Bench, n: number): readonly OrderKey[] {
-  const top = bench.store.scene.inOrder().at(-1);
-  return keysRow(bench, top === undefined ? null : placeOf(top).order, null, n);
-}
-
-export function topKey(bench: Bench): OrderKey {
-  return topKeys(bench, 1)[0] as OrderKey;
-}
-
-/** A new frame goes below everything but the frame it stands in and what that stands on. */
-export function frameKey(bench: Bench, rect: BoardRect): OrderKey {
-  const outer = frameFor(bench, Kind.FRAME, rect, new Set());
-  const low = outer === null ? null : placeOf(outer).order;
+/** What a new frame goes right below: it stands above the frame it lies in, and what that stands on, alone. */
+export function aboveFrame(bench: Bench, outer: ObjectView | null): ObjectId | null {
   const all = bench.store.scene.inOrder();
-  const next = outer === null ? all[0] : all[all.indexOf(outer) + 1];
-  const high = next === undefined ? null : placeOf(next).order;
-  const ordered = low === null || high === null || compareBytes(low, high) < 0;
-  return bench.store.keysBetween(low, ordered ? high : null, 1)[0] as OrderKey;
+  return all[outer === null ? 0 : all.indexOf(outer) + 1]?.id ?? null;
 }
 
-/** The PLACE edit that a new rectangle asks for, or null when the object stays where it belongs. */
-export function placeEdit(
+/** The PLACE edits that new rectangles ask for. Whoever comes to lie in a frame that would hide them goes above everything,
+ *  with all that lies on them. */
+export function placeEdits(
   bench: Bench,
-  view: ObjectView,
-  rect: BoardRect,
+  moved: Iterable<readonly [ObjectView, BoardRect]>,
   except: ReadonlySet<ObjectId>,
-): Edit | null {
-  const { parent, order } = placeOf(view);
-  const frame = frameFor(bench, view.kind, rect, except);
-  const next = frame?.id ?? null;
-  if (next === parent && order !== null) return null;
-  const below = frame === null ? null : placeOf(frame).order;
-  const hidden = order === null || (below !== null && compareBytes(order, below) <= 0);
-  const key = hidden ? topKey(bench) : order;
-  return { do: "set", id: view.id, field: Field.PLACE, value: [next, key] };
+): readonly Edit[] {
+  const edits: Edit[] = [];
+  const hidden = new Map<ObjectId, ObjectId | null>(); // and what they shall lie in
+  for (const [view, rect] of moved) {
+    const { parent, order } = placeOf(view);
+    const frame = frameFor(bench, view.kind, rect, except);
+    const next = frame?.id ?? null;
+    if (next === parent && order !== null) continue;
+    const below = frame === null ? null : placeOf(frame).order;
+    if (order === null || (below !== null && compareBytes(order, below) <= 0)) {
+      hidden.set(view.id, next);
+    } else edits.push({ do: "set", id: view.id, field: Field.PLACE, value: [next, order] });
+  }
+  if (hidden.size === 0) return edits;
+  const raised = new Set(withContent(bench, hidden.keys()));
+  const objects = bench.store.scene
+    .inOrder()
+    .filter(({ id }) => raised.has(id))
+    .map(({ id }): Arranged => (hidden.has(id) ? [id, hidden.get(id)!] : id));
+  return [...edits, { do: "arrange", objects, before: null }];
 }
 
 /** PLACE edits that take into a new frame what lies on it. */

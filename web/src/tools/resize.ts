@@ -4,7 +4,7 @@
 
 import { Field, Kind } from "../engine/generated.ts";
 import type { Edit, ObjectId, ObjectView } from "../engine/types.ts";
-import { boundsOf } from "../geom/rect.ts";
+import { boundsOf, centreOf, rectHasPoint } from "../geom/rect.ts";
 import { CORNERS, handlePoint, resizeRect, scaleWithin } from "../geom/resize.ts";
 import type { Handle } from "../geom/resize.ts";
 import { snapEdge } from "../geom/snap.ts";
@@ -14,7 +14,7 @@ import { STILL } from "../state/tooling.ts";
 import { selectedViews } from "./hit.ts";
 import { neat, neatRect } from "./make.ts";
 import { neighboursOf } from "./move.ts";
-import { adoptEdits, placeEdit } from "./place.ts";
+import { adoptEdits, placeEdits } from "./place.ts";
 import type { Bench, Interaction, PointerAt } from "./tool.ts";
 
 const SNAP_PX = 6;
@@ -108,6 +108,7 @@ function resizeEdits(
   handle: Handle,
 ): readonly Edit[] {
   const edits: Edit[] = [];
+  const moved: (readonly [ObjectView, BoardRect])[] = [];
   const except = new Set(views.map((view) => view.id));
   for (const view of views) {
     const to = next.get(view.id);
@@ -120,23 +121,19 @@ function resizeEdits(
       const size = neat(Math.max(4, (fontOf(view) ?? TEXT_FONT) * factor));
       edits.push({ do: "set", id: view.id, field: Field.FONT, value: size });
     }
-    const place = placeEdit(bench, view, to, except);
-    if (place !== null) edits.push(place);
+    moved.push([view, to]);
     if (view.kind === Kind.FRAME) edits.push(...membershipEdits(bench, view, to));
   }
-  return edits;
+  return [...edits, ...placeEdits(bench, moved, except)];
 }
 
 /** A resized frame takes in what now lies on it and lets go of what no longer does. */
 function membershipEdits(bench: Bench, frame: ObjectView, to: BoardRect): readonly Edit[] {
-  const edits = [...adoptEdits(bench, frame.id, to, new Set([frame.id]))];
+  const left: (readonly [ObjectView, BoardRect])[] = [];
   for (const child of bench.store.scene.childrenOf(frame.id)) {
     const rect = bench.store.scene.rectOf(child);
-    const cx = rect.x + rect.w / 2;
-    const cy = rect.y + rect.h / 2;
-    if (cx >= to.x && cx <= to.x + to.w && cy >= to.y && cy <= to.y + to.h) continue;
-    const place = placeEdit(bench, child, rect, new Set([frame.id]));
-    if (place !== null) edits.push(place);
+    if (!rectHasPoint(to, centreOf(rect))) left.push([child, rect]);
   }
-  return edits;
+  const own = new Set([frame.id]);
+  return [...adoptEdits(bench, frame.id, to, own), ...placeEdits(bench, left, own)];
 }
