@@ -256,6 +256,8 @@ static enum pl_status read_ops(struct pl_reader *reader, struct pl_batch *batch)
             return PL_MALFORMED;
         if (op_needs(&op) > batch->needs)
             batch->needs = op_needs(&op);
+        if ((op.code == PL_OP_COLLECT || op.code == PL_OP_ADOPT) && batch->op_n > 1)
+            blame(&status, PL_INVALID);
         ctr_n += pl_op_counters(&op);
     }
     if (!pl_reader_done(reader))

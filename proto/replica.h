@@ -37,7 +37,7 @@ uint32_t pl_replica_id(const struct pl_replica *replica); /* 0 before identify *
 PL_CHECKED enum pl_status pl_replica_restore(struct pl_replica *replica, struct pl_slice body);
 
 /* Folds a journal entry; an own echo settles the oldest pending batch, an own void takes it back.
- * PL_DIVERGED: an own echo differs from the pending bytes; load a snapshot, then identify anew. */
+ * PL_DIVERGED: an own echo differs from the pending bytes, or was never made here; load a snapshot, then identify anew. */
 PL_CHECKED enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_envelope *envelope);
 /* A REJECT that took no seq: the batch at ctr0 is taken out and those after it move down to its counters.
  * PL_NOT_FOUND when no pending batch starts there. */

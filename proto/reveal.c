@@ -19,7 +19,7 @@ static size_t weigh(const struct pl_object *object)
     return bytes;
 }
 
-/* Moves living objects over until they weigh enough; the dead are left behind. */
+/* Moves living objects over until they weigh enough; the dead and the server's own are left behind. */
 static enum pl_status move_living(struct pl_doc *notes, struct pl_doc *part)
 {
     struct pl_table *from = &notes->objects;
@@ -27,7 +27,7 @@ static enum pl_status move_living(struct pl_doc *notes, struct pl_doc *part)
     size_t bytes = 0;
     while (from->object_n > 0 && status == PL_OK) {
         struct pl_object *object = pl_table_at(from, from->object_n - 1);
-        if (!pl_object_alive(object)) {
+        if (!pl_object_alive(object) || pl_object_id(object).replica == PL_REPLICA_SERVER) {
             pl_table_drop(from, pl_object_id(object));
             continue;
         }
@@ -44,6 +44,7 @@ static enum pl_status move_living(struct pl_doc *notes, struct pl_doc *part)
     return status;
 }
 
+/* The server counts in each document anew: its row is there for its stamps alone, and raises nobody's. */
 static enum pl_status copy_rows(const struct pl_doc *notes, struct pl_doc *part)
 {
     for (size_t i = 0; i < notes->row_n; i++) {
@@ -51,6 +52,8 @@ static enum pl_status copy_rows(const struct pl_doc *notes, struct pl_doc *part)
         if (row == NULL)
             return PL_NO_MEMORY;
         *row = notes->rows[i];
+        if (row->replica == PL_REPLICA_SERVER)
+            row->hwm = 1;
     }
     return PL_OK;
 }

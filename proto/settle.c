@@ -180,6 +180,10 @@ enum pl_status pl_replica_apply(struct pl_replica *replica, const struct pl_enve
             return PL_DIVERGED;
         return settle(replica, envelope, index);
     }
+    /* What this tab has not made yet, somebody else wrote under its name: its next ids are taken. */
+    if (!own && replica->id != PL_REPLICA_SERVER && batch.replica == replica->id &&
+        batch.ctr0 + batch.ctr_n > replica->ctr_next)
+        return PL_DIVERGED;
     enum pl_status status = fold_foreign(replica, envelope, &batch);
     if (pl_doc_lam(replica->doc) > replica->lam)
         replica->lam = pl_doc_lam(replica->doc);

@@ -78,8 +78,7 @@ static void edit(struct scene *scene)
     edits_random(&rng, scene->replica, &wish, &edits);
     const enum pl_status status = pl_replica_edit(scene->replica, draw_below(&scene->draw, 3),
                                                   draw_chance(&scene->draw, 100), pl_buf_slice(&edits), NULL, NULL);
-    /* PL_DUPLICATE: somebody wrote under its name, which shows at the next own echo at the latest. */
-    REQUIRE_BECAUSE(status == PL_OK || status == PL_DUPLICATE, pl_status_text(status));
+    REQUIRE_BECAUSE(status == PL_OK, pl_status_text(status));
     pl_buf_done(&edits);
 }
 

@@ -172,6 +172,9 @@ static void only_the_server_collects_and_adopts(void **state)
 {
     assert_int_equal(decide(*state, ANN, PL_ROLE_OWNER, "[1, 6, 9, [[7]]]"), PL_PERM);
     assert_int_equal(decide(*state, 0, PL_ROLE_SERVER, "[0, 1, 9, [[7]]]"), PL_OK);
+    /* What is swept away could be named by what stands beside it. */
+    assert_int_equal(decide(*state, 0, PL_ROLE_SERVER, "[0, 1, 9, [[7], [7]]]"), PL_INVALID);
+    assert_int_equal(decide(*state, 0, PL_ROLE_SERVER, "[0, 1, 9, [[1, [1, 1], 4, 2], [7]]]"), PL_INVALID);
 }
 
 static struct pl_doc *bos_notes(void)
@@ -214,6 +217,24 @@ static void revealed_notes_keep_their_ids_and_their_author(void **state)
     /* What Bo was still typing goes on under the same ids. */
     assert_int_equal(decide(*state, BO, PL_ROLE_EDITOR, "[2, 10, 50, [[2, [2, 1], 5, [2, 7], nil, 's']]]"), PL_OK);
     apply(*state, BO, 10, "[2, 10, 50, [[2, [2, 1], 5, [2, 7], nil, 's']]]");
+    pl_doc_free(notes);
+}
+
+static void the_servers_own_stays_where_it_is_counted(void **state)
+{
+    struct pl_doc *notes = bos_notes();
+    struct pl_replica_row row;
+    apply(notes, 0, 6, "[0, 1, 50, [[0, 2, {6: 'Bo'}], [1, [2, 1], 4, 5]]]");
+    for (unsigned i = 0; i < 3; i++) {
+        char collect[32];
+        snprintf(collect, sizeof collect, "[0, %u, 60, [[7]]]", 3 + i);
+        apply(notes, 0, 7, collect);
+    }
+    reveal(notes, *state, 1);
+    assert_true(pl_doc_replica(*state, PL_REPLICA_SERVER, &row));
+    assert_int_equal(row.hwm, 1); /* the ADOPT */
+    assert_null(pl_doc_object(*state, (struct pl_id){PL_REPLICA_SERVER, 1}));
+    assert_int_equal(decide(*state, 0, PL_ROLE_SERVER, "[0, 2, 90, [[7]]]"), PL_OK);
     pl_doc_free(notes);
 }
 
@@ -260,6 +281,7 @@ int main(void)
         T(a_collection_drops_what_it_finds_dead_the_third_time),
         T(only_the_server_collects_and_adopts),
         T(revealed_notes_keep_their_ids_and_their_author),
+        T(the_servers_own_stays_where_it_is_counted),
         T(a_big_reveal_comes_in_parts_and_a_second_one_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,20 @@ static void a_foreign_echo_under_ones_own_name_is_told(void **state)
     pl_buf_done(&buf);
 }
 
+/* A cloned tab, or a lying server: what this one makes next would have ids that are taken. */
+static void an_echo_of_what_was_never_made_is_told(void **state)
+{
+    struct pl_buf buf;
+    pl_buf_init(&buf, pl_mem_libc());
+    desk_echo_all(*state);
+    literal_write(&buf, "[5, 2, 9, [[0, 6, {}]]]");
+    const uint64_t head = pl_doc_head(pl_replica_doc(*state));
+    assert_int_equal(desk_commit(*state, DESK_USER, pl_buf_slice(&buf)), PL_DIVERGED);
+    assert_int_equal(pl_doc_head(pl_replica_doc(*state)), head);
+    desk_edit(*state, "[[1, 3, {}]]");
+    pl_buf_done(&buf);
+}
+
 static void a_colleagues_edit_merges_below_what_is_pending(void **state)
 {
     desk_echo(*state);
@@ -411,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_DESK(an_edit_is_pending_until_its_echo),
         ON_DESK(a_foreign_echo_under_ones_own_name_is_told),
+        ON_DESK(an_echo_of_what_was_never_made_is_told),
         ON_DESK(a_colleagues_edit_merges_below_what_is_pending),
         ON_DESK(a_void_takes_the_batch_out_and_keeps_the_rest),
         ON_DESK(a_refusal_without_a_seq_gives_the_counters_back),

@@ -118,6 +118,7 @@ void world_deliver_down(struct world *world, struct client *client)
             world_fail(world, pl_status_text(status));
         pl_buf_done(&message);
     }
+    world_births(world, client); /* what named something refused is another batch after a COLLECT or ADOPT (R7) */
     note_settled(client);
 }
 

@@ -218,7 +218,8 @@ static void first_canvas(void *user, const struct pl_object *object)
 {
     struct canvas *canvas = user;
     const uint32_t kind = pl_object_kind(object);
-    if (pl_id_none(canvas->id) && !pl_kind_own(kind) && pl_kind_writer(kind) <= canvas->role)
+    if (pl_id_none(canvas->id) && !pl_kind_own(kind) && pl_kind_writer(kind) <= canvas->role &&
+        pl_object_dying(object) < PL_DYING_MAX)
         canvas->id = pl_object_id(object);
 }
 

@@ -295,12 +295,14 @@ static bool fold_adopt(struct naive_doc *doc, const struct naive_doc *adopted_or
         return false;
     for (size_t i = 0; i < adopted_or_null->row_n; i++) {
         struct pl_replica_row *row = row_made(doc, adopted_or_null->rows[i].replica);
+        if (row->replica == PL_REPLICA_SERVER)
+            continue;
         if (row->hwm < adopted_or_null->rows[i].hwm)
             *row = adopted_or_null->rows[i];
     }
     for (size_t i = 0; i < adopted_or_null->object_n; i++) {
         const struct object *object = &adopted_or_null->objects[i];
-        if (!is_alive(object) || object_of(doc, object->id) != NULL)
+        if (!is_alive(object) || object->id.replica == PL_REPLICA_SERVER || object_of(doc, object->id) != NULL)
             continue;
         const struct object clone = object_clone(object);
         NAIVE_INSERT(doc->objects, doc->object_n, doc->object_n);
