@@ -74,7 +74,7 @@ enum pl_status pl_ask_places(struct pl_replica *replica, struct pl_slice request
 
 /* Stretches of one author, joined. Without a buffer they are only counted. */
 struct stretches {
-    const struct pl_replica *replica;
+    const struct pl_sight *sight;
     struct pl_buf *buf_or_null;
     size_t n;
     size_t units;
@@ -97,7 +97,7 @@ static void stretch_end(struct stretches *stretches)
 static bool stretch_run(void *user, struct pl_id_range range, struct pl_slice utf8)
 {
     struct stretches *stretches = user;
-    const uint64_t author = pl_replica_author(stretches->replica, range.id);
+    const uint64_t author = pl_sight_author(stretches->sight, range.id);
     if (author != stretches->user)
         stretch_end(stretches);
     stretches->user = author;
@@ -106,16 +106,15 @@ static bool stretch_run(void *user, struct pl_id_range range, struct pl_slice ut
     return true;
 }
 
-static size_t walk_stretches(const struct pl_replica *replica, const struct pl_text *text,
-                             struct pl_buf *buf_or_null)
+static size_t walk_stretches(const struct pl_sight *sight, const struct pl_text *text, struct pl_buf *buf_or_null)
 {
-    struct stretches stretches = {.replica = replica, .buf_or_null = buf_or_null};
+    struct stretches stretches = {.sight = sight, .buf_or_null = buf_or_null};
     pl_text_visible(text, 0, SIZE_MAX, stretch_run, &stretches);
     stretch_end(&stretches);
     return stretches.n;
 }
 
-enum pl_status pl_ask_authors(struct pl_replica *replica, struct pl_slice request, struct pl_buf *buf)
+enum pl_status pl_ask_authors(const struct pl_sight *sight, struct pl_slice request, struct pl_buf *buf)
 {
     struct pl_reader reader = pl_reader_of(request);
     struct pl_id id;
@@ -125,7 +124,7 @@ enum pl_status pl_ask_authors(struct pl_replica *replica, struct pl_slice reques
     size_t reg_n = 0, text_n = 0;
     if (!pl_read_array_of(&reader, 1) || !read_id_text(&reader, &id))
         return PL_MALFORMED;
-    const struct pl_object *object = pl_replica_object(replica, id);
+    const struct pl_object *object = pl_sight_object(sight, id);
     if (object == NULL)
         return PL_NOT_FOUND;
     while (pl_object_register_at(object, reg_n, &reg))
@@ -136,13 +135,13 @@ enum pl_status pl_ask_authors(struct pl_replica *replica, struct pl_slice reques
     pl_write_map(buf, reg_n);
     for (size_t i = 0; pl_object_register_at(object, i, &reg); i++) {
         pl_write_uint(buf, reg.field);
-        pl_write_uint(buf, pl_replica_author(replica, (struct pl_id){reg.stamp.replica, 1}));
+        pl_write_uint(buf, pl_sight_author(sight, (struct pl_id){reg.stamp.replica, 1}));
     }
     pl_write_map(buf, text_n);
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
         pl_write_uint(buf, field);
-        pl_write_array(buf, walk_stretches(replica, text, NULL));
-        walk_stretches(replica, text, buf);
+        pl_write_array(buf, walk_stretches(sight, text, NULL));
+        walk_stretches(sight, text, buf);
     }
     return PL_OK;
 }

@@ -2,7 +2,7 @@
  * replies are MessagePack, ids are texts. PL_MALFORMED, PL_NOT_FOUND. */
 #ifndef PL_ASK_H
 #define PL_ASK_H
-#include "proto/replica.h"
+#include "proto/sight.h"
 
 /* [id, field, [[utf16, after], ...]] -> [[anchor id or nil, after], ...]: places in a text, tied to the scalar before
  * them (`after`) or behind them (pl_text_anchor). A text nobody wrote in yet is an empty one. */
@@ -11,6 +11,6 @@ PL_CHECKED enum pl_status pl_ask_anchors(struct pl_replica *replica, struct pl_s
 PL_CHECKED enum pl_status pl_ask_places(struct pl_replica *replica, struct pl_slice request, struct pl_buf *buf);
 /* [id] -> [{field: user}, {field: [[units, user], ...]}]: who wrote each register, and each stretch of the texts; 0 for
  * somebody unknown. */
-PL_CHECKED enum pl_status pl_ask_authors(struct pl_replica *replica, struct pl_slice request, struct pl_buf *buf);
+PL_CHECKED enum pl_status pl_ask_authors(const struct pl_sight *sight, struct pl_slice request, struct pl_buf *buf);
 
 #endif

@@ -3,6 +3,7 @@
 #include "proto/id_text.h"
 #include "proto/object.h"
 #include "proto/report_view.h"
+#include "proto/tree.h"
 #include "proto/value.h"
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +83,11 @@ static void note_whole(void *user, const struct pl_object *object)
     note_change(user, &change);
 }
 
-void pl_report_all(struct pl_report *report, struct pl_replica *replica)
+void pl_report_all(struct pl_report *report, const struct pl_sight *sight)
 {
     pl_report_begin(report);
     report->reset = true;
-    pl_replica_each(replica, note_whole, report);
+    pl_sight_each(sight, note_whole, report);
 }
 
 static int compare_notes(const void *a, const void *b)
@@ -186,13 +187,13 @@ static bool holds(uint32_t kind)
 }
 
 /* Whether somebody's parent, or parent's parent, may be among what changed. */
-static bool any_parent(const struct pl_report *report, const struct pl_replica *replica)
+static bool any_parent(const struct pl_report *report, const struct pl_sight *sight)
 {
     for (size_t i = 0; i < report->note_n; i++) {
         const struct report_note *note = &report->notes[i];
         if (!moves_children(note))
             continue;
-        const struct pl_object *object = pl_replica_object(replica, note->object);
+        const struct pl_object *object = pl_sight_object(sight, note->object);
         const bool edge = note->kind == PL_CHANGE_WHOLE || note->field == PL_FIELD_PLACE; /* of a cycle, perhaps */
         if (edge || object == NULL || holds(pl_object_kind(object)))
             return true;
@@ -200,7 +201,7 @@ static bool any_parent(const struct pl_report *report, const struct pl_replica *
     return false;
 }
 
-static void note_parents(struct pl_report *report, struct pl_replica *replica)
+static void note_parents(struct pl_report *report, const struct pl_sight *sight)
 {
     struct descent descent = {.report = report};
     bool any = false;
@@ -209,15 +210,15 @@ static void note_parents(struct pl_report *report, struct pl_replica *replica)
     sort_notes(report);
     if (report->reset || !any)
         return;
-    const bool far = any_parent(report, replica);
+    const bool far = any_parent(report, sight);
     for (descent.known_n = report->note_n;; descent.known_n = report->note_n) {
         for (size_t i = 0; !far && i < descent.known_n; i = after_object(report, i)) {
-            const struct pl_object *object = pl_replica_object(replica, report->notes[i].object);
+            const struct pl_object *object = pl_sight_object(sight, report->notes[i].object);
             if (object != NULL)
                 note_moved(&descent, object);
         }
         if (far)
-            pl_replica_each(replica, note_moved, &descent);
+            pl_sight_each(sight, note_moved, &descent);
         if (report->note_n == descent.known_n)
             return;
         sort_notes(report);
@@ -288,14 +289,14 @@ static void write_splices(const struct pl_report *report, size_t from, size_t en
     }
 }
 
-static void write_patch(const struct pl_report *report, size_t first, size_t end, struct pl_replica *replica,
+static void write_patch(struct pl_report *report, size_t first, size_t end, const struct pl_sight *sight,
                         struct pl_buf *buf)
 {
     const struct pl_id id = report->notes[first].object;
     const struct pl_object *object = report->notes[first].seen;
     pl_write_array(buf, 5);
     pl_write_id_text(buf, id);
-    pl_write_bool(buf, pl_replica_object_pending(replica, id));
+    pl_write_bool(buf, pl_sight_pending(sight, id));
     for (enum part part = PART_VALUES; part <= PART_MARKS; part++) {
         size_t n = 0;
         for (size_t i = first; i < end; i++)
@@ -307,7 +308,7 @@ static void write_patch(const struct pl_report *report, size_t first, size_t end
             if (part == PART_SPLICES)
                 write_splices(report, i, end, buf);
             else if (part == PART_VALUES)
-                report_field_write(replica, object, report->notes[i].field, buf);
+                report_field_write(report, sight, object, report->notes[i].field, buf);
             else
                 report_marks_write(object, report->notes[i].field, buf);
         }
@@ -315,18 +316,18 @@ static void write_patch(const struct pl_report *report, size_t first, size_t end
 }
 
 /* What becomes of each object, and of how many what. */
-static void settle_outcomes(struct pl_report *report, struct pl_replica *replica, size_t counts[4])
+static void settle_outcomes(struct pl_report *report, const struct pl_sight *sight, size_t counts[4])
 {
     for (size_t i = 0, end; i < report->note_n; i = end) {
         end = after_object(report, i);
         struct report_note *first = &report->notes[i];
-        first->seen = pl_replica_object(replica, first->object);
+        first->seen = pl_sight_object(sight, first->object);
         first->outcome = outcome_of(report, i, end, first->seen);
         counts[first->outcome]++;
     }
 }
 
-static void write_outcome(struct pl_report *report, struct pl_replica *replica, enum outcome outcome, size_t n,
+static void write_outcome(struct pl_report *report, const struct pl_sight *sight, enum outcome outcome, size_t n,
                           struct pl_buf *buf)
 {
     pl_write_array(buf, n);
@@ -336,26 +337,29 @@ static void write_outcome(struct pl_report *report, struct pl_replica *replica, 
             continue;
         n--;
         if (outcome == OUTCOME_VIEW)
-            report_view_write(replica, report->notes[i].seen, buf);
+            report_view_write(report, sight, report->notes[i].seen, buf);
         else if (outcome == OUTCOME_PATCH)
-            write_patch(report, i, end, replica, buf);
+            write_patch(report, i, end, sight, buf);
         else
             pl_write_id_text(buf, report->notes[i].object);
     }
 }
 
-bool pl_report_write(struct pl_report *report, struct pl_replica *replica, struct pl_buf *buf)
+bool pl_report_write(struct pl_report *report, const struct pl_sight *sight, struct pl_buf *buf)
 {
     size_t counts[4] = {0};
-    note_parents(report, replica);
-    settle_outcomes(report, replica, counts);
+    note_parents(report, sight);
+    settle_outcomes(report, sight, counts);
     pl_write_array(buf, 8);
     pl_write_bool(buf, report->reset);
     for (enum outcome outcome = OUTCOME_VIEW; outcome <= OUTCOME_REMOVED; outcome++)
-        write_outcome(report, replica, outcome, counts[outcome], buf);
-    pl_write_uint(buf, pl_doc_head(pl_replica_doc(replica)));
-    pl_write_uint(buf, pl_replica_pending_n(replica));
-    pl_write_uint(buf, pl_replica_undo_n(replica));
-    pl_write_uint(buf, pl_replica_redo_n(replica));
+        write_outcome(report, sight, outcome, counts[outcome], buf);
+    pl_tree_free(report->tree_or_null);
+    report->tree_or_null = NULL;
+    const struct pl_replica *replica = sight->replica_or_null;
+    pl_write_uint(buf, pl_sight_head(sight));
+    pl_write_uint(buf, replica == NULL ? 0 : pl_replica_pending_n(replica));
+    pl_write_uint(buf, replica == NULL ? 0 : pl_replica_undo_n(replica));
+    pl_write_uint(buf, replica == NULL ? 0 : pl_replica_redo_n(replica));
     return !report->failed && !report->inserted.failed;
 }

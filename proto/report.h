@@ -1,5 +1,5 @@
 /* What changed, as a client is told: objects that are new as a whole, of the others only what is different. What a
- * replica's observer hears during a call is gathered here and written once, object by object.
+ * replica's or a document's observer hears during a call is gathered here and written once, object by object.
  *
  *   changes = [reset, [view, ...], [patch, ...], [removed id, ...], seq, pending_n, undo_n, redo_n]
  *   view    = [id, kind, user, pending, {field: value}, {field: marks}]
@@ -13,7 +13,7 @@
  * of an object the client has a view of. */
 #ifndef PL_REPORT_H
 #define PL_REPORT_H
-#include "proto/replica.h"
+#include "proto/sight.h"
 
 struct report_note;
 struct pl_report {
@@ -22,6 +22,7 @@ struct pl_report {
     size_t note_n;
     size_t note_cap;
     struct pl_buf inserted; /* the splices' text */
+    struct pl_tree *tree_or_null; /* while writing, when somebody's parent was asked for */
     bool reset;             /* the client shall forget everything first */
     bool failed;            /* no memory to note something */
 };
@@ -30,11 +31,11 @@ void pl_report_init(struct pl_report *report, const struct pl_mem *mem);
 void pl_report_done(struct pl_report *report);
 /* Forgets what was noted: a call begins. */
 void pl_report_begin(struct pl_report *report);
-/* For pl_replica_observe; notes into the report as long as that lives. */
+/* Notes into the report as long as that lives. */
 struct pl_observer pl_report_observer(struct pl_report *report);
 /* All there is, after a reset. */
-void pl_report_all(struct pl_report *report, struct pl_replica *replica);
+void pl_report_all(struct pl_report *report, const struct pl_sight *sight);
 /* Appends the changes. False when out of memory. */
-bool pl_report_write(struct pl_report *report, struct pl_replica *replica, struct pl_buf *buf);
+bool pl_report_write(struct pl_report *report, const struct pl_sight *sight, struct pl_buf *buf);
 
 #endif

@@ -3,15 +3,24 @@
 #include "proto/id_text.h"
 #include "proto/marks.h"
 #include "proto/object.h"
+#include "proto/tree.h"
 #include "proto/value.h"
 
-static void write_place(struct pl_replica *replica, const struct pl_object *object, struct pl_buf *buf)
+static void write_place(struct pl_report *report, const struct pl_sight *sight, const struct pl_object *object,
+                        struct pl_buf *buf)
 {
-    struct pl_id parent;
+    struct pl_id parent = {0};
     struct pl_slice order = {0};
     (void)pl_object_place(object, &parent, &order);
+    if (!pl_id_none(parent)) {
+        if (report->tree_or_null == NULL)
+            report->tree_or_null = pl_sight_tree(sight, report->mem);
+        buf->failed = buf->failed || report->tree_or_null == NULL;
+        parent = report->tree_or_null == NULL ? (struct pl_id){0}
+                                              : pl_tree_parent(report->tree_or_null, pl_object_id(object));
+    }
     pl_write_array(buf, 2);
-    pl_write_id_text(buf, pl_replica_parent(replica, pl_object_id(object)));
+    pl_write_id_text(buf, parent);
     pl_write_str(buf, order);
 }
 
@@ -25,12 +34,12 @@ static bool id_to_text(void *user, struct pl_reader *reader, struct pl_buf *buf)
     return true;
 }
 
-static void write_register(struct pl_replica *replica, const struct pl_object *object,
-                           const struct pl_register *reg, struct pl_buf *buf)
+static void write_register(struct pl_report *report, const struct pl_sight *sight,
+                           const struct pl_object *object, const struct pl_register *reg, struct pl_buf *buf)
 {
     struct pl_reader reader = pl_reader_of(reg->value);
     if (reg->field == PL_FIELD_PLACE)
-        write_place(replica, object, buf);
+        write_place(report, sight, object, buf);
     else
         (void)pl_value_filter(reg->field, &reader, id_to_text, NULL, buf);
 }
@@ -65,7 +74,8 @@ static void write_tally(const struct pl_object *object, size_t index, size_t n, 
 
 /* Registers, texts and tallies, as key and value; how many. `buf_or_null` NULL: they are only counted. A strange field
  * may be more than one of them: the last one is what a reader of the map keeps. */
-static size_t write_fields(struct pl_replica *replica, const struct pl_object *object, struct pl_buf *buf_or_null)
+static size_t write_fields(struct pl_report *report, const struct pl_sight *sight, const struct pl_object *object,
+                           struct pl_buf *buf_or_null)
 {
     const struct pl_text *text;
     struct pl_register reg;
@@ -76,7 +86,7 @@ static size_t write_fields(struct pl_replica *replica, const struct pl_object *o
         if (buf_or_null == NULL)
             continue;
         pl_write_uint(buf_or_null, reg.field);
-        write_register(replica, object, &reg, buf_or_null);
+        write_register(report, sight, object, &reg, buf_or_null);
     }
     for (size_t i = 0; (text = pl_object_text_at(object, i, &field)) != NULL; i++, n++) {
         if (buf_or_null == NULL)
@@ -150,21 +160,22 @@ static void write_all_marks(const struct pl_object *object, struct pl_buf *buf)
             report_marks_write(object, field, buf);
 }
 
-void report_view_write(struct pl_replica *replica, const struct pl_object *object, struct pl_buf *buf)
+void report_view_write(struct pl_report *report, const struct pl_sight *sight, const struct pl_object *object,
+                       struct pl_buf *buf)
 {
     const struct pl_id id = pl_object_id(object);
     pl_write_array(buf, 6);
     pl_write_id_text(buf, id);
     pl_write_uint(buf, pl_object_kind(object));
-    pl_write_uint(buf, pl_replica_author(replica, id));
-    pl_write_bool(buf, pl_replica_object_pending(replica, id));
-    pl_write_map(buf, write_fields(replica, object, NULL));
-    write_fields(replica, object, buf);
+    pl_write_uint(buf, pl_sight_author(sight, id));
+    pl_write_bool(buf, pl_sight_pending(sight, id));
+    pl_write_map(buf, write_fields(report, sight, object, NULL));
+    write_fields(report, sight, object, buf);
     write_all_marks(object, buf);
 }
 
-void report_field_write(struct pl_replica *replica, const struct pl_object *object, uint32_t field,
-                        struct pl_buf *buf)
+void report_field_write(struct pl_report *report, const struct pl_sight *sight, const struct pl_object *object,
+                        uint32_t field, struct pl_buf *buf)
 {
     const struct pl_text *text = pl_object_text(object, field);
     struct pl_register reg;
@@ -179,7 +190,7 @@ void report_field_write(struct pl_replica *replica, const struct pl_object *obje
     else if (text != NULL)
         write_text(text, buf);
     else if (pl_object_register(object, field, &reg))
-        write_register(replica, object, &reg, buf);
+        write_register(report, sight, object, &reg, buf);
     else
         pl_write_nil(buf);
 }

@@ -1,4 +1,4 @@
-/* The engine as WebAssembly: pl_replica behind six exports and a table of methods.
+/* The engine as WebAssembly: pl_replica and pl_history behind six exports and a table of methods.
  *
  * A request is n bytes at pl_wasm_input, a reply pl_wasm_output_len bytes at pl_wasm_output until the next call.
  * pl_wasm_call returns a pl_status number; on anything but 0 there is no reply and nothing changed.
@@ -13,8 +13,17 @@
  *  13 TEXT_MAX  [scalars] -> no reply: what pl_replica_set_text_max says
  *  14 ANCHORS, 15 PLACES, 16 AUTHORS: see ask.h
  *
+ * And of a board's past (history.h), which has nothing to do with the replica:
+ *  17 PAST_OPEN    snapshot bytes (none: empty board) -> extent, [first seq, last seq, when it was, when it was]
+ *  18 PAST_OPS     a whole OPS message of entries that follow -> extent; those it has are passed over
+ *  19 PAST_MOVE    [seq] -> [changes, when it was]; the changes since the last move, the first time a reset
+ *  20 PAST_WHEN    [ms] -> the last seq at or before that time, or the first one
+ *  21 PAST_AUTHORS see AUTHORS
+ * "corrupt": an entry on the way is none that a journal can hold; then the past is of no use until it is opened anew.
+ *
  * What changes are says report.h. */
 #include "proto/ask.h"
+#include "proto/history.h"
 #include "proto/message.h"
 #include "proto/reader.h"
 #include "proto/replica.h"
@@ -43,6 +52,11 @@ enum method {
     METHOD_ANCHORS,
     METHOD_PLACES,
     METHOD_AUTHORS,
+    METHOD_PAST_OPEN,
+    METHOD_PAST_OPS,
+    METHOD_PAST_MOVE,
+    METHOD_PAST_WHEN,
+    METHOD_PAST_AUTHORS,
 };
 
 struct pl_wasm {
@@ -51,6 +65,8 @@ struct pl_wasm {
     struct pl_buf input;
     struct pl_buf output;
     struct pl_report report; /* of the call under way */
+    struct pl_history *past_or_null;
+    bool past_told; /* how it looks: only changes are left to tell */
 };
 
 struct pl_wasm *pl_wasm_new(void);
@@ -85,6 +101,7 @@ PL_EXPORT(pl_wasm_free) void pl_wasm_free(struct pl_wasm *wasm)
     pl_buf_done(&wasm->input);
     pl_buf_done(&wasm->output);
     pl_report_done(&wasm->report);
+    pl_history_free(wasm->past_or_null);
     pl_mem_put(wasm->mem, wasm);
 }
 
@@ -104,16 +121,27 @@ PL_EXPORT(pl_wasm_output_len) uint32_t pl_wasm_output_len(const struct pl_wasm *
     return (uint32_t)wasm->output.len;
 }
 
-static enum pl_status write_changes(struct pl_wasm *wasm)
+static struct pl_sight sight_of(const struct pl_wasm *wasm)
 {
-    return pl_report_write(&wasm->report, wasm->replica, &wasm->output) ? PL_OK : PL_NO_MEMORY;
+    return (struct pl_sight){.replica_or_null = wasm->replica};
+}
+
+static struct pl_sight past_sight(const struct pl_wasm *wasm)
+{
+    return (struct pl_sight){.doc = pl_history_doc(wasm->past_or_null)};
+}
+
+static enum pl_status write_changes(struct pl_wasm *wasm, struct pl_sight sight)
+{
+    return pl_report_write(&wasm->report, &sight, &wasm->output) ? PL_OK : PL_NO_MEMORY;
 }
 
 static enum pl_status call_load(struct pl_wasm *wasm, struct pl_slice request)
 {
+    const struct pl_sight sight = sight_of(wasm);
     const enum pl_status status = pl_replica_load(wasm->replica, request);
     if (status == PL_OK)
-        pl_report_all(&wasm->report, wasm->replica);
+        pl_report_all(&wasm->report, &sight);
     return status;
 }
 
@@ -128,7 +156,8 @@ static enum pl_status call_identify(struct pl_wasm *wasm, struct pl_slice reques
     return pl_replica_identify(wasm->replica, replica, hwm, user);
 }
 
-static enum pl_status call_ops(struct pl_wasm *wasm, struct pl_slice request)
+/* Each entry of an OPS message, to the replica or to the past. */
+static enum pl_status take_ops(struct pl_wasm *wasm, struct pl_slice request, struct pl_history *past_or_null)
 {
     struct pl_message message;
     uint32_t n;
@@ -142,7 +171,8 @@ static enum pl_status call_ops(struct pl_wasm *wasm, struct pl_slice request)
         struct pl_envelope envelope;
         if (!pl_envelope_read(&reader, &envelope))
             return PL_MALFORMED;
-        status = pl_replica_apply(wasm->replica, &envelope);
+        status = past_or_null != NULL ? pl_history_append(past_or_null, &envelope)
+                                      : pl_replica_apply(wasm->replica, &envelope);
         if (status != PL_OK && status != PL_DUPLICATE)
             return status;
     }
@@ -174,7 +204,7 @@ static enum pl_status call_edit(struct pl_wasm *wasm, struct pl_slice request)
     enum pl_status status = pl_replica_edit(wasm->replica, gesture, joins, edits, &created, &created_n);
     if (status == PL_OK) {
         pl_write_array(&wasm->output, 2);
-        status = write_changes(wasm);
+        status = write_changes(wasm, sight_of(wasm));
         pl_write_array(&wasm->output, created_n);
         pl_write_raw(&wasm->output, pl_buf_slice(&created));
     }
@@ -234,6 +264,95 @@ static enum pl_status call_text_max(struct pl_wasm *wasm, struct pl_slice reques
     return PL_OK;
 }
 
+static uint64_t past_ms(const struct pl_wasm *wasm, uint64_t seq)
+{
+    return pl_history_srv_ms(wasm->past_or_null, seq);
+}
+
+static enum pl_status write_extent(struct pl_wasm *wasm)
+{
+    const uint64_t first = pl_history_first(wasm->past_or_null), last = pl_history_last(wasm->past_or_null);
+    pl_write_array(&wasm->output, 4);
+    pl_write_uint(&wasm->output, first);
+    pl_write_uint(&wasm->output, last);
+    pl_write_uint(&wasm->output, past_ms(wasm, first));
+    pl_write_uint(&wasm->output, past_ms(wasm, last));
+    return PL_OK;
+}
+
+static enum pl_status past_open(struct pl_wasm *wasm, struct pl_slice snapshot)
+{
+    struct pl_history *past;
+    const enum pl_status status = pl_history_open(wasm->mem, snapshot, PL_HISTORY_LIMITS, &past);
+    if (status != PL_OK)
+        return status;
+    pl_history_free(wasm->past_or_null);
+    wasm->past_or_null = past;
+    wasm->past_told = false;
+    return write_extent(wasm);
+}
+
+static enum pl_status past_ops(struct pl_wasm *wasm, struct pl_slice request)
+{
+    const enum pl_status status = take_ops(wasm, request, wasm->past_or_null);
+    return status == PL_OK ? write_extent(wasm) : status;
+}
+
+static enum pl_status past_move(struct pl_wasm *wasm, uint64_t seq)
+{
+    const struct pl_observer observer = pl_report_observer(&wasm->report);
+    bool anew;
+    enum pl_status status = pl_history_move(wasm->past_or_null, seq, &observer, &anew);
+    if (status != PL_OK)
+        return status;
+    const struct pl_sight sight = past_sight(wasm);
+    if (anew || !wasm->past_told)
+        pl_report_all(&wasm->report, &sight);
+    pl_write_array(&wasm->output, 2);
+    status = write_changes(wasm, sight);
+    wasm->past_told = status == PL_OK;
+    pl_write_uint(&wasm->output, past_ms(wasm, seq));
+    return status;
+}
+
+/* PAST_MOVE and PAST_WHEN: [number]. */
+static enum pl_status past_at(struct pl_wasm *wasm, enum method method, struct pl_slice request)
+{
+    struct pl_reader reader = pl_reader_of(request);
+    uint64_t at;
+    if (!pl_read_array_of(&reader, 1) || !pl_read_u53(&reader, &at))
+        return PL_MALFORMED;
+    if (method == METHOD_PAST_MOVE)
+        return past_move(wasm, at);
+    pl_write_uint(&wasm->output, pl_history_seq(wasm->past_or_null, at));
+    return PL_OK;
+}
+
+static enum pl_status ask_authors(struct pl_wasm *wasm, struct pl_sight sight, struct pl_slice request)
+{
+    return pl_ask_authors(&sight, request, &wasm->output);
+}
+
+/* Methods of the past. */
+static enum pl_status query_past(struct pl_wasm *wasm, enum method method, struct pl_slice request)
+{
+    if (wasm->past_or_null == NULL && method != METHOD_PAST_OPEN)
+        return PL_STATE;
+    switch (method) {
+    case METHOD_PAST_OPEN:
+        return past_open(wasm, request);
+    case METHOD_PAST_OPS:
+        return past_ops(wasm, request);
+    case METHOD_PAST_MOVE:
+    case METHOD_PAST_WHEN:
+        return past_at(wasm, method, request);
+    case METHOD_PAST_AUTHORS:
+        return ask_authors(wasm, past_sight(wasm), request);
+    default:
+        return PL_METHOD;
+    }
+}
+
 /* Methods that write their own reply. */
 static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_slice request)
 {
@@ -253,7 +372,13 @@ static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_
     case METHOD_PLACES:
         return pl_ask_places(wasm->replica, request, &wasm->output);
     case METHOD_AUTHORS:
-        return pl_ask_authors(wasm->replica, request, &wasm->output);
+        return ask_authors(wasm, sight_of(wasm), request);
+    case METHOD_PAST_OPEN:
+    case METHOD_PAST_OPS:
+    case METHOD_PAST_MOVE:
+    case METHOD_PAST_WHEN:
+    case METHOD_PAST_AUTHORS:
+        return query_past(wasm, method, request);
     default:
         return PL_METHOD;
     }
@@ -272,7 +397,7 @@ static enum pl_status change(struct pl_wasm *wasm, enum method method, struct pl
     case METHOD_IDENTIFY:
         return call_identify(wasm, request);
     case METHOD_OPS:
-        return call_ops(wasm, request);
+        return take_ops(wasm, request, NULL);
     case METHOD_REFUSE:
         return call_refuse(wasm, request);
     case METHOD_UNDO:
@@ -296,7 +421,7 @@ PL_EXPORT(pl_wasm_call) uint32_t pl_wasm_call(struct pl_wasm *wasm, uint32_t met
     if (handled && (status == PL_NOT_FOUND || status == PL_DUPLICATE))
         status = PL_OK;
     if (status == PL_OK && handled)
-        status = write_changes(wasm);
+        status = write_changes(wasm, sight_of(wasm));
     else if (status == PL_OK)
         status = query(wasm, (enum method)method, request);
     if (status == PL_OK && wasm->output.failed)

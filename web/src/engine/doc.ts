@@ -8,15 +8,11 @@ import type {
   Edit,
   EditResult,
   Engine,
-  FieldValue,
-  MarkRun,
   ObjectId,
-  ObjectView,
-  Patch,
   PendingBatch,
   TextAnchor,
-  TextSplice,
 } from "./types.ts";
+import { authorsOf, changesOf, type WireAuthors, type WireChanges } from "./wire.ts";
 import { WasmInstance, type EngineModule } from "./wasm.ts";
 
 /** The numbers of pl_wasm_call's methods (proto/wasm.c). */
@@ -38,41 +34,6 @@ const Method = {
 } as const;
 
 const EMPTY = new Uint8Array();
-
-type ByField<T> = { readonly [field: string]: T };
-type WireMarks = ByField<readonly MarkRun[]>;
-type WireView = readonly [ObjectId, number, number, boolean, ByField<FieldValue>, WireMarks];
-type WirePatch = readonly [ObjectId, boolean, ByField<FieldValue>, ByField<readonly TextSplice[]>, WireMarks];
-type WireChanges = readonly [
-  boolean,
-  readonly WireView[],
-  readonly WirePatch[],
-  readonly ObjectId[],
-  number,
-  number,
-  number,
-  number,
-];
-
-const NONE = new Map<number, never>();
-
-function byField<T>(wire: ByField<T>): ReadonlyMap<number, T> {
-  let fields: Map<number, T> | null = null;
-  for (const key in wire) (fields ??= new Map()).set(Number(key), wire[key]!);
-  return fields ?? NONE;
-}
-
-function viewOf([id, kind, user, pending, fields, marks]: WireView): ObjectView {
-  return { id, kind, user, pending, fields: byField(fields), marks: byField(marks) };
-}
-
-function patchOf([id, pending, fields, splices, marks]: WirePatch): Patch {
-  return { id, pending, fields: byField(fields), splices: byField(splices), marks: byField(marks) };
-}
-
-function changesOf([reset, views, patches, removed, seq, pending, undo, redo]: WireChanges): Changes {
-  return { reset, changed: views.map(viewOf), patches: patches.map(patchOf), removed, seq, pending, undo, redo };
-}
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -164,9 +125,7 @@ class WasmEngine implements RestartableEngine {
   }
 
   authors(id: ObjectId): Authors {
-    const reply = this.ask(Method.AUTHORS, encode([id]));
-    const [fields, texts] = reply as readonly [ByField<number>, ByField<readonly (readonly [number, number])[]>];
-    return { fields: byField(fields), texts: byField(texts) };
+    return authorsOf(this.ask(Method.AUTHORS, encode([id])) as WireAuthors);
   }
 
   snapshot(): { readonly seq: number; readonly bytes: Uint8Array } {
