@@ -338,12 +338,12 @@ static enum pl_status edit_one(struct editor *editor)
     return PL_INVALID;
 }
 
-/* Grows the newest gesture by the steps just noted. */
+/* Grows the newest gesture by the steps just noted: by all of them, or, out of memory, by none. */
 static bool keep_growing(struct pl_replica *replica, struct undo_entry *newest)
 {
     const struct undo_entry *noted = &replica->noted;
     const size_t before = undo_entry_bytes(newest);
-    bool ok = true;
+    bool ok = undo_entry_reserve(newest, noted->step_n, noted->values.len);
     for (size_t i = 0; ok && i < noted->step_n; i++) {
         const struct undo_step *step = &noted->steps[i];
         const struct pl_object *object =
@@ -360,16 +360,18 @@ static bool keep_growing(struct pl_replica *replica, struct undo_entry *newest)
 static enum pl_status keep_noted(struct pl_replica *replica, uint64_t gesture)
 {
     struct undo_stack *undo = &replica->undo;
-    if (replica->redo.entry_n > 0)
-        undo_stack_done(replica->mem, &replica->redo);
-    if (replica->noted.step_n == 0)
-        return PL_OK;
     struct undo_entry *newest =
         gesture != 0 && undo->entry_n > 0 ? undo_stack_at(undo, undo->entry_n - 1) : NULL;
-    if (newest != NULL && newest->gesture == gesture)
-        return keep_growing(replica, newest) ? PL_OK : PL_NO_MEMORY;
-    replica->noted.gesture = gesture;
-    return undo_stack_push(replica->mem, undo, &replica->noted) ? PL_OK : PL_NO_MEMORY;
+    bool kept = true;
+    if (newest != NULL && newest->gesture == gesture) {
+        kept = keep_growing(replica, newest);
+    } else if (replica->noted.step_n > 0) {
+        replica->noted.gesture = gesture;
+        kept = undo_stack_push(replica->mem, undo, &replica->noted);
+    }
+    if (kept && replica->redo.entry_n > 0)
+        undo_stack_done(replica->mem, &replica->redo);
+    return kept ? PL_OK : PL_NO_MEMORY;
 }
 
 static bool reserve_made(struct pl_replica *replica, size_t n)
@@ -410,6 +412,8 @@ enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, boo
         return PL_NO_MEMORY;
     run_begin(&editor.run, replica, gesture, joins);
     enum pl_status status = edit_all(&editor, edit_n);
+    if (status == PL_OK)
+        status = keep_noted(replica, gesture);
     if (status != PL_OK) {
         run_abort(&editor.run);
         if (ret_created_or_null != NULL)
@@ -418,5 +422,5 @@ enum pl_status pl_replica_edit(struct pl_replica *replica, uint64_t gesture, boo
     }
     if (ret_created_n_or_null != NULL)
         *ret_created_n_or_null = editor.created_n;
-    return keep_noted(replica, gesture);
+    return PL_OK;
 }

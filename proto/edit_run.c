@@ -194,6 +194,6 @@ void run_abort(struct edit_run *run)
     replica->ctr_next = run->ctr_before;
     replica->lam = run->lam_before;
     undo_entry_clear(&replica->noted);
-    if (run->changed)
-        (void)!overlay_rebuild(replica); /* without memory the replica is lost anyway: the caller was told */
+    if (run->changed && overlay_rebuild(replica) != PL_OK)
+        replica->missed = true; /* without memory it is made anew when it can be: the caller was told */
 }

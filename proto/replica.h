@@ -2,7 +2,10 @@
  *
  * The committed document changes only by journal entries, so its state_hash equals the server's at the same seq.
  * Pending batches live in an overlay that holds clones of just the objects they touch; an echo settles the oldest.
- * The browser (through wasm.c), the load generator and the simulation all use this. */
+ * The browser (through wasm.c), the load generator and the simulation all use this.
+ *
+ * PL_NO_MEMORY: an edit has changed nothing; nor has an undo or redo, but there is nothing to undo or redo any more. After
+ * any other call the replica lacks something: load a snapshot and identify anew, or free it. */
 #ifndef PL_REPLICA_H
 #define PL_REPLICA_H
 #include "proto/doc.h"

@@ -146,17 +146,17 @@ static enum pl_status revert_one(struct pl_replica *replica, struct reverting *r
                                  bool *ret_effect)
 {
     run_begin(&reverting->run, replica, 0, false);
-    const enum pl_status status = revert_entry(reverting);
-    if (status != PL_OK) {
-        run_abort(&reverting->run);
-        return status;
+    enum pl_status status = revert_entry(reverting);
+    *ret_effect = status == PL_OK && replica->noted.step_n > 0;
+    if (*ret_effect) {
+        rename_stamps(reverting);
+        replica->noted.gesture = reverting->entry.gesture;
+        if (!undo_stack_push(replica->mem, to, &replica->noted))
+            status = PL_NO_MEMORY;
     }
-    *ret_effect = replica->noted.step_n > 0;
-    if (!*ret_effect)
-        return PL_OK;
-    rename_stamps(reverting);
-    replica->noted.gesture = reverting->entry.gesture;
-    return undo_stack_push(replica->mem, to, &replica->noted) ? PL_OK : PL_NO_MEMORY;
+    if (status != PL_OK)
+        run_abort(&reverting->run);
+    return status;
 }
 
 /* Reverts the newest entry of `from` that has an effect. */
@@ -174,6 +174,10 @@ static enum pl_status revert(struct pl_replica *replica, struct undo_stack *from
         status = revert_one(replica, &reverting, to, &effect);
         renames_done(&reverting.renames);
         undo_entry_done(&reverting.entry);
+    }
+    if (status != PL_OK) { /* what is left of them may name ids and stamps that were taken back */
+        undo_stack_done(replica->mem, &replica->undo);
+        undo_stack_done(replica->mem, &replica->redo);
     }
     return status;
 }

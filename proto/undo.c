@@ -39,16 +39,25 @@ size_t undo_entry_bytes(const struct undo_entry *entry)
     return entry->step_cap * sizeof *entry->steps + entry->values.cap + sizeof *entry;
 }
 
-struct undo_step *undo_step_insert(struct undo_entry *entry, size_t index)
+bool undo_entry_reserve(struct undo_entry *entry, uint32_t step_n, size_t bytes)
 {
-    if (entry->step_n == entry->step_cap) {
-        const uint32_t cap = entry->step_cap == 0 ? STEPS_MIN : entry->step_cap * 2;
+    uint32_t cap = entry->step_cap == 0 ? STEPS_MIN : entry->step_cap;
+    while (cap < entry->step_n + step_n)
+        cap *= 2;
+    if (cap != entry->step_cap) {
         struct undo_step *steps = pl_mem_resize(entry->values.mem, entry->steps, cap * sizeof *steps);
         if (steps == NULL)
-            return NULL;
+            return false;
         entry->steps = steps;
         entry->step_cap = cap;
     }
+    return bytes == 0 || pl_buf_reserve(&entry->values, bytes);
+}
+
+struct undo_step *undo_step_insert(struct undo_entry *entry, size_t index)
+{
+    if (!undo_entry_reserve(entry, 1, 0))
+        return NULL;
     struct undo_step *step = &entry->steps[index];
     memmove(step + 1, step, (entry->step_n - index) * sizeof *step);
     entry->step_n++;

@@ -55,6 +55,8 @@ static inline struct pl_slice undo_value(const struct undo_entry *entry, const s
         return (struct pl_slice){0}; /* there may be no values at all */
     return (struct pl_slice){.data = entry->values.data + step->value_at, .len = step->value_len};
 }
+/* Room for so many more steps and bytes of values. False when out of memory. */
+bool undo_entry_reserve(struct undo_entry *entry, uint32_t step_n, size_t bytes);
 /* A zeroed step at `index`, those from there on moved up; NULL when out of memory. */
 struct undo_step *undo_step_insert(struct undo_entry *entry, size_t index);
 /* Appends a step with its value; one of text goes on with the last one where it can. `text_or_null`: a deleted step's,

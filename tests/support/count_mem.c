@@ -17,7 +17,8 @@ static void *resize(void *user, void *block_or_null, size_t bytes)
         free(block);
         return NULL;
     }
-    if (++count->asked >= count->fail_at && count->fail_at != 0)
+    if (++count->asked >= count->fail_at && count->fail_at != 0 &&
+        (count->asked == count->fail_at || !count->fails_once))
         return NULL;
     block = realloc(block, sizeof *block + bytes);
     if (block == NULL)
