@@ -4,6 +4,7 @@
 #include "proto/column.h"
 #include "proto/marks.h"
 #include "proto/value_pack.h"
+#include "proto/words.h"
 #include <string.h>
 
 struct packing {
@@ -278,11 +279,12 @@ static void pack_texts(struct packing *packing)
     for (size_t i = 0; i < packing->object_n; i++) {
         for (size_t k = 0; (text = pl_object_text_at(packing->objects[i], k, &field)) != NULL; k++) {
             pl_text_pack(text, pl_object_id(packing->objects[i]), &spans, &utf8);
+            pl_pack_byte(&utf8, PL_WORDS_TEXT_END);
             pack_marks(text, &between, &marks);
         }
     }
     pl_pack_bytes(packing->buf, pl_buf_slice(&spans));
-    pl_pack_bytes(packing->buf, pl_buf_slice(&utf8));
+    pl_words_pack(packing->buf, pl_buf_slice(&utf8));
     pl_pack_bytes(packing->buf, pl_buf_slice(&marks));
     packing->buf->failed = packing->buf->failed || spans.failed || utf8.failed || marks.failed;
     pl_buf_done(&spans);

@@ -8,7 +8,7 @@
  *   5. how many collections found each object dead (column)
  *   6. how many tallies each object has (column); their lams, each as the step from the one before; their fields,
  *      users, subs, values and rows (columns)
- *   7. texts, by object and field: the spans of all, the UTF-8 of all, and the marks of those that have any, each
+ *   7. texts, by object and field: the spans of all, the words of all (words.h), and the marks of those that have any, each
  *      behind how many texts lie between it and the one before
  *
  * What makes something costs a byte of its own (a counter's step, a layout's field, a tally's lam), so no count asks

@@ -5,6 +5,7 @@
 #include "proto/object_pack.h"
 #include "proto/value.h"
 #include "proto/value_pack.h"
+#include "proto/words.h"
 #include <string.h>
 
 #define LAYOUT_FIELDS_MAX 255u /* registers, and texts */
@@ -435,22 +436,33 @@ static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i,
     return status;
 }
 
+static enum pl_status unpack_text_parts(struct unpacking *unpacking, struct text_parts *parts)
+{
+    enum pl_status status = next_marked(parts) ? PL_OK : PL_MALFORMED;
+    for (size_t i = 0; i < unpacking->object_n && status == PL_OK; i++)
+        status = unpack_object_texts(unpacking, i, parts);
+    if (status == PL_OK && (!pl_packed_done(&parts->spans) || !pl_packed_done(&parts->utf8) ||
+                            !pl_packed_done(&parts->marks) || parts->between != UINT64_MAX))
+        status = PL_MALFORMED;
+    return status;
+}
+
 static enum pl_status unpack_texts(struct unpacking *unpacking)
 {
-    struct pl_slice spans, utf8, marks;
-    enum pl_status status = PL_OK;
-    if (!pl_unpack_bytes(unpacking->packed, &spans) || !pl_unpack_bytes(unpacking->packed, &utf8) ||
-        !pl_unpack_bytes(unpacking->packed, &marks))
+    struct pl_slice spans, utf8 = {0}, marks;
+    uint8_t *bytes = NULL;
+    if (!pl_unpack_bytes(unpacking->packed, &spans))
         return PL_MALFORMED;
-    struct text_parts parts = {
-        .spans = pl_packed_of(spans), .utf8 = pl_packed_of(utf8), .marks = pl_packed_of(marks)};
-    if (!next_marked(&parts))
-        return PL_MALFORMED;
-    for (size_t i = 0; i < unpacking->object_n && status == PL_OK; i++)
-        status = unpack_object_texts(unpacking, i, &parts);
-    if (status == PL_OK && (!pl_packed_done(&parts.spans) || !pl_packed_done(&parts.utf8) ||
-                            !pl_packed_done(&parts.marks) || parts.between != UINT64_MAX))
+    enum pl_status status = pl_words_unpack(unpacking->doc->mem, unpacking->packed, &bytes, &utf8.len);
+    utf8.data = bytes;
+    if (status == PL_OK && !pl_unpack_bytes(unpacking->packed, &marks))
         status = PL_MALFORMED;
+    if (status == PL_OK) {
+        struct text_parts parts = {
+            .spans = pl_packed_of(spans), .utf8 = pl_packed_of(utf8), .marks = pl_packed_of(marks)};
+        status = unpack_text_parts(unpacking, &parts);
+    }
+    pl_mem_put(unpacking->doc->mem, bytes);
     return status;
 }
 

@@ -4,7 +4,7 @@
 #include "proto/object_pack.h"
 #include "proto/view.h"
 
-#define SNAPSHOT_VERSION 2u
+#define SNAPSHOT_VERSION 3u
 
 /* Each row's replica as the step from the one before, so that a row takes at least a byte; users, high-water marks. */
 static void pack_rows(const struct pl_doc *doc, struct pl_buf *buf)

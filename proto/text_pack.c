@@ -198,14 +198,18 @@ static void pack_run(struct text_packing *packing, size_t run)
     pl_pack_replica_ended(&packing->replicas, head->ctr + n);
 }
 
-/* Most texts: typed once, by who made the object. */
+/* Most texts: typed once, by who made the object, and right then. */
 static bool pack_simple(const struct text_packing *packing, struct pl_id home)
 {
     const struct span *head = packing->runs[0].head;
     if (packing->run_n != 1 || head->state != SPAN_VISIBLE || head->replica != home.replica ||
         (head->left_ctr | head->right_ctr) != 0)
         return false;
-    pl_pack_uint(packing->buf, (uint64_t)packing->runs[0].n << 1 | 1);
+    if (head->ctr == home.ctr + 1) {
+        pl_pack_uint(packing->buf, (uint64_t)packing->runs[0].n << PACK_AT_ONCE_SHIFT | PACK_AT_ONCE);
+        return true;
+    }
+    pl_pack_uint(packing->buf, (uint64_t)packing->runs[0].n << PACK_FORM_SHIFT | PACK_LATER);
     pl_pack_int(packing->buf, (int64_t)(head->ctr - home.ctr - 1));
     return true;
 }
@@ -225,7 +229,7 @@ static void pack_spans(const struct pl_text *text, struct pl_id home, struct pl_
     } else {
         find_wholes(&packing);
         if (!pack_simple(&packing, home)) {
-            pl_pack_uint(spans, (uint64_t)packing.run_n << 1);
+            pl_pack_uint(spans, (uint64_t)packing.run_n << PACK_FORM_SHIFT);
             for (size_t i = 0; i < packing.run_n; i++)
                 pack_run(&packing, i);
         }

@@ -1,8 +1,8 @@
 /* The codes a text's spans are packed in: what text_pack.c writes and text_unpack.c reads. Private to those two.
  *
- * A text that is one visible run of the home's replica without origins is two numbers: n << 1 | 1, and where its ids
- * begin, from the home's next one on. Any other text is its number of runs << 1, then the runs in order; a run goes as
- * far as it can. Each begins with a byte:
+ * A text that is one visible run of the home's replica without origins is a number: n << 1 | 1 if its ids come right
+ * behind the home's; else n << 2 | 2, and then where they begin, from there on. Any other text is its number of runs
+ * << 2, then the runs in order; a run goes as far as it can. Each begins with a byte:
  *   bits 0-2  what its origins are (enum pack_mode): mostly ends of neighbours, so that they need not be named
  *   bits 3-4  enum span_state
  *   bit 5     its replica is named, else it is that of the run before it (of the home for the first)
@@ -13,6 +13,11 @@
 #ifndef PL_TEXT_PACK_H
 #define PL_TEXT_PACK_H
 #include "proto/text_tree.h"
+
+#define PACK_AT_ONCE 1u
+#define PACK_AT_ONCE_SHIFT 1u
+#define PACK_LATER 2u
+#define PACK_FORM_SHIFT 2u
 
 enum pack_mode {
     PACK_PREV_NEXT,  /* from the end of the run before it (none for the first) to the start of the next (or none) */

@@ -303,16 +303,16 @@ static enum pl_status unpack_runs(struct text_unpacking *unpacking, struct pl_id
     return status;
 }
 
-static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_id home, uint64_t n)
+static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_id home, uint64_t n, bool later)
 {
-    int64_t by;
-    if (n == 0 || !pl_unpack_int(unpacking->spans, &by))
+    int64_t by = 0;
+    if (n == 0 || n > UINT32_MAX || (later && (!pl_unpack_int(unpacking->spans, &by) || by == 0)))
         return PL_MALFORMED;
     struct unpacked_run run = {.replica = home.replica,
-                           .ctr = home.ctr + 1 + (uint64_t)by,
-                           .n = (uint32_t)n,
-                           .left_run = BY_ID,
-                           .right_run = BY_ID};
+                               .ctr = home.ctr + 1 + (uint64_t)by,
+                               .n = (uint32_t)n,
+                               .left_run = BY_ID,
+                               .right_run = BY_ID};
     if (run.ctr == 0 || run.ctr > PL_U53_MAX - n)
         return PL_MALFORMED;
     return put_run(unpacking, &run);
@@ -323,20 +323,21 @@ enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struc
 {
     struct text_unpacking unpacking = {.spans = spans, .utf8 = utf8, .replicas = pl_pack_replicas_of(home)};
     uint64_t head;
-    if (!pl_unpack_uint(spans, (uint64_t)UINT32_MAX << 1 | 1, &head))
+    if (!pl_unpack_uint(spans, (uint64_t)UINT32_MAX << PACK_FORM_SHIFT | PACK_LATER, &head))
         return PL_MALFORMED;
-    const bool simple = (head & 1) != 0;
-    if (!simple && head >> 1 > (uint64_t)(spans->end - spans->at)) /* each run takes a byte */
+    const bool at_once = (head & PACK_AT_ONCE) != 0, later = !at_once && (head & PACK_LATER) != 0;
+    const uint64_t n = head >> (at_once ? PACK_AT_ONCE_SHIFT : PACK_FORM_SHIFT);
+    if (!at_once && !later && n > (uint64_t)(spans->end - spans->at)) /* each run takes a byte */
         return PL_MALFORMED;
     struct pl_text *text = pl_text_new(mem);
     if (text == NULL)
         return PL_NO_MEMORY;
     unpacking.text = text;
-    unpacking.run_n = (uint32_t)(head >> 1);
     enum pl_status status = PL_OK;
-    if (simple)
-        status = unpack_simple(&unpacking, home, head >> 1);
-    else if (unpacking.run_n > 0)
+    unpacking.run_n = (uint32_t)n;
+    if (at_once || later)
+        status = unpack_simple(&unpacking, home, n, later);
+    else if (n > 0)
         status = unpack_runs(&unpacking, home);
     if (status != PL_OK) {
         pl_text_free(text);

@@ -10,6 +10,7 @@
 #include "proto/doc.h"
 #include "proto/object.h"
 #include "proto/value_pack.h"
+#include "proto/words.h"
 #include "tests/support/literal.h"
 #include "tests/support/meter.h"
 #include "tests/support/random_doc.h"
@@ -173,9 +174,10 @@ static void loading_changes_nothing_that_comes_after(void **state)
 static void another_version_is_said_to_be_one(void **state)
 {
     (void)state;
-    static const uint8_t first[] = {0x96, 1, 0, 0, 0, 0x90, 0x90}, next[] = {3, 0, 0, 0};
+    static const uint8_t first[] = {0x96, 1, 0, 0, 0, 0x90, 0x90}, last[] = {2, 0, 0, 0}, next[] = {4, 0, 0, 0};
     struct pl_doc *doc = NULL;
     assert_int_equal(pl_doc_load(pl_mem_libc(), (struct pl_slice){first, sizeof first}, &doc), PL_VERSION);
+    assert_int_equal(pl_doc_load(pl_mem_libc(), (struct pl_slice){last, sizeof last}, &doc), PL_VERSION);
     assert_int_equal(pl_doc_load(pl_mem_libc(), (struct pl_slice){next, sizeof next}, &doc), PL_VERSION);
     assert_int_equal(pl_doc_load(pl_mem_libc(), (struct pl_slice){NULL, 0}, &doc), PL_MALFORMED);
     assert_null(doc);
@@ -220,7 +222,8 @@ static void write_text(struct pl_buf *buf, const struct said *said)
         pl_text_pack(text, (struct pl_id){1, said->ctr}, &spans, &utf8);
     }
     pl_pack_bytes(buf, pl_buf_slice(&spans));
-    pl_pack_bytes(buf, pl_buf_slice(&utf8));
+    pl_pack_byte(&utf8, PL_WORDS_TEXT_END);
+    pl_words_pack(buf, pl_buf_slice(&utf8));
     pl_pack_bytes(buf, (struct pl_slice){NULL, 0}); /* no marks */
     pl_buf_done(&spans);
     pl_buf_done(&utf8);
@@ -229,7 +232,7 @@ static void write_text(struct pl_buf *buf, const struct said *said)
 
 static void write_said(struct pl_buf *buf, const struct said *said)
 {
-    const uint64_t head[] = {2, 5, 1000, said->lam, 1, said->floor_seq, 1, 1};
+    const uint64_t head[] = {3, 5, 1000, said->lam, 1, said->floor_seq, 1, 1};
     const uint64_t layout[] = {1, PL_KIND_STICKY, 2, 0, said->field_step, said->text_n};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
         pl_pack_uint(buf, head[i]);
@@ -379,7 +382,7 @@ static void memory_is_bounded_by_the_bytes(void **state)
     (void)state;
     struct rng rng = {23};
     for (unsigned round = 0; round < 4000; round++) {
-        uint8_t bytes[24] = {2, 9, 9, 9, 0, 0};
+        uint8_t bytes[24] = {3, 9, 9, 9, 0, 0};
         struct meter meter;
         struct pl_doc *doc = NULL;
         for (size_t i = 6; i < sizeof bytes; i++)

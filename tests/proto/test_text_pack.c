@@ -241,29 +241,32 @@ static void only_one_form_is_accepted(void **state)
         const char *utf8;
         enum pl_status status;
     } forms[] = {
-        {{4 << 1 | 1, 0}, 2, "abcd", PL_OK},
-        {{4 << 1 | 1, 0}, 2, "abc", PL_MALFORMED},             /* too few */
-        {{4 << 1 | 1, 0}, 2, "abcde", PL_MALFORMED},           /* too many */
-        {{4 << 1 | 1, 0}, 2, "abc\xff", PL_MALFORMED},         /* not UTF-8 */
-        {{4 << 1 | 1, 0}, 2, "ab\xc3", PL_MALFORMED},          /* ends within a scalar */
-        {{4 << 1 | 1, 3}, 2, "abcd", PL_MALFORMED},            /* ids below 1 */
-        {{0 << 1 | 1, 0}, 2, "", PL_MALFORMED},                /* nothing, as one run */
+        {{4 << 1 | 1}, 1, "abcd", PL_OK},
+        {{4 << 1 | 1}, 1, "abc", PL_MALFORMED},             /* too few */
+        {{4 << 1 | 1}, 1, "abcde", PL_MALFORMED},           /* too many */
+        {{4 << 1 | 1}, 1, "abc\xff", PL_MALFORMED},         /* not UTF-8 */
+        {{4 << 1 | 1}, 1, "ab\xc3", PL_MALFORMED},          /* ends within a scalar */
+        {{4 << 2 | 2, 6}, 2, "abcd", PL_OK},                   /* typed later */
+        {{4 << 2 | 2, 0}, 2, "abcd", PL_MALFORMED},            /* at once, said at length */
+        {{4 << 2 | 2, 3}, 2, "abcd", PL_MALFORMED},            /* ids below 1 */
+        {{0 << 1 | 1}, 1, "", PL_MALFORMED},                   /* nothing, as one run */
+        {{0 << 2 | 2, 6}, 2, "", PL_MALFORMED},
         {{0}, 1, "", PL_OK},
-        {{1 << 1, 0x00, 0, 0}, 4, "abcd", PL_MALFORMED},       /* the long form of a short text */
-        {{1 << 1, 0x20, 1, 0, 0}, 5, "abcd", PL_MALFORMED},    /* a replica named that is current */
-        {{1 << 1, 0x20, 0, 7, 4, 0}, 6, "abcd", PL_OK},        /* by replica 7 */
-        {{1 << 1, 0x20, 0, 1, 4, 0}, 6, "abcd", PL_MALFORMED}, /* in full, though known */
-        {{1 << 1, 0x07, 0x0a, 0, 0}, 5, "abcd", PL_MALFORMED}, /* no origins, said at length */
-        {{1 << 1, 0x20, 0, 7, 0, 0}, 6, "abcd", PL_MALFORMED}, /* ctr 0 */
-        {{2 << 1, 0x80, 0, 0x81}, 4, "abcd", PL_MALFORMED},    /* goes on and might have been one */
-        {{2 << 1, 0x80, 0, 0x89}, 4, "ab", PL_OK},             /* goes on, deleted */
-        {{2 << 1, 0x80, 0, 0x99}, 4, "ab", PL_MALFORMED},      /* a state nobody knows */
-        {{2 << 1, 0x80, 0, 0xa9}, 4, "ab", PL_MALFORMED},      /* goes on, but names a replica */
-        {{2 << 1, 0x80, 0, 0x80, 3}, 5, "abcd", PL_MALFORMED}, /* the same ids again */
-        {{2 << 1, 0x81, 0x80, 0}, 4, "abcd", PL_MALFORMED},    /* the first goes on */
-        {{2 << 1, 0x82, 0, 0x80, 0}, 5, "abcd", PL_MALFORMED},
-        {{2 << 1, 0x83, 0, 0, 0x80, 0}, 6, "abcd", PL_MALFORMED}, /* ahead of all */
-        {{5 << 1, 0x80, 0}, 3, "ab", PL_MALFORMED},            /* more runs than bytes */
+        {{1 << 2, 0x00, 0, 0}, 4, "abcd", PL_MALFORMED},       /* the long form of a short text */
+        {{1 << 2, 0x20, 1, 0, 0}, 5, "abcd", PL_MALFORMED},    /* a replica named that is current */
+        {{1 << 2, 0x20, 0, 7, 4, 0}, 6, "abcd", PL_OK},        /* by replica 7 */
+        {{1 << 2, 0x20, 0, 1, 4, 0}, 6, "abcd", PL_MALFORMED}, /* in full, though known */
+        {{1 << 2, 0x07, 0x0a, 0, 0}, 5, "abcd", PL_MALFORMED}, /* no origins, said at length */
+        {{1 << 2, 0x20, 0, 7, 0, 0}, 6, "abcd", PL_MALFORMED}, /* ctr 0 */
+        {{2 << 2, 0x80, 0, 0x81}, 4, "abcd", PL_MALFORMED},    /* goes on and might have been one */
+        {{2 << 2, 0x80, 0, 0x89}, 4, "ab", PL_OK},             /* goes on, deleted */
+        {{2 << 2, 0x80, 0, 0x99}, 4, "ab", PL_MALFORMED},      /* a state nobody knows */
+        {{2 << 2, 0x80, 0, 0xa9}, 4, "ab", PL_MALFORMED},      /* goes on, but names a replica */
+        {{2 << 2, 0x80, 0, 0x80, 3}, 5, "abcd", PL_MALFORMED}, /* the same ids again */
+        {{2 << 2, 0x81, 0x80, 0}, 4, "abcd", PL_MALFORMED},    /* the first goes on */
+        {{2 << 2, 0x82, 0, 0x80, 0}, 5, "abcd", PL_MALFORMED},
+        {{2 << 2, 0x83, 0, 0, 0x80, 0}, 6, "abcd", PL_MALFORMED}, /* ahead of all */
+        {{5 << 2, 0x80, 0}, 3, "ab", PL_MALFORMED},            /* more runs than bytes */
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const enum pl_status status = unpack_bytes(forms[i].spans, forms[i].len, forms[i].utf8);
@@ -276,8 +279,8 @@ static void only_one_form_is_accepted(void **state)
 static void what_a_number_claims_takes_no_memory(void **state)
 {
     (void)state;
-    static const uint8_t huge[] = {1 << 1, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f}; /* 2^32 - 1 deleted scalars */
-    static const uint8_t more[] = {2 << 1, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f, 0x48, 0};
+    static const uint8_t huge[] = {1 << 2, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f}; /* 2^32 - 1 deleted scalars */
+    static const uint8_t more[] = {2 << 2, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f, 0x48, 0};
     struct counting_mem counting;
     struct pl_text *text;
     const char *reason = "";
@@ -296,8 +299,8 @@ static void what_a_number_claims_takes_no_memory(void **state)
 static void the_smallest_runs_grow_by_a_bounded_factor(void **state)
 {
     (void)state;
-    enum { RUNS = 5000 };
-    uint8_t spans[4 + RUNS - 1] = {0x80 | (RUNS << 1 & 0x7f), RUNS << 1 >> 7, 0x40, 0}, utf8[RUNS];
+    enum { RUNS = 4000 };
+    uint8_t spans[4 + RUNS - 1] = {0x80 | (RUNS << 2 & 0x7f), RUNS << 2 >> 7, 0x40, 0}, utf8[RUNS];
     struct counting_mem counting;
     struct pl_text *text;
     counting_mem_init(&counting);
