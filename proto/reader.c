@@ -373,41 +373,57 @@ bool pl_read_raw(struct pl_reader *reader, struct pl_slice *ret_value)
     return true;
 }
 
-/* Continuation bytes wanted after this lead byte; -1 for a byte that cannot lead. */
-static int utf8_tail(uint8_t lead)
+static bool byte_goes_on(uint8_t byte)
 {
+    return (byte & 0xc0) == 0x80;
+}
+
+/* How many bytes the scalar has that begins here; 0 when none does. */
+static size_t scalar_bytes(const uint8_t *at, size_t left)
+{
+    const uint8_t lead = at[0];
     if (lead < 0x80)
-        return 0;
-    if (lead >= 0xc2 && lead <= 0xdf)
         return 1;
-    if (lead >= 0xe0 && lead <= 0xef)
+    if (lead < 0xc2 || left < 2 || !byte_goes_on(at[1]))
+        return 0;
+    if (lead < 0xe0)
         return 2;
-    if (lead >= 0xf0 && lead <= 0xf4)
-        return 3;
-    return -1;
+    if (left < 3 || !byte_goes_on(at[2]))
+        return 0;
+    if (lead < 0xf0) { /* neither overlong nor a surrogate */
+        const bool scalar = lead == 0xe0 ? at[1] >= 0xa0 : lead != 0xed || at[1] < 0xa0;
+        return scalar ? 3 : 0;
+    }
+    const bool scalar = lead == 0xf0 ? at[1] >= 0x90 : lead < 0xf4 || (lead == 0xf4 && at[1] < 0x90);
+    return scalar && left > 3 && byte_goes_on(at[3]) ? 4 : 0;
+}
+
+size_t pl_utf8_pass(struct pl_slice utf8, size_t *n)
+{
+    size_t i = 0;
+    while (*n > 0 && i < utf8.len) {
+        uint64_t eight;
+        if (*n >= sizeof eight && utf8.len - i >= sizeof eight) {
+            memcpy(&eight, utf8.data + i, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                i += sizeof eight;
+                *n -= sizeof eight;
+                continue;
+            }
+        }
+        const size_t bytes = scalar_bytes(utf8.data + i, utf8.len - i);
+        if (bytes == 0)
+            break;
+        i += bytes;
+        --*n;
+    }
+    return i;
 }
 
 bool pl_utf8_valid(struct pl_slice utf8)
 {
-    for (size_t i = 0; i < utf8.len;) {
-        const uint8_t lead = utf8.data[i];
-        const int tail = utf8_tail(lead);
-        if (tail < 0 || utf8.len - i <= (size_t)tail)
-            return false;
-        for (int k = 1; k <= tail; k++)
-            if ((utf8.data[i + (size_t)k] & 0xc0) != 0x80)
-                return false;
-        if (tail >= 2) {
-            const uint8_t second = utf8.data[i + 1];
-            const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-            const bool surrogate = lead == 0xed && second >= 0xa0;
-            const bool beyond = lead == 0xf4 && second >= 0x90;
-            if (overlong || surrogate || beyond)
-                return false;
-        }
-        i += (size_t)tail + 1;
-    }
-    return true;
+    size_t n = SIZE_MAX;
+    return pl_utf8_pass(utf8, &n) == utf8.len;
 }
 
 size_t pl_utf8_scalars(struct pl_slice utf8)

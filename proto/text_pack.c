@@ -3,10 +3,12 @@
 #include "proto/text_pack.h"
 #include "proto/text_index.h"
 
-struct pack_replicas pl_pack_replicas_of(struct pl_id home)
+void pl_pack_replicas_init(struct pack_replicas *replicas, struct pl_id home)
 {
-    const struct pack_replica first = {.replica = home.replica, .next = home.ctr + 1};
-    return (struct pack_replicas){.known = {first}, .n = 1, .current = first};
+    replicas->current = (struct pack_replica){.replica = home.replica, .next = home.ctr + 1};
+    replicas->known[0] = replicas->current;
+    replicas->n = 1;
+    replicas->at = 0;
 }
 
 uint32_t pl_pack_replica_at(const struct pack_replicas *replicas, uint32_t replica)
@@ -217,11 +219,15 @@ static bool pack_simple(const struct text_packing *packing, struct pl_id home)
 static void pack_spans(const struct pl_text *text, struct pl_id home, struct pl_buf *spans)
 {
     const size_t span_n = text->sum.spans;
-    struct text_packing packing = {.text = text, .buf = spans, .replicas = pl_pack_replicas_of(home)};
+    struct text_packing packing;
     if (span_n == 0) {
         pl_pack_uint(spans, 0);
         return;
     }
+    packing.text = text;
+    packing.buf = spans;
+    packing.run_n = 0;
+    pl_pack_replicas_init(&packing.replicas, home);
     packing.runs = pl_mem_get(text->mem, span_n * sizeof *packing.runs);
     packing.run_of = pl_mem_get(text->mem, span_n * sizeof *packing.run_of);
     if (packing.runs == NULL || packing.run_of == NULL) {

@@ -54,7 +54,7 @@ struct pack_replicas {
     uint32_t at;                 /* where the current one is known; PACK_REPLICAS_MAX when it is not */
 };
 
-struct pack_replicas pl_pack_replicas_of(struct pl_id home);
+void pl_pack_replicas_init(struct pack_replicas *replicas, struct pl_id home);
 /* Where a replica is known; n when it is not. */
 uint32_t pl_pack_replica_at(const struct pack_replicas *replicas, uint32_t replica);
 /* Makes a replica the current one; a new one is known from now on if there is room. */

@@ -33,6 +33,15 @@ static size_t utf8_measure(const uint8_t *utf8, uint32_t n, size_t *ret_utf16)
     return bytes;
 }
 
+/* The same for all n scalars there are. */
+static size_t utf8_whole(struct pl_slice utf8, uint32_t n, size_t *ret_utf16)
+{
+    *ret_utf16 = n;
+    for (size_t i = 0; utf8.len > n && i < utf8.len; i++)
+        *ret_utf16 += utf8.data[i] >= 0xf0; /* four bytes are two units */
+    return utf8.len;
+}
+
 size_t pl_span_measure(const struct span *span, const uint8_t *utf8, uint32_t n, size_t *ret_utf16)
 {
     if (n == 0 || span->state != SPAN_VISIBLE) {
@@ -366,7 +375,7 @@ bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run)
         const uint32_t n = run->state != SPAN_VISIBLE || left < SPAN_SCALARS_MAX ? left : SPAN_SCALARS_MAX;
         size_t bytes = 0, units = 0;
         if (run->state == SPAN_VISIBLE)
-            bytes = utf8_measure(utf8, n, &units);
+            bytes = n == run->n ? utf8_whole(run->utf8, n, &units) : utf8_measure(utf8, n, &units);
         span.n = n;
         span_measured(&span, bytes, units);
         if (!span_put(text, &at, &span, utf8))
@@ -379,6 +388,11 @@ bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run)
         span.depth += n;
     }
     return true;
+}
+
+bool pl_text_reserve(struct pl_text *text, uint32_t spans)
+{
+    return leaf_reserve(text->mem, &text->first, spans < LEAF_SPANS_MAX ? spans : LEAF_SPANS_MAX, 0);
 }
 
 /* Moves all of a node into its left neighbour. False when out of memory: nothing happened. */

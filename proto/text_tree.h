@@ -158,6 +158,8 @@ struct sum pl_branch_sum(const struct branch *branch);
 
 /* Puts a run at a border, joined to the run it goes on with. False when out of memory. */
 PL_CHECKED bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run);
+/* Makes room in an empty text for so many spans, or for a leaf full of them. False when out of memory. */
+PL_CHECKED bool pl_text_reserve(struct pl_text *text, uint32_t spans);
 /* Takes the payload of `n` scalars of one visible span from `spot` on. Spots into the text are void after it. False
  * when out of memory. */
 PL_CHECKED bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n);

@@ -189,11 +189,9 @@ static bool unpack_run(struct text_unpacking *unpacking, uint32_t run)
 /* The next n scalars of the UTF-8 column. */
 static bool take_scalars(struct pl_packed *utf8, uint32_t n, struct pl_slice *ret_utf8)
 {
-    const size_t rest = (size_t)(utf8->end - utf8->at);
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < n && bytes < rest; i++)
-        bytes += utf8_wide(utf8->at[bytes]);
-    return pl_unpack_raw(utf8, bytes, ret_utf8) && pl_utf8_valid(*ret_utf8) && pl_utf8_scalars(*ret_utf8) == n;
+    size_t left = n;
+    const size_t bytes = pl_utf8_pass((struct pl_slice){utf8->at, (size_t)(utf8->end - utf8->at)}, &left);
+    return left == 0 && pl_unpack_raw(utf8, bytes, ret_utf8);
 }
 
 static struct pl_id origin_of(const struct text_unpacking *unpacking, uint32_t run, bool end, struct pl_id named)
@@ -291,10 +289,13 @@ static enum pl_status unpack_runs(struct text_unpacking *unpacking, struct pl_id
     unpacking->runs = pl_mem_get(mem, unpacking->run_n * sizeof *unpacking->runs);
     if (unpacking->runs == NULL)
         return PL_NO_MEMORY;
+    pl_pack_replicas_init(&unpacking->replicas, home);
     for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
         status = unpack_run(unpacking, i) ? PL_OK : PL_MALFORMED;
     if (status == PL_OK && is_simple(unpacking, home))
         status = PL_MALFORMED;
+    if (status == PL_OK && !pl_text_reserve(unpacking->text, unpacking->run_n))
+        status = PL_NO_MEMORY;
     for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
         status = put_run(unpacking, &unpacking->runs[i]);
     for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
@@ -321,7 +322,7 @@ static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_
 enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
                               struct pl_packed *utf8, struct pl_text **ret_text)
 {
-    struct text_unpacking unpacking = {.spans = spans, .utf8 = utf8, .replicas = pl_pack_replicas_of(home)};
+    struct text_unpacking unpacking;
     uint64_t head;
     if (!pl_unpack_uint(spans, (uint64_t)UINT32_MAX << PACK_FORM_SHIFT | PACK_LATER, &head))
         return PL_MALFORMED;
@@ -332,8 +333,10 @@ enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struc
     struct pl_text *text = pl_text_new(mem);
     if (text == NULL)
         return PL_NO_MEMORY;
-    unpacking.text = text;
     enum pl_status status = PL_OK;
+    unpacking.text = text; /* most texts need no room for replicas: it is left as it is */
+    unpacking.spans = spans;
+    unpacking.utf8 = utf8;
     unpacking.run_n = (uint32_t)n;
     if (at_once || later)
         status = unpack_simple(&unpacking, home, n, later);

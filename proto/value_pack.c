@@ -46,7 +46,7 @@ struct pl_values {
     const struct pl_mem *mem;
     struct skeleton skeletons[SKELETONS_MAX];
     size_t skeleton_n;
-    int64_t *which; /* each value's skeleton */
+    uint8_t *which; /* each value's skeleton */
     size_t value_n;
     size_t at;
     struct pl_buf scratch;
@@ -325,7 +325,7 @@ static bool pack_values(struct pl_buf *buf, struct pl_values *values, const stru
         struct skeleton skeleton;
         union piece leaves[TOKENS_MAX];
         dissect(slices[i], &values->scratch, &skeleton, leaves);
-        values->which[i] = (int64_t)number_of(values, &skeleton);
+        values->which[i] = (uint8_t)number_of(values, &skeleton);
     }
     if (!make_leaves(values))
         return false;
@@ -333,8 +333,11 @@ static bool pack_values(struct pl_buf *buf, struct pl_values *values, const stru
     pl_pack_uint(buf, values->skeleton_n);
     for (size_t i = 0; i < values->skeleton_n; i++)
         pl_pack_bytes(buf, (struct pl_slice){values->skeletons[i].tokens, values->skeletons[i].token_n});
-    if (values->skeleton_n > 1)
-        pl_column_write(buf, values->which, values->value_n);
+    if (values->skeleton_n > 1) {
+        for (size_t i = 0; i < values->value_n; i++)
+            work->numbers[i] = values->which[i];
+        pl_column_write(buf, work->numbers, values->value_n);
+    }
     for (size_t i = 0; i < values->skeleton_n; i++)
         write_skeleton(buf, work, &values->skeletons[i]);
     return true;
@@ -351,7 +354,7 @@ void pl_values_pack(struct pl_buf *buf, const struct pl_slice *slices, size_t n)
     pl_values_free(values);
 }
 
-static bool read_skeletons(struct pl_packed *packed, struct pl_values *values)
+static bool read_skeletons(struct pl_packed *packed, struct pl_values *values, const struct work *work)
 {
     uint64_t n;
     if (!pl_unpack_uint(packed, SKELETONS_MAX, &n))
@@ -366,11 +369,14 @@ static bool read_skeletons(struct pl_packed *packed, struct pl_values *values)
         for (size_t k = 0; k < tokens.len; k++)
             add_token(skeleton, tokens.data[k]);
     }
-    if (n > 1)
-        return pl_column_read(packed, 0, (int64_t)n - 1, values->which, values->value_n);
+    memset(values->which, 0, values->value_n);
+    if (n < 2)
+        return n == 1;
+    if (!pl_column_read(packed, 0, (int64_t)n - 1, work->numbers, values->value_n))
+        return false;
     for (size_t i = 0; i < values->value_n; i++)
-        values->which[i] = 0;
-    return n == 1;
+        values->which[i] = (uint8_t)work->numbers[i];
+    return true;
 }
 
 static bool read_blobs(struct pl_packed *packed, int64_t *numbers, union piece *leaves, size_t n)
@@ -428,7 +434,7 @@ enum pl_status pl_values_open(const struct pl_mem *mem, struct pl_packed *packed
     struct work work;
     const bool room = work_make(mem, n, &work);
     enum pl_status status = values == NULL || !room ? PL_NO_MEMORY : PL_OK;
-    if (status == PL_OK && !read_skeletons(packed, values))
+    if (status == PL_OK && !read_skeletons(packed, values, &work))
         status = PL_MALFORMED;
     if (status == PL_OK && !make_leaves(values))
         status = PL_NO_MEMORY;
@@ -478,6 +484,10 @@ bool pl_values_next(struct pl_values *values, struct pl_slice *ret_value)
     struct skeleton *skeleton = &values->skeletons[values->which[values->at++]];
     const union piece *leaf = skeleton->leaves + skeleton->at++;
     struct pl_buf *buf = &values->scratch;
+    if (skeleton->leaf_n == 0) {
+        *ret_value = (struct pl_slice){skeleton->tokens, skeleton->token_n};
+        return true;
+    }
     pl_buf_clear(buf);
     for (size_t i = 0; i < skeleton->token_n; i++) {
         if (!is_leaf(skeleton->tokens[i])) {

@@ -57,6 +57,10 @@ void pl_buf_append(struct pl_buf *buf, const void *data, size_t len)
 {
     if (len == 0 || !pl_buf_reserve(buf, len))
         return;
+    if (len == 1) { /* much of MessagePack is written so */
+        buf->data[buf->len++] = *(const uint8_t *)data;
+        return;
+    }
     memcpy(buf->data + buf->len, data, len);
     buf->len += len;
 }
