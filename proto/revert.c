@@ -74,25 +74,87 @@ static enum pl_status revert_tally(struct reverting *reverting, const struct und
     return write_back(reverting, step, &op);
 }
 
+/* The scalar `n` places into a range. */
+static struct pl_id range_at(struct pl_id_range range, uint64_t n)
+{
+    return (struct pl_id){.replica = range.id.replica, .ctr = range.id.ctr + n};
+}
+
+/* The first place behind `from` to which an end of a mark is tied, or the range's end. `ret_after`: right after the
+ * scalar in front of it. */
+static uint64_t next_tie(const struct pl_marks *marks_or_null, struct pl_id_range range, uint64_t from, bool *ret_after)
+{
+    uint64_t to = range.n;
+    struct pl_mark mark;
+    *ret_after = false;
+    for (size_t i = 0; marks_or_null != NULL && pl_marks_at(marks_or_null, i, &mark); i++) {
+        const struct pl_anchor ends[] = {mark.start, mark.end};
+        for (size_t k = 0; k < 2; k++) {
+            const uint64_t at = ends[k].id.ctr - range.id.ctr + ends[k].after;
+            if (ends[k].id.replica != range.id.replica || ends[k].id.ctr < range.id.ctr || at <= from || at > to)
+                continue;
+            *ret_after = ends[k].after || (at == to && *ret_after);
+            to = at;
+        }
+    }
+    return to;
+}
+
+/* The next piece of a deleted range that comes back: it stands behind its last scalar, or, where a mark ends right after
+ * that, in front of it, so that each mark covers of the new text what it covered of the old. Returns where it ends. */
+static uint64_t place_piece(const struct pl_text *text, struct pl_id_range range, uint64_t from, struct pl_id *ret_left,
+                            struct pl_id *ret_right)
+{
+    const struct pl_id before = *ret_left; /* the piece before it, which is new already */
+    uint64_t to = from;
+    bool after, found;
+    struct pl_id beside;
+    do {
+        to = next_tie(pl_text_marks(text), range, to, &after);
+        beside = range_at(range, to - (after && to - from > 1 ? 2 : 1));
+        found = pl_text_after(text, beside, ret_left, ret_right);
+    } while (!found && to < range.n); /* collected: the next one then */
+    if (!found)
+        (void)pl_text_after(text, range_at(range, range.n - 1), ret_left, ret_right);
+    if (from > 0 && !pl_id_equal(*ret_left, beside))
+        (void)pl_text_after(text, before, ret_left, ret_right);
+    return to;
+}
+
+static size_t utf8_bytes(struct pl_slice utf8, uint64_t scalars)
+{
+    size_t len = 0;
+    for (uint64_t n = 0; len < utf8.len; len++)
+        if ((utf8.data[len] & 0xc0) != 0x80 && n++ == scalars)
+            break;
+    return len;
+}
+
 static enum pl_status revert_deleted(struct reverting *reverting, const struct undo_step *step,
                                      const struct pl_text *text)
 {
+    struct pl_replica *replica = reverting->run.replica;
     const struct pl_id_range range = step->range;
-    struct pl_op op = {
-        .code = PL_OP_INSERT,
-        .object = step->object,
-        .field = step->field,
-        .left = {.replica = range.id.replica, .ctr = range.id.ctr + range.n - 1},
-        .text = undo_value(&reverting->entry, step),
-        .value_n = (uint32_t)range.n,
-    };
-    if (!pl_text_after(text, op.left, &op.left, &op.right) ||
-        pl_text_scalars(text) + range.n > reverting->run.replica->text_max)
+    struct pl_slice left = undo_value(&reverting->entry, step);
+    struct pl_op op = {.code = PL_OP_INSERT, .object = step->object, .field = step->field};
+    if (!pl_text_has(text, range_at(range, range.n - 1)) || pl_text_scalars(text) + range.n > replica->text_max)
         return PL_OK;
-    const enum pl_status status = run_emit(&reverting->run, &op);
-    if (status != PL_OK)
-        return status;
-    return rename_range(reverting, range, op.id) ? PL_OK : PL_NO_MEMORY;
+    for (uint64_t from = 0, to; from < range.n; from = to) {
+        text = pl_object_text(pl_replica_object(replica, step->object), step->field);
+        to = place_piece(text, range, from, &op.left, &op.right);
+        op.value_n = (uint32_t)(to - from);
+        op.text = (struct pl_slice){.data = left.data, .len = utf8_bytes(left, to - from)};
+        left.data += op.text.len;
+        left.len -= op.text.len;
+        const enum pl_status status = run_emit(&reverting->run, &op);
+        if (status != PL_OK)
+            return status;
+        const struct pl_id_range piece = {.id = range_at(range, from), .n = to - from};
+        if (!rename_range(reverting, piece, op.id))
+            return PL_NO_MEMORY;
+        op.left = range_at((struct pl_id_range){.id = op.id}, to - from - 1);
+    }
+    return PL_OK;
 }
 
 /* A mark of one's own goes, or comes back; what it covered shows what others say of it. */

@@ -402,6 +402,28 @@ static void marks_undo_and_redo_among_a_colleagues(void **state)
     assert_string_equal(desk_show(*state, PL_MARK_BOLD), "[on]e [t]w[o] three");
 }
 
+/* Text that comes back by undo is new text; it shows what it showed, and what is hidden in it comes back with it. */
+static void deleted_text_comes_back_with_its_marks(void **state)
+{
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'one two three']]");
+    desk_edit(*state, "[[7, '5.1', 5, 4, 3, 1, true]]");
+    desk_edit(*state, "[[7, '5.1', 5, 9, 4, 4, 'https://a.example']]");
+    desk_echo_all(*state);
+    desk_edit(*state, "[[4, '5.1', 5, 2, 11, '']]");
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "on");
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_string_equal(desk_show(*state, PL_MARK_BOLD), "one [two] three");
+    assert_string_equal(desk_show(*state, PL_MARK_LINK), "one two t[hree]");
+    const uint64_t before = pl_replica_view_hash(*state);
+    for (int i = 0; i < 3; i++) /* the link, the bold, and the text */
+        assert_int_equal(pl_replica_undo(*state), PL_OK);
+    desk_echo_all(*state);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pl_replica_redo(*state), PL_OK);
+    assert_true(pl_replica_view_hash(*state) == before);
+    assert_string_equal(desk_show(*state, PL_MARK_LINK), "one two t[hree]");
+}
+
 static void marks_of_no_text_or_of_a_wrong_value_are_refused(void **state)
 {
     assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 1, true]]"), PL_OK); /* nothing to mark */
@@ -425,6 +447,7 @@ int main(void)
         cmocka_unit_test(random_marks_show_as_the_model_says),
         T(packing_is_canonical_and_reading_checks),
         D(marks_undo_and_redo_among_a_colleagues),
+        D(deleted_text_comes_back_with_its_marks),
         D(marks_of_no_text_or_of_a_wrong_value_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

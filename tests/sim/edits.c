@@ -2,6 +2,7 @@
  * that may form cycles, and now and then a field and a kind no schema knows. */
 #include "edits.h"
 #include "proto/id_text.h"
+#include "proto/marks.h"
 #include "proto/object.h"
 #include "proto/order.h"
 #include "proto/value.h"
@@ -360,7 +361,9 @@ static void mark(struct rng *rng, struct pl_replica *replica, const struct targe
     const struct pl_id id = targets->ids[pick(rng, targets)];
     const struct pl_text *target = pl_object_text(pl_replica_object(replica, id), PL_FIELD_TEXT);
     const uint32_t length = target == NULL ? 0 : (uint32_t)pl_text_utf16(target);
-    const uint32_t kind = marks[rng_below(rng, COUNT(marks))];
+    uint32_t kind = marks[rng_below(rng, COUNT(marks))];
+    if (targets->wish->rich_percent % 2 == 0 && !pl_mark_grows(kind))
+        kind = PL_MARK_BOLD;
     pl_write_array(buf, 7);
     pl_write_uint(buf, 7);
     pl_write_id_text(buf, id);

@@ -10,7 +10,7 @@ struct edits_wish {
     enum pl_role role;      /* the kinds it may write are made and changed; another person's own may be among them */
     uint64_t *mark_or_null; /* every create bears the number there, which is then counted up */
     uint32_t tally_percent; /* of edits: one's own register on anything */
-    uint32_t rich_percent;  /* of edits: a mark over some of a text */
+    uint32_t rich_percent;  /* of edits: a mark over some of a text; of kinds that do not grow only when it is odd */
     uint32_t scribble_percent; /* of edits: a word anywhere in the one text everybody writes in, so that it gets long */
     uint32_t focus_percent; /* of edits that go to the same few objects, and the same few places of their texts */
 };
