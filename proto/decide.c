@@ -27,11 +27,28 @@ struct decision {
     size_t mark_n;    /* marks it may add to a text */
     size_t tally_n;   /* registers its tallies may add to an object */
     struct made *made;
-    size_t made_n;
+    size_t made_n, made_cap;
     size_t created_n;
     size_t strange_n; /* sets of fields no schema names, and texts made under such */
     uint64_t work;    /* runs of texts it makes us look at */
 };
+
+#define MADE_FIRST 8u
+
+/* Room grows with what a batch makes, not with how many ops it says it has: a peer pays for it byte by byte. */
+static enum pl_status note_made(struct decision *decision, struct made made)
+{
+    if (decision->made_n == decision->made_cap) {
+        const size_t cap = decision->made_cap == 0 ? MADE_FIRST : decision->made_cap * 2;
+        struct made *grown = pl_mem_resize(decision->doc->mem, decision->made, cap * sizeof *grown);
+        if (grown == NULL)
+            return PL_NO_MEMORY;
+        decision->made = grown;
+        decision->made_cap = cap;
+    }
+    decision->made[decision->made_n++] = made;
+    return PL_OK;
+}
 
 /* The earlier op of this batch that made the id, or NULL. */
 static const struct made *made_by(const struct decision *decision, struct pl_id id)
@@ -133,9 +150,8 @@ static enum pl_status decide_create(struct decision *decision, const struct pl_o
         if (status != PL_OK)
             return status;
     }
-    decision->made[decision->made_n++] = (struct made){
-        .object = op->id, .ctr = op->id.ctr, .n = 1, .kind = op->kind, .creates = true};
-    return PL_OK;
+    const struct made made = {.object = op->id, .ctr = op->id.ctr, .n = 1, .kind = op->kind, .creates = true};
+    return note_made(decision, made);
 }
 
 /* Room for one more field of an object that has `field_n`: known ones are few, so only strange ones are counted, and
@@ -210,10 +226,9 @@ static enum pl_status decide_insert(struct decision *decision, const struct pl_o
     const uint64_t ids = text == NULL ? 0 : pl_text_ids(text);
     if (visible + fresh > PL_TEXT_SCALARS_MAX || ids + fresh > PL_TEXT_IDS_MAX)
         return PL_TOO_BIG;
-    decision->made[decision->made_n++] = (struct made){.object = op->object, .ctr = op->id.ctr,
-                                                       .n = op->value_n, .left = op->left, .text_n = fresh,
-                                                       .field = op->field};
-    return PL_OK;
+    const struct made made = {.object = op->object, .ctr = op->id.ctr, .n = op->value_n, .left = op->left,
+                              .text_n = fresh, .field = op->field};
+    return note_made(decision, made);
 }
 
 static enum pl_status decide_delete(struct decision *decision, const struct pl_op *op)
@@ -314,9 +329,6 @@ static enum pl_status decide_ops(const struct pl_doc *doc, const struct pl_batch
                                  enum pl_role role)
 {
     struct decision decision = {.doc = doc, .batch = batch, .role = role};
-    decision.made = pl_mem_get(doc->mem, batch->op_n * sizeof *decision.made);
-    if (decision.made == NULL)
-        return PL_NO_MEMORY;
     struct pl_op_iter iter = pl_batch_ops(batch);
     struct pl_op op;
     enum pl_status status = PL_OK;

@@ -8,12 +8,17 @@
 #include "proto/doc.h"
 #include "proto/limits.h"
 #include "proto/object.h"
+#include "proto/op_write.h"
 #include "proto/reader.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/literal.h"
 #include "tests/support/reads.h"
 #include <stdio.h>
 
-#define USER 77u
+#define USER          77u
+#define DECIDE_FACTOR 32u /* bytes for each of the body's */
+#define APPLY_FACTOR  48u
+#define CALL_BYTES    4096u
 
 /* Decides a body given as a literal. */
 static enum pl_status decide_as(struct pl_doc *doc, const char *body, uint64_t user, enum pl_role role,
@@ -23,9 +28,16 @@ static enum pl_status decide_as(struct pl_doc *doc, const char *body, uint64_t u
     struct pl_batch batch;
     pl_buf_init(&buf, pl_mem_libc());
     literal_write(&buf, body);
-    const uint64_t before = pl_doc_state_hash(doc);
+    const uint64_t state = pl_doc_state_hash(doc), view = pl_doc_view_hash(doc), lam = pl_doc_lam(doc);
+    const size_t rows = pl_doc_replica_n(doc), objects = pl_doc_object_n(doc);
+    struct pl_replica_row row_before = {0}, row_after = {0};
+    (void)pl_doc_replica(doc, 1, &row_before);
     const enum pl_status status = pl_doc_decide(doc, pl_buf_slice(&buf), user, role, &batch);
-    assert_true(before == pl_doc_state_hash(doc)); /* deciding changes nothing */
+    (void)pl_doc_replica(doc, 1, &row_after);
+    /* Deciding changes nothing, refused or not. */
+    assert_true(state == pl_doc_state_hash(doc) && view == pl_doc_view_hash(doc) && lam == pl_doc_lam(doc));
+    assert_true(rows == pl_doc_replica_n(doc) && objects == pl_doc_object_n(doc));
+    assert_true(row_before.hwm == row_after.hwm && row_before.user == row_after.user);
     *ret_ctr_n = batch.ctr_n;
     pl_buf_done(&buf);
     return status;
@@ -50,11 +62,13 @@ static enum pl_status apply(struct pl_doc *doc, const char *body)
 }
 
 /* One sticky 1.1 with the text "hey" (ids 1.2 to 1.4), one frame 1.5. */
+static const char sticky_body[] =
+    "[1, 1, 1, [[0, 3, {1: [0, 0]}], [2, [1, 1], 5, nil, nil, 'hey'], [0, 6, {}]]]";
+
 static int with_sticky(void **state)
 {
     struct pl_doc *doc = pl_doc_new(pl_mem_libc());
-    assert_int_equal(apply(doc, "[1, 1, 1, [[0, 3, {1: [0, 0]}], [2, [1, 1], 5, nil, nil, 'hey'], [0, 6, {}]]]"),
-                     PL_OK);
+    assert_int_equal(apply(doc, sticky_body), PL_OK);
     *state = doc;
     return 0;
 }
@@ -237,6 +251,57 @@ static void one_batch_makes_us_look_at_only_so_many_runs(void **state)
     assert_int_equal(many(*state, 1, "[2, [1, 5], 5, nil, nil, 'x']", 0), PL_OK); /* another text */
 }
 
+/* 4,096 of the smallest ops there are, and the longest lists: what they take is a small multiple of what they weigh. */
+static void no_bytes_take_much_more_memory_than_they_are(void **state)
+{
+    static const struct {
+        const char *op;
+        size_t n;
+        bool applies;
+    } bodies[] = {
+        {"[6, 1]", 4096, true},
+        {"[0, 3, {}]", 4096, true},
+        {"[2, [1, 1], 5, nil, nil, 'x']", 200, true},
+        {"[2, [1, 1], 5, nil, nil, 'x']", 4096, false}, /* makes us look at too much */
+        {"[3, [1, 1], 5, [[1, 2, 1], [1, 3, 1], [1, 4, 1], [1, 2, 3]]]", 4096, true},
+        {"[4, [1, 1], 30, 1, 1]", 4096, true},
+        {"[5, [1, 1], 5, 1, nil, nil, false, nil, true]", 1024, true},
+        {"[9, [1, 1], 5, [1, 1], true]", 4096, true},
+        {"[1, [1, 1], 4, 1]", 4096, true},
+        {"[0, 3, {9000: 1, 9001: 1, 9002: 1, 9003: 1, 9004: 1, 9005: 1, 9006: 1, 9007: 1}]", 4096, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct count_mem count;
+        struct pl_batch batch;
+        struct pl_buf ops, body;
+        count_mem_init(&count);
+        struct pl_doc *doc = pl_doc_new(&count.mem);
+        assert_int_equal(apply(doc, sticky_body), PL_OK);
+        pl_buf_init(&ops, pl_mem_libc());
+        pl_buf_init(&body, pl_mem_libc());
+        for (size_t k = 0; k < bodies[i].n; k++)
+            literal_write(&ops, bodies[i].op);
+        pl_batch_write(&body, 2, 1, 9, (uint32_t)bodies[i].n, pl_buf_slice(&ops));
+        const size_t before = count.peak = count.live;
+        const enum pl_status status = pl_doc_decide(doc, pl_buf_slice(&body), USER, PL_ROLE_OWNER, &batch);
+        assert_true((status == PL_OK) == bodies[i].applies);
+        assert_int_equal(count.live, before);
+        assert_true(count.peak - before <= DECIDE_FACTOR * body.len + CALL_BYTES);
+        if (bodies[i].applies) {
+            const struct pl_envelope envelope = {
+                .seq = 2, .user = USER, .srv_ms = 5, .body = pl_buf_slice(&body)};
+            count.peak = count.live;
+            assert_int_equal(pl_doc_apply(doc, &envelope, NULL), PL_OK);
+            assert_true(count.peak - before <= APPLY_FACTOR * body.len + CALL_BYTES);
+        }
+        pl_doc_free(doc);
+        pl_buf_done(&ops);
+        pl_buf_done(&body);
+        assert_int_equal(count.live, 0);
+    }
+}
+
 static void a_void_settles_counters_and_changes_nothing_seen(void **state)
 {
     struct pl_doc *doc = *state;
@@ -293,6 +358,7 @@ int main(void)
         WITH_STICKY(a_text_has_an_end),
         WITH_STICKY(an_object_takes_only_so_many_strange_fields),
         WITH_STICKY(one_batch_makes_us_look_at_only_so_many_runs),
+        WITH_STICKY(no_bytes_take_much_more_memory_than_they_are),
         WITH_STICKY(a_void_settles_counters_and_changes_nothing_seen),
         WITH_STICKY(the_highest_stamp_wins_in_any_order),
         WITH_STICKY(edits_merge_below_a_delete),
