@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "board/registry.h"
+#include "cmd/cmd.h"
 #include "net/address.h"
 #include "net/loop.h"
 #include "net/server.h"
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef PLENUM_VERSION
@@ -82,6 +84,9 @@ static bool data_open(struct app *app)
         return false;
     case PL_VERSION:
         say("the data folder was written by a newer Plenum", app->config.data);
+        return false;
+    case PL_STATE:
+        say("this is a backup; plenum restore makes a data folder of it", app->config.data);
         return false;
     case PL_IO:
         fprintf(stderr, "plenum: cannot use the data folder: %s (%s)\n", app->config.data,
@@ -259,6 +264,9 @@ int main(int argc, char **argv)
 {
     struct app app = {0};
     char error[CONFIG_ERROR_BYTES];
+    umask(077); /* a data folder holds secrets, and so does every copy of it */
+    if (argc > 1 && cmd_known(argv[1]))
+        return (int)cmd_run(argc, argv);
     if (config_parse(argc, argv, &app.config, error) != PL_OK) {
         say(error, "");
         return 2;
@@ -266,6 +274,7 @@ int main(int argc, char **argv)
     switch (app.config.command) {
     case CONFIG_HELP:
         fputs(config_usage(), stdout);
+        fputs(cmd_usage(), stdout);
         return EXIT_SUCCESS;
     case CONFIG_VERSION:
         puts("plenum " PLENUM_VERSION);

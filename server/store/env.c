@@ -3,6 +3,7 @@
  * multi-process-friendly thing. */
 #include "store/env.h"
 #include "base/log.h"
+#include "store/migrate.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_BYTES_MAX 4096u
 #define READERS_MAX    126u
 #define ROOMS_MAX      16u /* named databases: more than there are, for later formats */
 
@@ -22,18 +22,18 @@ static enum pl_status failed(const char *what, int code)
     return code == ENOMEM ? PL_NO_MEMORY : PL_IO;
 }
 
-static bool path_join(const char *dir, const char *name, char ret_path[PATH_BYTES_MAX])
+bool env_path(const char *dir, const char *name, char ret_path[ENV_PATH_BYTES])
 {
-    int len = snprintf(ret_path, PATH_BYTES_MAX, "%s/%s", dir, name);
-    return len > 0 && (unsigned)len < PATH_BYTES_MAX;
+    int len = snprintf(ret_path, ENV_PATH_BYTES, "%s/%s", dir, name);
+    return len > 0 && (unsigned)len < ENV_PATH_BYTES;
 }
 
 static enum pl_status folder_lock(const char *dir, int *ret_fd)
 {
-    char path[PATH_BYTES_MAX];
+    char path[ENV_PATH_BYTES];
     if (mkdir(dir, 0700) != 0 && errno != EEXIST)
         return failed("mkdir", errno);
-    if (!path_join(dir, "plenum.lock", path))
+    if (!env_path(dir, "plenum.lock", path))
         return failed("path", ENAMETOOLONG);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -46,23 +46,24 @@ static enum pl_status folder_lock(const char *dir, int *ret_fd)
     return PL_OK;
 }
 
+/* Finds the format; a new folder gets ours. */
 static enum pl_status format_check(struct env *env, MDB_txn *txn)
 {
     struct key key = key_global("format");
     MDB_val name = env_key(&key), value;
     int code = mdb_get(txn, env->meta, &name, &value);
-    if (code == MDB_NOTFOUND) {
-        uint8_t row[4] = {0, 0, 0, STORE_FORMAT};
-        value = (MDB_val){.mv_size = sizeof row, .mv_data = row};
-        code = mdb_put(txn, env->meta, &name, &value, 0);
+    if (code == MDB_NOTFOUND && !env->view) {
+        env->format = STORE_FORMAT;
+        code = format_put(env, txn, STORE_FORMAT);
         return code == 0 ? PL_OK : failed("format", code);
     }
     if (code != 0)
-        return failed("format", code);
+        return code == MDB_NOTFOUND ? PL_NOT_FOUND : failed("format", code);
     const uint8_t *at = value.mv_data;
-    bool known =
-        value.mv_size == 4 && at[0] == 0 && at[1] == 0 && at[2] == 0 && at[3] <= STORE_FORMAT;
-    return known ? PL_OK : PL_VERSION;
+    if (value.mv_size != 4 || at[0] != 0 || at[1] != 0 || at[2] != 0)
+        return PL_VERSION;
+    env->format = at[3];
+    return env->format == STORE_FORMAT || (env->format < STORE_FORMAT && !env->view) ? PL_OK : PL_VERSION;
 }
 
 static enum pl_status rooms_open(struct env *env)
@@ -76,15 +77,15 @@ static enum pl_status rooms_open(struct env *env)
                  {"replica", &env->replica},
                  {"link", &env->link}};
     MDB_txn *txn;
-    int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+    int code = mdb_txn_begin(env->mdb, NULL, env->view ? MDB_RDONLY : 0, &txn);
     if (code != 0)
         return failed("begin", code);
     /* meta first: a newer format must not be touched, not even by a new room */
     enum pl_status status = PL_OK;
     for (size_t i = 0; status == PL_OK && i < sizeof rooms / sizeof *rooms; i++) {
-        code = mdb_dbi_open(txn, rooms[i].name, MDB_CREATE, rooms[i].dbi);
+        code = mdb_dbi_open(txn, rooms[i].name, env->view ? 0 : MDB_CREATE, rooms[i].dbi);
         if (code != 0)
-            status = failed("room", code);
+            status = code == MDB_NOTFOUND ? PL_NOT_FOUND : failed("room", code);
         else if (i == 0)
             status = format_check(env, txn);
     }
@@ -98,9 +99,9 @@ static enum pl_status rooms_open(struct env *env)
 
 static enum pl_status mdb_start(struct env *env)
 {
-    char path[PATH_BYTES_MAX];
+    char path[ENV_PATH_BYTES];
     int dead = 0;
-    if (!path_join(env->dir, "plenum.mdb", path))
+    if (!env_path(env->dir, ENV_FILE, path))
         return failed("path", ENAMETOOLONG);
     int code = mdb_env_create(&env->mdb);
     if (code != 0)
@@ -109,8 +110,9 @@ static enum pl_status mdb_start(struct env *env)
         (code = mdb_env_set_maxdbs(env->mdb, ROOMS_MAX)) != 0 ||
         (code = mdb_env_set_maxreaders(env->mdb, READERS_MAX)) != 0 ||
         (code = mdb_env_set_userctx(env->mdb, env)) != 0 ||
-        (code = mdb_env_open(env->mdb, path, MDB_NOSUBDIR | MDB_NOTLS, 0600)) != 0)
-        return failed("open", code);
+        (code = mdb_env_open(env->mdb, path,
+                             MDB_NOSUBDIR | MDB_NOTLS | (env->view ? MDB_RDONLY : 0u), 0600)) != 0)
+        return code == ENOENT ? PL_NOT_FOUND : failed("open", code);
     /* readers that a killed process left behind would keep every old page */
     if ((code = mdb_reader_check(env->mdb, &dead)) != 0)
         return failed("readers", code);
@@ -141,11 +143,46 @@ enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *d
         status = mdb_start(env);
     if (status == PL_OK)
         status = rooms_open(env);
+    if (status == PL_OK && env->format < STORE_FORMAT)
+        status = migrate(env);
     if (status == PL_OK)
         status = env_random_row(env, &key, random, lineage, sizeof lineage);
     if (status == PL_OK)
         env->lineage = pl_u64_from_bytes(lineage);
     else
+        env_close(env);
+    return status;
+}
+
+enum pl_status env_open_raw(struct env *env, const struct pl_mem *mem, const char *dir)
+{
+    *env = (struct env){.mem = mem, .lock_fd = -1, .view = true};
+    enum pl_status status = dir_keep(env, dir);
+    if (status == PL_OK)
+        status = mdb_start(env);
+    if (status != PL_OK)
+        env_close(env);
+    return status;
+}
+
+enum pl_status env_open_view(struct env *env, const struct pl_mem *mem, const char *dir)
+{
+    enum pl_status status = env_open_raw(env, mem, dir);
+    if (status != PL_OK)
+        return status;
+    status = rooms_open(env);
+    if (status == PL_OK) {
+        struct key key = key_global("lineage");
+        MDB_val name = env_key(&key), value;
+        MDB_txn *txn = env_read(env);
+        bool found = txn != NULL && mdb_get(txn, env->meta, &name, &value) == 0 && value.mv_size == 8;
+        if (found)
+            env->lineage = pl_u64_from_bytes(value.mv_data);
+        if (txn != NULL)
+            env_read_end(txn);
+        status = found ? PL_OK : PL_CORRUPT;
+    }
+    if (status != PL_OK)
         env_close(env);
     return status;
 }
@@ -160,7 +197,7 @@ void env_close(struct env *env)
         pthread_rwlock_destroy(&env->open);
         pl_mem_put(env->mem, env->dir);
     }
-    *env = (struct env){.mem = env->mem, .lock_fd = -1};
+    *env = (struct env){.mem = env->mem, .format = env->format, .lock_fd = -1};
 }
 
 enum pl_status env_random_row(struct env *env, const struct key *key, const struct random *random,
@@ -259,4 +296,15 @@ int env_probe(struct env *env)
         return EIO;
     int code = probe_step(env, &key, true);
     return code != 0 ? code : probe_step(env, &key, false);
+}
+
+bool env_is_backup(struct env *env)
+{
+    struct key key = key_global("backup");
+    MDB_val name = env_key(&key), value;
+    MDB_txn *txn = env_read(env);
+    bool found = txn != NULL && mdb_get(txn, env->meta, &name, &value) == 0;
+    if (txn != NULL)
+        env_read_end(txn);
+    return found;
 }

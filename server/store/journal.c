@@ -1,6 +1,7 @@
 /* Writes of the journal port: appends, new boards, replica ids. Each copies what it is given
  * into one block and queues it; the put functions run on the writer's thread. Not here:
  * snapshots.c, and reading back (history.c). */
+#include "store/rows.h"
 #include "store/store_inner.h"
 #include <assert.h>
 #include <string.h>
@@ -44,22 +45,6 @@ struct reservation {
     uint32_t *ret_first; /* the caller's */
 };
 
-static int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
-                     uint64_t first_seq, uint32_t entry_n, struct pl_slice envelopes)
-{
-    struct key key = key_entry(board, doc, first_seq + entry_n - 1);
-    struct row_entry row = {.first_seq = first_seq, .entry_n = entry_n};
-    row.crc = row_entry_crc(key.bytes, &row, envelopes);
-    MDB_val name = env_key(&key);
-    MDB_val value = {.mv_size = ROW_ENTRY_BYTES + envelopes.len};
-    int code = mdb_put(txn, env->journal, &name, &value, MDB_RESERVE | MDB_NOOVERWRITE);
-    if (code != 0)
-        return code == MDB_KEYEXIST ? WRITE_REFUSED : code;
-    row_entry_write(&row, value.mv_data);
-    memcpy((uint8_t *)value.mv_data + ROW_ENTRY_BYTES, envelopes.data, envelopes.len);
-    return 0;
-}
-
 /* The seq after the last one kept; 1 for a new document. */
 static int next_seq(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t *ret_seq)
 {
@@ -85,15 +70,8 @@ static int append_put(struct write *write, struct env *env, MDB_txn *txn)
         return WRITE_REFUSED; /* an append before it failed: a journal has no holes */
     code = entry_put(env, txn, append->board, append->doc, append->first_seq, append->entry_n,
                      append->envelopes);
-    for (uint32_t i = 0; code == 0 && i < append->mark_n; i++) {
-        const struct journal_mark *mark = &append->marks[i];
-        struct row_replica row = {.user = mark->user, .hwm = mark->hwm, .seen_ms = append->now_ms};
-        struct key key = key_replica(append->board, mark->replica);
-        uint8_t bytes[ROW_REPLICA_BYTES];
-        row_replica_write(&row, bytes);
-        MDB_val name = env_key(&key), value = {.mv_size = sizeof bytes, .mv_data = bytes};
-        code = mdb_put(txn, env->replica, &name, &value, 0);
-    }
+    for (uint32_t i = 0; code == 0 && i < append->mark_n; i++)
+        code = mark_put(env, txn, append->board, &append->marks[i], append->now_ms);
     return code;
 }
 
@@ -135,17 +113,6 @@ void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, 
     writer_push(store->writer, &append->write);
 }
 
-static int board_row_put(struct env *env, MDB_txn *txn, uint64_t board, const struct row_board *row,
-                         unsigned flags)
-{
-    struct key key = key_board(board);
-    uint8_t bytes[ROW_BOARD_BYTES];
-    row_board_write(row, bytes);
-    MDB_val name = env_key(&key), value = {.mv_size = sizeof bytes, .mv_data = bytes};
-    int code = mdb_put(txn, env->meta, &name, &value, flags);
-    return code == MDB_KEYEXIST ? WRITE_REFUSED : code;
-}
-
 static int creation_put(struct write *write, struct env *env, MDB_txn *txn)
 {
     struct creation *creation = (struct creation *)write;
@@ -153,13 +120,8 @@ static int creation_put(struct write *write, struct env *env, MDB_txn *txn)
     int code = board_row_put(env, txn, creation->board, &row, MDB_NOOVERWRITE);
     if (code == 0)
         code = entry_put(env, txn, creation->board, 0, 1, 1, creation->envelope);
-    for (uint32_t i = 0; code == 0 && i < creation->link_n; i++) {
-        struct key key = key_link(creation->links[i].link);
-        uint8_t bytes[ROW_LINK_BYTES];
-        row_link_write(&creation->links[i], bytes);
-        MDB_val name = env_key(&key), value = {.mv_size = sizeof bytes, .mv_data = bytes};
-        code = mdb_put(txn, env->link, &name, &value, 0);
-    }
+    for (uint32_t i = 0; code == 0 && i < creation->link_n; i++)
+        code = link_put(env, txn, &creation->links[i]);
     return code;
 }
 

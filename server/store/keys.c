@@ -77,6 +77,16 @@ uint64_t key_seq(const uint8_t *key)
     return get_u64(key + KEY_DOC_BYTES);
 }
 
+uint64_t key_board_of(const uint8_t *key)
+{
+    return get_u64(key);
+}
+
+uint32_t key_doc_of(const uint8_t *key)
+{
+    return get_u32(key + 8);
+}
+
 uint32_t key_chunk_index(const uint8_t *key)
 {
     return get_u32(key + KEY_ENTRY_BYTES);
@@ -94,8 +104,8 @@ void row_entry_write(const struct row_entry *row, uint8_t ret_bytes[ROW_ENTRY_BY
 
 void row_snapshot_write(const struct row_snapshot *row, uint8_t ret_bytes[ROW_SNAPSHOT_BYTES])
 {
-    put_u32(put_u32(put_u64(put_u64(ret_bytes, row->bytes), row->deflated_bytes), row->chunk_n),
-            row->crc);
+    uint8_t *at = put_u64(put_u64(put_u64(ret_bytes, row->bytes), row->deflated_bytes), row->srv_ms);
+    put_u32(put_u32(at, row->chunk_n), row->crc);
 }
 
 void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPLICA_BYTES])
@@ -137,8 +147,18 @@ bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row)
         return false;
     *ret_row = (struct row_snapshot){.bytes = get_u64(bytes.data),
                                      .deflated_bytes = get_u64(bytes.data + 8),
-                                     .chunk_n = get_u32(bytes.data + 16),
-                                     .crc = get_u32(bytes.data + 20)};
+                                     .srv_ms = get_u64(bytes.data + 16),
+                                     .chunk_n = get_u32(bytes.data + 24),
+                                     .crc = get_u32(bytes.data + 28)};
+    return true;
+}
+
+bool row_replica_read(struct pl_slice bytes, struct row_replica *ret_row)
+{
+    if (bytes.len < ROW_REPLICA_BYTES)
+        return false;
+    *ret_row = (struct row_replica){
+        .user = get_u64(bytes.data), .hwm = get_u64(bytes.data + 8), .seen_ms = get_u64(bytes.data + 16)};
     return true;
 }
 

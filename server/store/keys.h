@@ -1,10 +1,11 @@
 /* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a
  * golden test; a change here is a new STORE_FORMAT.
  *
- *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes
+ *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes | probe |
+ *                                          backup u64 (when it was made: the folder is one)
  *   meta      'b' board                    created_ms u64, next_replica u32
  *   journal   board doc last_seq           first_seq u64, entry_n u32, crc u32, envelopes
- *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, chunk_n u32, crc u32
+ *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, srv_ms u64, chunk_n u32, crc u32
  *   snapshot  board doc seq 1..chunk_n     up to 64 KiB of the deflated snapshot
  *   replica   board replica                user u64, hwm u64, seen_ms u64
  *   link      link                         board u64, expires_ms u64, role u8, revoked u8
@@ -21,7 +22,7 @@
 #define KEY_CHUNK_BYTES    24u /* board doc seq chunk */
 #define ROW_BOARD_BYTES    12u
 #define ROW_ENTRY_BYTES    16u /* in front of the envelopes */
-#define ROW_SNAPSHOT_BYTES 24u
+#define ROW_SNAPSHOT_BYTES 32u
 #define ROW_REPLICA_BYTES  24u
 #define ROW_LINK_BYTES     18u
 
@@ -38,6 +39,8 @@ struct key key_replica(uint64_t board, uint32_t replica);
 struct key key_link(uint64_t link);
 uint64_t key_seq(const uint8_t *key); /* of an entry's or a chunk's key */
 uint32_t key_chunk_index(const uint8_t *key);
+uint64_t key_board_of(const uint8_t *key); /* of any key that begins with board doc */
+uint32_t key_doc_of(const uint8_t *key);
 
 struct row_board {
     uint64_t created_ms;
@@ -51,6 +54,7 @@ struct row_entry {
 struct row_snapshot {
     uint64_t bytes;
     uint64_t deflated_bytes;
+    uint64_t srv_ms; /* of its last entry */
     uint32_t chunk_n;
     uint32_t crc;
 };
@@ -70,6 +74,7 @@ bool row_board_read(struct pl_slice bytes, struct row_board *ret_row);
 bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row,
                     struct pl_slice *ret_envelopes);
 bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row);
+bool row_replica_read(struct pl_slice bytes, struct row_replica *ret_row);
 bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row);
 
 /* The checksums that belong into the rows; `key` is an entry's or a chunk's. */

@@ -4,6 +4,7 @@
 #include "base/deflate.h"
 #include "base/log.h"
 #include "proto/limits.h"
+#include "store/rows.h"
 #include "store/store_inner.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -24,27 +25,6 @@ struct saving {
     struct pl_buf deflated; /* the worker's, then the writer's */
     struct pl_slice bytes;  /* behind the struct */
 };
-
-int doc_last(MDB_txn *txn, MDB_dbi room, uint64_t board, uint32_t doc, MDB_val *ret_key)
-{
-    MDB_cursor *cursor;
-    struct key key = key_chunk(board, doc, UINT64_MAX, UINT32_MAX);
-    MDB_val name = env_key(&key), value;
-    int code = mdb_cursor_open(txn, room, &cursor);
-    if (code != 0)
-        return code;
-    code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-    if (code == 0)
-        code = mdb_cursor_get(cursor, &name, &value, MDB_PREV);
-    else if (code == MDB_NOTFOUND)
-        code = mdb_cursor_get(cursor, &name, &value, MDB_LAST);
-    if (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) != 0)
-        code = MDB_NOTFOUND;
-    if (code == 0)
-        *ret_key = name;
-    mdb_cursor_close(cursor);
-    return code;
-}
 
 /* The seq of the oldest snapshot to keep. Reads only: deleting under a cursor moves it. */
 static int oldest_kept(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
@@ -101,10 +81,13 @@ static int saving_put(struct write *write, struct env *env, MDB_txn *txn)
                                .deflated_bytes = all.len,
                                .chunk_n = (uint32_t)((all.len + CHUNK_BYTES - 1) / CHUNK_BYTES)};
     uint8_t header[ROW_SNAPSHOT_BYTES];
+    int code = journal_srv_ms(env, txn, saving->board, saving->doc, saving->seq, &row.srv_ms);
+    if (code != 0)
+        return code == MDB_NOTFOUND ? WRITE_REFUSED : code; /* of a seq that is not durable */
     row.crc = row_snapshot_crc(key.bytes, &row, all);
     row_snapshot_write(&row, header);
     MDB_val name = env_key(&key), value = {.mv_size = sizeof header, .mv_data = header};
-    int code = mdb_put(txn, env->snapshot, &name, &value, 0);
+    code = mdb_put(txn, env->snapshot, &name, &value, 0);
     for (uint32_t i = 0; code == 0 && i < row.chunk_n; i++) {
         size_t at = (size_t)i * CHUNK_BYTES;
         key = key_chunk(saving->board, saving->doc, saving->seq, i + 1);
@@ -159,72 +142,4 @@ void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, stru
     memcpy(saving + 1, bytes.data, bytes.len);
     pl_buf_init(&saving->deflated, store->mem);
     loop_work(store->loop, saving_work, saving_deflated, saving);
-}
-
-/* Collects the chunks of the snapshot at `seq` and inflates them; PL_CORRUPT when anything is
- * amiss. */
-static enum pl_status snapshot_read(struct store *store, MDB_txn *txn, uint64_t board, uint32_t doc,
-                                    uint64_t seq, struct pl_buf *buf)
-{
-    struct row_snapshot row;
-    struct pl_buf deflated;
-    struct key key = key_chunk(board, doc, seq, 0);
-    MDB_val name = env_key(&key), value;
-    enum pl_status status = PL_CORRUPT;
-    pl_buf_init(&deflated, store->mem);
-    if (mdb_get(txn, store->env.snapshot, &name, &value) != 0 ||
-        !row_snapshot_read(env_slice(value), &row))
-        goto done;
-    for (uint32_t i = 1; i <= row.chunk_n; i++) {
-        key = key_chunk(board, doc, seq, i);
-        name = env_key(&key);
-        if (mdb_get(txn, store->env.snapshot, &name, &value) != 0)
-            goto done;
-        pl_buf_append(&deflated, value.mv_data, value.mv_size);
-    }
-    if (deflated.failed) {
-        status = PL_NO_MEMORY;
-        goto done;
-    }
-    uint32_t crc = row.crc;
-    if (row_snapshot_crc(key.bytes, &row, pl_buf_slice(&deflated)) != crc)
-        goto done;
-    status = inflate_raw(pl_buf_slice(&deflated), row.bytes, buf);
-    if (status == PL_OK && buf->len != row.bytes)
-        status = PL_CORRUPT;
-done:
-    pl_buf_done(&deflated);
-    return status;
-}
-
-enum pl_status snapshot_newest(struct store *store, MDB_txn *txn, uint64_t board, uint32_t doc,
-                               struct pl_buf *buf, uint64_t *ret_seq)
-{
-    MDB_cursor *cursor;
-    MDB_val name, value;
-    enum pl_status status = PL_NOT_FOUND;
-    int code = doc_last(txn, store->env.snapshot, board, doc, &name);
-    if (code != 0)
-        return code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
-    if (mdb_cursor_open(txn, store->env.snapshot, &cursor) != 0)
-        return PL_NO_MEMORY;
-    struct key first = key_entry(board, doc, 0);
-    code = mdb_cursor_get(cursor, &name, &value, MDB_SET);
-    while (code == 0 && memcmp(name.mv_data, first.bytes, KEY_DOC_BYTES) == 0) {
-        uint64_t seq = key_seq(name.mv_data);
-        if (key_chunk_index(name.mv_data) == 0) { /* backwards: a snapshot's header comes last */
-            pl_buf_clear(buf);
-            status = snapshot_read(store, txn, board, doc, seq, buf);
-            if (status == PL_OK)
-                *ret_seq = seq;
-            if (status == PL_OK || status == PL_NO_MEMORY)
-                break;
-            log_event(LOG_LEVEL_ERROR, "snapshot_corrupt",
-                      "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc, seq);
-            status = PL_NOT_FOUND; /* the one before it, or the journal from its start */
-        }
-        code = mdb_cursor_get(cursor, &name, &value, MDB_PREV);
-    }
-    mdb_cursor_close(cursor);
-    return status;
 }

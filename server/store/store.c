@@ -16,6 +16,8 @@ enum pl_status store_open(const struct pl_mem *mem, const char *dir, const struc
         env_open(&store->env, mem, dir,
                  options->map_bytes != 0 ? options->map_bytes : (size_t)STORE_MAP_BYTES,
                  options->random != NULL ? options->random : random_system());
+    if (status == PL_OK && env_is_backup(&store->env))
+        status = PL_STATE;
     if (status == PL_OK)
         status = writer_new(&store->env, loop, options, &store->writer);
     if (status != PL_OK) {

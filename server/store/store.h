@@ -14,7 +14,7 @@
 #define STORE_MAP_BYTES \
     (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
 #define STORE_SECRET_BYTES 32u
-#define STORE_FORMAT       1u /* of the data folder; a newer one is refused */
+#define STORE_FORMAT       2u /* of the data folder; a newer one is refused */
 
 struct store;
 
@@ -33,8 +33,8 @@ struct store_options {
     void *user;
 };
 
-/* Makes the folder when it is not there. PL_LIMIT: another process has it; PL_VERSION: of a
- * newer format; PL_IO, PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options
+/* Makes the folder when it is not there; migrates one of an older format, after a copy. PL_LIMIT: another process has it;
+ * PL_VERSION: of a newer format; PL_STATE: it is a backup (backup.h); PL_IO, PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options
  * are copied. */
 PL_CHECKED enum pl_status store_open(const struct pl_mem *mem, const char *dir,
                                      const struct loop *loop, const struct store_options *options,

@@ -25,13 +25,6 @@ bool store_exists(void *self, uint64_t board);
 /* snapshots.c */
 void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,
                     journal_done *done, void *user);
-/* The newest snapshot that passes its checksum, inflated into buf: PL_OK, PL_NOT_FOUND,
- * PL_NO_MEMORY, PL_IO. */
-PL_CHECKED enum pl_status snapshot_newest(struct store *store, MDB_txn *txn, uint64_t board,
-                                          uint32_t doc, struct pl_buf *buf, uint64_t *ret_seq);
-/* The last key of a document in a room whose keys start with board doc; MDB_NOTFOUND when it has
- * none. */
-int doc_last(MDB_txn *txn, MDB_dbi room, uint64_t board, uint32_t doc, MDB_val *ret_key);
 
 /* history.c: the port's reading half */
 enum pl_status store_load(void *self, uint64_t board, uint32_t doc,

@@ -70,8 +70,9 @@ static int group_put(struct writer *writer, const struct list *group)
         return code;
     for (struct write *write = group->first; write != NULL; write = write->next) {
         code = write->put(write, writer->env, txn);
-        write->status = code == WRITE_REFUSED ? PL_IO : PL_OK;
-        if (code != 0 && code != WRITE_REFUSED) {
+        const bool refused = code == WRITE_REFUSED || code == MDB_KEYEXIST;
+        write->status = refused ? PL_IO : PL_OK;
+        if (code != 0 && !refused) {
             mdb_txn_abort(txn);
             return code;
         }

@@ -19,6 +19,8 @@ const layers = {
   "server/api": [
     "server/base", "proto", "server/obs", "server/auth", "server/store", "server/board", "server/track",
   ],
+  "server/exchange": ["server/base", "proto"],
+  "server/cmd": ["server/base", "proto", "server/store", "server/auth", "server/exchange"],
   "server/net": ["server/base", "server/obs", "server/session", "server/api"],
   bench: ["proto", "server/base"],
 };
@@ -31,7 +33,7 @@ const homes = [
   [/^lmdb\.h$/, ["server/store"]],
   [/^openssl\//, ["server/auth"]],
   [/^zlib\.h$/, ["server/base"]],
-  [/^jansson\.h$/, ["server/api"]],
+  [/^jansson\.h$/, ["server/api", "server/exchange"]],
   [/^msgpack(\.h|\/)/, ["proto"]],
 ];
 

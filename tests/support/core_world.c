@@ -266,8 +266,11 @@ void core_dir_remove(const char *dir)
     DIR *open = opendir(dir);
     CORE_CHECK(open != NULL);
     while ((entry = readdir(open)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
         snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
-        unlink(path); /* "." and ".." refuse */
+        if (unlink(path) != 0)
+            core_dir_remove(path);
     }
     closedir(open);
     rmdir(dir);

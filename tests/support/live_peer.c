@@ -103,6 +103,7 @@ void live_peer_join(struct live_peer *ret_peer, const struct live_server *server
     CORE_CHECK(message.type == PL_MESSAGE_WELCOME);
     ret_peer->replica = message.as.welcome.replica;
     ret_peer->session = message.as.welcome.session;
+    ret_peer->lineage = pl_u64_from_bytes(message.as.welcome.lineage.data);
     ret_peer->head_seq = message.as.welcome.head_seq;
     ret_peer->board_state = message.as.welcome.board_state;
 }

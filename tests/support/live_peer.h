@@ -18,6 +18,7 @@ struct live_peer {
     uint64_t replica;
     uint64_t session;
     uint64_t head_seq;
+    uint64_t lineage;
     uint64_t board_state; /* STATE too, as far as was read */
 };
 

@@ -112,24 +112,30 @@ void live_server_start(struct live_server *ret_server)
 
 void live_server_again(struct live_server *server, const struct live_how *how)
 {
-    kill(server->pid, SIGKILL);
-    CORE_CHECK(waitpid(server->pid, NULL, 0) == server->pid);
-    close(server->out);
+    if (server->pid != 0)
+        (void)live_server_stop(server, SIGKILL);
     start(server, how);
+}
+
+bool live_server_stop(struct live_server *server, int with)
+{
+    int status = 0;
+    kill(server->pid, with);
+    CORE_CHECK(waitpid(server->pid, &status, 0) == server->pid);
+    close(server->out);
+    server->pid = 0;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 bool live_server_end(struct live_server *server)
 {
-    int status = 0;
-    kill(server->pid, SIGTERM);
-    CORE_CHECK(waitpid(server->pid, &status, 0) == server->pid);
-    close(server->out);
+    bool well = live_server_stop(server, SIGTERM);
     char data[80];
     snprintf(data, sizeof data, "%s/data", server->dir);
     core_dir_remove(data);
     core_dir_remove(server->web);
     core_dir_remove(server->dir);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return well;
 }
 
 int live_server_refusal(const char *const *options, char ret_text[512])
@@ -142,6 +148,34 @@ int live_server_refusal(const char *const *options, char ret_text[512])
     line_read(err[0], ret_text, 512);
     CORE_CHECK(waitpid(pid, &status, 0) == pid);
     close(err[0]);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int live_run(const char *const *arguments, char *ret_text, size_t cap)
+{
+    const char *argv[16] = {program()};
+    int out[2], status = 0;
+    size_t len = 0;
+    for (size_t i = 0; arguments[i] != NULL; i++)
+        argv[i + 1] = arguments[i];
+    CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
+    pid_t pid = fork();
+    CORE_CHECK(pid >= 0);
+    if (pid == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        dup2(out[1], STDERR_FILENO);
+        execv(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    close(out[1]);
+    for (ssize_t n; len + 1 < cap && (n = read(out[0], ret_text + len, cap - 1 - len)) > 0;)
+        len += (size_t)n;
+    ret_text[len] = '\0';
+    char rest[4096];
+    while (read(out[0], rest, sizeof rest) > 0) {
+    }
+    close(out[0]);
+    CORE_CHECK(waitpid(pid, &status, 0) == pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -29,13 +29,18 @@ struct live_server {
 void live_server_start(struct live_server *ret_server);
 /* The same, its way. */
 void live_server_start_so(struct live_server *ret_server, const struct live_how *how);
-/* SIGKILL, and a new one on the same folders. */
+/* Ends it with this signal and keeps its folders: true when it ended by itself with status 0. */
+bool live_server_stop(struct live_server *server, int with);
+/* A new one on the same folders, after SIGKILL if there is one. */
 void live_server_again(struct live_server *server, const struct live_how *how);
 /* SIGTERM, and waits: true when it ended by itself with status 0. */
 bool live_server_end(struct live_server *server);
 /* Runs the program with these options (NULL-terminated) to its end: its exit status and its first
  * line of complaint. */
 int live_server_refusal(const char *const *options, char ret_text[512]);
+/* Runs the program with these arguments (NULL-terminated) to its end: its exit status, and all it said on both outputs,
+ * NUL-terminated and cut at cap. */
+int live_run(const char *const *arguments, char *ret_text, size_t cap);
 /* The status of a GET, and what came (NUL-terminated, cut at cap). */
 unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
                          size_t cap);

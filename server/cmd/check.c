@@ -1,0 +1,173 @@
+/* plenum check: everything in a data folder is read and compared. Of each board: every record's and snapshot's checksum;
+ * that the journal has no holes but those that thinning history leaves; that each snapshot equals the replay of what was
+ * journaled before it, where that is kept; the document's invariants; that what replicas are said to have written is what
+ * they wrote, and no replica id is above those that were issued. */
+#include "base/ident.h"
+#include "cmd/cmd_inner.h"
+#include "cmd/replay.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct checking {
+    const struct cmd_args *args;
+    struct store_view *view;
+    struct store_view_board board;
+    char name[IDENT_TEXT_LEN + 1];
+    struct replay replay;
+    uint64_t snapshot_n, board_n, wrong_n;
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(struct checking *checking, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cmd_progress_end();
+    printf("board %s: %s\n", checking->name, text);
+    checking->wrong_n++;
+}
+
+/* Entries [from, to]; folded if there is a document. Goes on behind what is wrong or missing. */
+static void entries_check(struct checking *checking, uint64_t from, uint64_t to, bool may_have_holes)
+{
+    struct replay *replay = &checking->replay;
+    struct journal_reader reader = replay_reader(replay);
+    const uint64_t board = checking->board.board;
+    while (from <= to) {
+        uint64_t first, last, next;
+        enum pl_status status = store_view_record(checking->view, board, 0, from, &first, &last);
+        if (status == PL_NOT_FOUND || (status == PL_OK && first > to)) {
+            if (to != UINT64_MAX && !may_have_holes)
+                wrong(checking, "entries from seq %" PRIu64 " to %" PRIu64 " are missing", from, to);
+            if (to != UINT64_MAX)
+                replay_drop(replay);
+            return;
+        }
+        if (first > from) {
+            if (!may_have_holes)
+                wrong(checking, "entries from seq %" PRIu64 " to %" PRIu64 " are missing", from, first - 1);
+            replay_drop(replay);
+            from = first;
+        }
+        status = store_view_entries(checking->view, board, 0, from, to, &reader, &next);
+        if (status == PL_OK && (next > to || to == UINT64_MAX))
+            return;
+        if (status != PL_OK && status != PL_NOT_FOUND) {
+            wrong(checking, "seq %" PRIu64 " cannot be read or folded: %s", next, pl_status_text(status));
+            replay_drop(replay);
+            next = next <= last ? last + 1 : next + 1;
+        }
+        from = next > from ? next : last + 1;
+    }
+}
+
+/* The snapshot at seq, against the document that was folded up to there, if there is one. */
+static void snapshot_check(struct checking *checking, uint64_t seq)
+{
+    struct replay *replay = &checking->replay;
+    struct pl_buf stored, folded;
+    pl_buf_init(&stored, replay->mem);
+    pl_buf_init(&folded, replay->mem);
+    enum pl_status status = store_view_snapshot_read(checking->view, checking->board.board, 0, seq, &stored);
+    checking->snapshot_n++;
+    if (status != PL_OK) {
+        wrong(checking, "the snapshot at seq %" PRIu64 " cannot be read: %s", seq, pl_status_text(status));
+    } else if (replay->doc != NULL && pl_doc_head(replay->doc) == seq) {
+        pl_doc_snapshot(replay->doc, &folded);
+        if (folded.len != stored.len || memcmp(folded.data, stored.data, stored.len) != 0)
+            wrong(checking, "the snapshot at seq %" PRIu64 " is not what was journaled", seq);
+    } else if ((status = replay_snapshot(replay, seq, pl_buf_slice(&stored))) != PL_OK) {
+        wrong(checking, "the snapshot at seq %" PRIu64 " is none: %s", seq, pl_status_text(status));
+        replay_drop(replay);
+    }
+    pl_buf_done(&stored);
+    pl_buf_done(&folded);
+}
+
+static void marks_check(struct checking *checking)
+{
+    struct journal_mark mark;
+    uint32_t from = 0;
+    size_t n = 0;
+    const struct pl_doc *doc = checking->replay.doc;
+    while (store_view_mark(checking->view, checking->board.board, from, &mark)) {
+        struct pl_replica_row row;
+        n++;
+        if (!pl_doc_replica(doc, mark.replica, &row) || row.hwm != mark.hwm || row.user != mark.user)
+            wrong(checking, "replica %" PRIu32 " wrote something else than is noted of it", mark.replica);
+        if (mark.replica != 0 && mark.replica >= checking->board.next_replica)
+            wrong(checking, "replica %" PRIu32 " was never issued", mark.replica);
+        if (mark.replica == UINT32_MAX)
+            break;
+        from = mark.replica + 1;
+    }
+    if (n > pl_doc_replica_n(doc))
+        wrong(checking, "more replicas are noted than ever wrote");
+}
+
+static void board_check(struct checking *checking)
+{
+    struct replay *replay = &checking->replay;
+    const uint64_t board = checking->board.board;
+    uint64_t at = 0, seq, first, last;
+    const char *reason;
+    ident_write(board, checking->name);
+    const bool whole = store_view_record(checking->view, board, 0, 1, &first, &last) == PL_OK && first == 1;
+    replay->doc = whole ? pl_doc_new(replay->mem) : NULL; /* its beginning may be thinned away */
+    while (store_view_snapshot(checking->view, board, 0, at + 1, &seq) == PL_OK) {
+        entries_check(checking, at + 1, seq, true);
+        snapshot_check(checking, seq);
+        at = seq;
+    }
+    entries_check(checking, at + 1, UINT64_MAX, false);
+    if (replay->doc == NULL) {
+        wrong(checking, "its newest state cannot be told");
+        return;
+    }
+    if (!pl_doc_check(replay->doc, &reason))
+        wrong(checking, "the document is inconsistent: %s", reason);
+    marks_check(checking);
+    replay_drop(replay);
+}
+
+static void links_check(struct checking *checking, uint64_t *ret_n)
+{
+    struct link_row link = {0};
+    *ret_n = 0;
+    while (store_view_link(checking->view, link.link, &link)) {
+        struct store_view_board board;
+        ++*ret_n;
+        if (link.board == 0 || !store_view_board(checking->view, link.board - 1, &board) || board.board != link.board) {
+            ident_write(link.board, checking->name);
+            wrong(checking, "there is a link to it, but no such board");
+        }
+    }
+}
+
+enum cmd_exit cmd_check(const struct cmd_args *args)
+{
+    struct checking checking = {.args = args, .replay = {.mem = args->mem}};
+    uint64_t link_n;
+    enum pl_status status = store_view_open(args->mem, args->data, &checking.view);
+    if (status != PL_OK)
+        return cmd_folder_failed(args->data, status);
+    while (store_view_board(checking.view, checking.board.board, &checking.board)) {
+        checking.board_n++;
+        board_check(&checking);
+        cmd_progress("%" PRIu64 " boards, %" PRIu64 " entries", checking.board_n, checking.replay.entry_n);
+    }
+    links_check(&checking, &link_n);
+    cmd_progress_end();
+    printf("%s: %" PRIu64 " boards, %" PRIu64 " entries, %" PRIu64 " snapshots, %" PRIu64 " links: ", args->data,
+           checking.board_n, checking.replay.entry_n, checking.snapshot_n, link_n);
+    if (checking.wrong_n == 0)
+        printf("all is well\n");
+    else
+        printf("%" PRIu64 " things are wrong\n", checking.wrong_n);
+    store_view_close(checking.view);
+    return checking.wrong_n == 0 ? CMD_DONE : CMD_FAILED;
+}
