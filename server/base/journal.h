@@ -19,7 +19,8 @@ struct journal_mark {
 
 /* What a load yields. Slices are valid during the call only. */
 struct journal_reader {
-    /* At most once, first: the newest snapshot, inflated. */
+    /* At most once, first: the newest snapshot, inflated. PL_VERSION: cannot be read; then the entries from the first on
+     * follow, if they are kept. */
     enum pl_status (*snapshot)(void *user, uint64_t seq, struct pl_slice bytes);
     /* Each kept entry after it in order: the bytes of one append, a MessagePack sequence of envelopes. */
     enum pl_status (*entries)(void *user, uint64_t first_seq, uint64_t last_seq, struct pl_slice envelopes);

@@ -88,7 +88,7 @@ static enum pl_status read_snapshot(void *user, uint64_t seq, struct pl_slice by
     struct pl_doc *doc;
     enum pl_status status = pl_doc_load(board->env.mem, bytes, &doc);
     if (status != PL_OK)
-        return status == PL_NO_MEMORY ? status : PL_CORRUPT;
+        return status == PL_NO_MEMORY || status == PL_VERSION ? status : PL_CORRUPT;
     pl_doc_free(board->doc);
     board->doc = doc;
     board->snapshot_bytes = bytes.len;

@@ -11,11 +11,13 @@ void replay_drop(struct replay *replay)
 enum pl_status replay_snapshot(void *user, uint64_t seq, struct pl_slice bytes)
 {
     struct replay *replay = user;
-    replay_drop(replay);
-    enum pl_status status = pl_doc_load(replay->mem, bytes, &replay->doc);
+    struct pl_doc *doc;
+    enum pl_status status = pl_doc_load(replay->mem, bytes, &doc);
     if (status != PL_OK)
-        return status == PL_NO_MEMORY ? status : PL_CORRUPT;
-    return pl_doc_head(replay->doc) == seq ? PL_OK : PL_CORRUPT;
+        return status == PL_NO_MEMORY || status == PL_VERSION ? status : PL_CORRUPT;
+    replay_drop(replay);
+    replay->doc = doc;
+    return pl_doc_head(doc) == seq ? PL_OK : PL_CORRUPT;
 }
 
 enum pl_status replay_entries(void *user, uint64_t first_seq, uint64_t last_seq, struct pl_slice envelopes)

@@ -15,26 +15,15 @@ enum pl_status store_load(void *self, uint64_t board, uint32_t doc,
                           const struct journal_reader *reader)
 {
     struct store *store = self;
-    struct pl_buf snapshot;
-    uint64_t seq = 0;
     if (!store_exists(store, board))
         return PL_NOT_FOUND;
     MDB_txn *txn = env_read(&store->env);
     if (txn == NULL)
         return PL_IO;
-    pl_buf_init(&snapshot, store->mem);
-    enum pl_status status = snapshot_newest(&store->env, txn, board, doc, UINT64_MAX, &snapshot, &seq);
-    if (status == PL_OK)
-        status = reader->snapshot(reader->user, seq, pl_buf_slice(&snapshot));
-    else if (status == PL_NOT_FOUND)
-        status = PL_OK;
-    if (status == PL_OK) {
-        struct walk walk = {.board = board, .doc = doc, .next_seq = seq + 1, .to_seq = UINT64_MAX};
-        status = records_read(&store->env, txn, &walk, reader);
-        if (status == PL_NOT_FOUND) /* entries are missing behind the snapshot, or at the start */
-            status = hole(board, doc, walk.next_seq);
-    }
-    pl_buf_done(&snapshot);
+    uint64_t next;
+    enum pl_status status = document_read(&store->env, txn, board, doc, UINT64_MAX, reader, &next);
+    if (status == PL_NOT_FOUND) /* entries are missing behind the snapshot, or at the start */
+        status = hole(board, doc, next);
     env_read_end(txn);
     return status;
 }

@@ -191,6 +191,29 @@ int snapshot_next(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, u
     return code;
 }
 
+enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq_max,
+                             const struct journal_reader *reader, uint64_t *ret_next)
+{
+    struct pl_buf snapshot;
+    uint64_t seq = 0;
+    pl_buf_init(&snapshot, env->mem);
+    enum pl_status status = snapshot_newest(env, txn, board, doc, seq_max, &snapshot, &seq);
+    if (status == PL_OK)
+        status = reader->snapshot(reader->user, seq, pl_buf_slice(&snapshot));
+    pl_buf_done(&snapshot);
+    if (status == PL_VERSION)
+        log_event(LOG_LEVEL_WARN, "snapshot_version", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc, seq);
+    if (status == PL_NOT_FOUND || status == PL_VERSION) {
+        seq = 0;
+        status = PL_OK;
+    }
+    struct walk walk = {.board = board, .doc = doc, .next_seq = seq + 1, .to_seq = seq_max};
+    if (status == PL_OK)
+        status = records_read(env, txn, &walk, reader);
+    *ret_next = walk.next_seq;
+    return status;
+}
+
 int journal_srv_ms(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq, uint64_t *ret_srv_ms)
 {
     MDB_cursor *cursor;

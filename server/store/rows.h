@@ -31,6 +31,11 @@ struct walk {
  * PL_NO_MEMORY, or what the reader returned; PL_OK also when there are none left: see next_seq. */
 PL_CHECKED enum pl_status records_read(struct env *env, MDB_txn *txn, struct walk *walk,
                                        const struct journal_reader *reader);
+/* The newest snapshot at or before seq_max and the records behind it up to there, to the reader. When the reader says
+ * PL_VERSION to the snapshot, which another Plenum packed, the journal from its start. PL_NOT_FOUND at a hole; ret_next: one
+ * behind the last entry that was read. */
+PL_CHECKED enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq_max,
+                                        const struct journal_reader *reader, uint64_t *ret_next);
 /* When the entry was journaled: 0, MDB_NOTFOUND when its record is not kept, or LMDB's code. */
 int journal_srv_ms(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq, uint64_t *ret_srv_ms);
 /* The last key of a document in a room whose keys start with board doc; MDB_NOTFOUND when it has none. */

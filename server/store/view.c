@@ -110,19 +110,8 @@ enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint3
 enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc, uint64_t seq_max,
                                const struct journal_reader *reader)
 {
-    struct pl_buf snapshot;
-    uint64_t seq = 0;
-    pl_buf_init(&snapshot, view->mem);
-    enum pl_status status = snapshot_newest(&view->env, view->txn, board, doc, seq_max, &snapshot, &seq);
-    if (status == PL_OK)
-        status = reader->snapshot(reader->user, seq, pl_buf_slice(&snapshot));
-    else if (status == PL_NOT_FOUND)
-        status = PL_OK;
-    pl_buf_done(&snapshot);
-    struct walk walk = {.board = board, .doc = doc, .next_seq = seq + 1, .to_seq = seq_max};
-    if (status == PL_OK)
-        status = records_read(&view->env, view->txn, &walk, reader);
-    return status;
+    uint64_t next;
+    return document_read(&view->env, view->txn, board, doc, seq_max, reader, &next);
 }
 
 bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from, struct journal_mark *ret_mark)
