@@ -11,6 +11,7 @@
 #define FIELDS_MAX   32u
 #define EDITS_MAX    4u /* of one call */
 #define IDS_MAX      4u
+#define ARRANGED_MAX 3u /* objects at once */
 #define FOCUS_N      2u /* objects everybody is at */
 #define FOCUS_UTF16  6u /* and how far into their texts */
 #define MARK_UTF16   9u /* the longest mark */
@@ -131,16 +132,24 @@ static void write_ref(struct rng *rng, const struct targets *targets, bool may_b
         pl_write_nil(buf);
 }
 
-/* A parent, and a key between random neighbours. */
+/* A parent, and a key between random neighbours: one of so few that equal ones are many, which leave no room. */
 static void write_place(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
 {
     struct pl_order_key key;
-    uint8_t low = (uint8_t)('0' + rng_below(rng, 10));
+    uint8_t low = (uint8_t)('0' + rng_below(rng, 3));
     pl_order_between((struct pl_slice){&low, rng_below(rng, 2)}, (struct pl_slice){0},
-                     (uint32_t)rng_next(rng), &key);
+                     (uint32_t)rng_next(rng) % 2, &key);
     pl_write_array(buf, 2);
     write_ref(rng, targets, true, buf);
     pl_write_str(buf, (struct pl_slice){key.bytes, key.len});
+}
+
+/* The place of a new object that goes above everything. */
+static void write_top_place(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
+{
+    pl_write_array(buf, 2);
+    write_ref(rng, targets, true, buf);
+    pl_write_nil(buf);
 }
 
 static void write_words(struct rng *rng, struct pl_buf *buf)
@@ -281,8 +290,30 @@ static void create(struct rng *rng, const struct targets *targets, struct pl_buf
     }
     for (uint32_t i = 0; i < n; i++) {
         pl_write_uint(buf, used[i]);
-        write_value(rng, targets, used[i], buf);
+        if (used[i] == PL_FIELD_PLACE && targets->wish->role >= PL_ROLE_EDITOR && rng_chance(rng, 50))
+            write_top_place(rng, targets, buf);
+        else
+            write_value(rng, targets, used[i], buf);
     }
+}
+
+/* A few objects below another one or above everything, some of them in another parent. */
+static void arrange(struct rng *rng, const struct targets *targets, struct pl_buf *buf)
+{
+    const uint32_t n = 1 + rng_below(rng, targets->n < ARRANGED_MAX ? targets->n : ARRANGED_MAX);
+    const uint32_t first = rng_below(rng, targets->n - n + 1);
+    pl_write_array(buf, 3);
+    pl_write_uint(buf, 6);
+    pl_write_array(buf, n);
+    for (uint32_t i = first; i < first + n; i++) {
+        const bool moves = rng_chance(rng, 30);
+        if (moves)
+            pl_write_array(buf, 2);
+        pl_write_id_text(buf, targets->ids[i]);
+        if (moves)
+            write_ref(rng, targets, true, buf);
+    }
+    write_ref(rng, targets, true, buf);
 }
 
 /* Mostly a field of the kind's own, also whether it exists; sometimes any. */
@@ -403,6 +434,8 @@ void edits_random(struct rng *rng, struct pl_replica *replica, const struct edit
             tally(rng, &targets, ret_edits);
         } else if (rng_chance(rng, wish->rich_percent)) {
             mark(rng, replica, &targets, ret_edits);
+        } else if (dice < 23 && wish->role >= PL_ROLE_EDITOR) {
+            arrange(rng, &targets, ret_edits);
         } else if (dice < 50) {
             set(rng, &targets, ret_edits);
         } else if (dice < 92) {
