@@ -14,62 +14,60 @@ static bool read_id_text(struct pl_reader *reader, struct pl_id *ret_id)
     return pl_read_str(reader, &text) && pl_id_parse(text, ret_id);
 }
 
-/* The beginning of both questions about places: the text, or NULL, and how many places follow. */
-static enum pl_status read_places(struct pl_replica *replica, struct pl_reader *reader,
-                                  const struct pl_text **ret_text, uint32_t *ret_n)
+/* Reads one place and writes it the other way. False when it is misshapen. A text nobody wrote in is NULL. */
+typedef bool place_turn(struct pl_reader *reader, const struct pl_text *text_or_null, struct pl_buf *buf);
+
+static bool turn_to_anchor(struct pl_reader *reader, const struct pl_text *text_or_null, struct pl_buf *buf)
 {
+    struct pl_anchor anchor = {.after = false};
+    uint64_t utf16;
+    if (!pl_read_array_of(reader, 2) || !pl_read_u53(reader, &utf16) || !pl_read_bool(reader, &anchor.after))
+        return false;
+    if (text_or_null != NULL)
+        anchor = pl_text_anchor(text_or_null, (size_t)utf16, anchor.after);
+    pl_write_array(buf, 2);
+    pl_write_id_text(buf, anchor.id);
+    pl_write_bool(buf, anchor.after);
+    return true;
+}
+
+static bool turn_to_place(struct pl_reader *reader, const struct pl_text *text_or_null, struct pl_buf *buf)
+{
+    struct pl_anchor anchor;
+    if (!pl_read_array_of(reader, 2) || !read_id_text(reader, &anchor.id) || !pl_read_bool(reader, &anchor.after))
+        return false;
+    pl_write_uint(buf, text_or_null == NULL ? 0 : pl_text_position(text_or_null, anchor));
+    return true;
+}
+
+static enum pl_status ask_each(struct pl_replica *replica, struct pl_slice request, place_turn *turn,
+                               struct pl_buf *buf)
+{
+    struct pl_reader reader = pl_reader_of(request);
     struct pl_id id;
-    uint32_t field;
-    if (!pl_read_array_of(reader, 3) || !read_id_text(reader, &id) || !pl_read_u32(reader, &field) ||
-        !pl_read_array(reader, ret_n))
+    uint32_t field, n;
+    if (!pl_read_array_of(&reader, 3) || !read_id_text(&reader, &id) || !pl_read_u32(&reader, &field) ||
+        !pl_read_array(&reader, &n))
         return PL_MALFORMED;
     const struct pl_object *object = pl_replica_object(replica, id);
     if (object == NULL)
         return PL_NOT_FOUND;
-    *ret_text = pl_object_text(object, field);
+    const struct pl_text *text = pl_object_text(object, field);
+    pl_write_array(buf, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!turn(&reader, text, buf))
+            return PL_MALFORMED;
     return PL_OK;
 }
 
 enum pl_status pl_ask_anchors(struct pl_replica *replica, struct pl_slice request, struct pl_buf *buf)
 {
-    struct pl_reader reader = pl_reader_of(request);
-    const struct pl_text *text;
-    uint32_t n;
-    const enum pl_status status = read_places(replica, &reader, &text, &n);
-    if (status != PL_OK)
-        return status;
-    pl_write_array(buf, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pl_anchor anchor = {.after = false};
-        uint64_t utf16;
-        if (!pl_read_array_of(&reader, 2) || !pl_read_u53(&reader, &utf16) || !pl_read_bool(&reader, &anchor.after))
-            return PL_MALFORMED;
-        if (text != NULL)
-            anchor = pl_text_anchor(text, (size_t)utf16, anchor.after);
-        pl_write_array(buf, 2);
-        pl_write_id_text(buf, anchor.id);
-        pl_write_bool(buf, anchor.after);
-    }
-    return PL_OK;
+    return ask_each(replica, request, turn_to_anchor, buf);
 }
 
 enum pl_status pl_ask_places(struct pl_replica *replica, struct pl_slice request, struct pl_buf *buf)
 {
-    struct pl_reader reader = pl_reader_of(request);
-    const struct pl_text *text;
-    uint32_t n;
-    const enum pl_status status = read_places(replica, &reader, &text, &n);
-    if (status != PL_OK)
-        return status;
-    pl_write_array(buf, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct pl_anchor anchor;
-        if (!pl_read_array_of(&reader, 2) || !read_id_text(&reader, &anchor.id) ||
-            !pl_read_bool(&reader, &anchor.after))
-            return PL_MALFORMED;
-        pl_write_uint(buf, text == NULL ? 0 : pl_text_position(text, anchor));
-    }
-    return PL_OK;
+    return ask_each(replica, request, turn_to_place, buf);
 }
 
 /* Stretches of one author, joined. Without a buffer they are only counted. */

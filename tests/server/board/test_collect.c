@@ -1,6 +1,5 @@
 /* Tombstones go when they outweigh the living, and not before every tab has settled what it made. Rules G1, G3. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,33 +12,19 @@
 #define BOARD   0x0c011ec70c011ec7ULL
 #define MINUTES 60000ULL
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo;
-    struct core_peer *all[2];
-};
-
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    core_world_board(fixture.world, BOARD, "Plans");
-    for (size_t i = 0; i < 2; i++)
-        core_peer_connect(fixture.all[i], BOARD);
-    core_peers_settle(fixture.world, fixture.all, 2);
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_NONE);
+    core_company_connect(&fixture, BOARD);
+    core_company_settle(&fixture);
     *state = &fixture;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    for (size_t i = 0; i < 2; i++)
-        core_peer_free(fixture->all[i]);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
 }
 
@@ -49,7 +34,7 @@ static const struct pl_doc *board_of(const struct core_peer *peer)
 }
 
 /* Makes and deletes stickies in as many batches: some 300 KB of dead. */
-static void churn(struct fixture *fixture)
+static void churn(struct core_company *fixture)
 {
     char *edits = malloc(1u << 20);
     for (int round = 0; round < 300; round++) {
@@ -59,13 +44,13 @@ static void churn(struct fixture *fixture)
         strcpy(at, "]");
         core_peer_edit(fixture->ann, edits);
         if (round % 20 == 0)
-            core_peers_settle(fixture->world, fixture->all, 2);
+            core_company_settle(fixture);
     }
     free(edits);
-    core_peers_settle(fixture->world, fixture->all, 2);
+    core_company_settle(fixture);
 }
 
-static void settle_all(struct fixture *fixture)
+static void settle_all(struct core_company *fixture)
 {
     for (size_t i = 0; i < 2; i++) {
         char ping[64];
@@ -75,19 +60,19 @@ static void settle_all(struct fixture *fixture)
     }
 }
 
-static void later(struct fixture *fixture, uint64_t ms)
+static void later(struct core_company *fixture, uint64_t ms)
 {
     for (uint64_t at = 0; at < ms; at += 20000) { /* heartbeats go on meanwhile, and tell nothing */
         for (size_t i = 0; i < 2; i++)
             core_peer_send(fixture->all[i], "[13, 1, 0]");
         core_loop_advance(fixture->world->loop, 20000);
-        core_peers_settle(fixture->world, fixture->all, 2);
+        core_company_settle(fixture);
     }
 }
 
 static void the_dead_go_when_they_outweigh_the_living(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     churn(fixture);
     assert_true(pl_doc_object_n(board_of(fixture->bo)) > 1200);
     later(fixture, 11 * MINUTES);
@@ -112,10 +97,10 @@ static void the_dead_go_when_they_outweigh_the_living(void **state)
 
 static void a_board_of_the_living_is_left_alone(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     for (int i = 0; i < 300; i++)
         core_peer_edit(fixture->ann, "[[1, 3, {}]]");
-    core_peers_settle(fixture->world, fixture->all, 2);
+    core_company_settle(fixture);
     settle_all(fixture);
     later(fixture, 30 * MINUTES);
     assert_true(pl_doc_collect_seq(board_of(fixture->bo)) == 0);
@@ -123,7 +108,7 @@ static void a_board_of_the_living_is_left_alone(void **state)
 
 static void collected_boards_come_back_the_same(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     churn(fixture);
     later(fixture, 11 * MINUTES);
     settle_all(fixture);

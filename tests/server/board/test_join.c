@@ -1,7 +1,6 @@
 /* Joining, resuming and being brought up to date: S3, S5, S6, S8, and nothing visible before it
  * is durable. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,52 +10,33 @@
 #define BOARD  0x1234567890abcdefULL
 #define STICKY "[[1, 3, {1: [10, 20], 2: [100, 100], 4: 1}]]"
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo, *cy;
-    struct core_peer *all[3];
-};
-
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    fixture.all[2] = fixture.cy = core_peer_new(fixture.world, 9, "Cy", PL_ROLE_VIEWER);
-    core_world_board(fixture.world, BOARD, "Plans");
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_VIEWER);
     *state = &fixture;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    for (size_t i = 0; i < 3; i++)
-        core_peer_free(fixture->all[i]);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
-}
-
-static void settle(struct fixture *fixture)
-{
-    core_peers_settle(fixture->world, fixture->all, 3);
 }
 
 static void everyone_ends_with_the_same_state(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
     assert_int_equal(ann->snapshots, 1);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
     core_peer_connect(bo, BOARD);
     core_peer_edit(bo, STICKY);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(bo->replica), 0);
     assert_true(core_peer_hash(ann) == core_peer_hash(bo));
     assert_int_not_equal(ann->id, bo->id);
@@ -66,17 +46,17 @@ static void everyone_ends_with_the_same_state(void **state)
 
 static void batches_of_one_turn_are_one_append_and_one_frame(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     uint32_t appends = fixture->world->fault.append_n, frames = ann->ops_frames, ops = ann->ops;
     for (int i = 0; i < 10; i++) {
         core_peer_edit(ann, STICKY);
         core_peer_edit(bo, STICKY);
     }
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(fixture->world->fault.append_n - appends, 1);
     assert_int_equal(ann->ops_frames - frames, 1);
     assert_int_equal(ann->ops - ops, 20);
@@ -84,20 +64,20 @@ static void batches_of_one_turn_are_one_append_and_one_frame(void **state)
 
 static void who_comes_back_gets_only_what_it_missed_and_its_replica(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     uint32_t replica = ann->id, ops = ann->ops;
     core_peer_drop(ann);
     core_peer_edit_quietly(ann, STICKY); /* offline */
     for (int i = 0; i < 5; i++)
         core_peer_edit(bo, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_connect(ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(ann->snapshots, 1); /* the first one */
     assert_int_equal(ann->ops - ops, 6); /* five missed, and its own */
     assert_int_equal(ann->id, replica);
@@ -107,22 +87,22 @@ static void who_comes_back_gets_only_what_it_missed_and_its_replica(void **state
 
 static void a_cached_snapshot_is_completed_by_its_tail(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo, *cy = fixture->cy;
     core_peer_connect(ann, BOARD);
     for (int i = 0; i < 20; i++) {
         core_peer_edit(ann, STICKY);
-        settle(fixture);
+        core_company_settle(fixture);
     }
     core_peer_connect(bo, BOARD);
     uint64_t made = metrics_get(fixture->world->metrics, METRIC_SNAPSHOTS_SENT);
     for (int i = 0; i < 20; i++) {
         core_peer_edit(bo, STICKY);
-        settle(fixture);
+        core_company_settle(fixture);
     }
     uint32_t ops = cy->ops;
     core_peer_connect(cy, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(metrics_get(fixture->world->metrics, METRIC_SNAPSHOTS_SENT) - made, 1);
     assert_true(cy->ops - ops >= 20); /* an older snapshot, and what came after it */
     assert_true(core_peer_hash(cy) == core_peer_hash(ann));
@@ -131,23 +111,23 @@ static void a_cached_snapshot_is_completed_by_its_tail(void **state)
 
 static void nothing_is_shown_before_it_is_durable(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo, *cy = fixture->cy;
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
     core_loop_advance(fixture->world->loop, 15000); /* the snapshot they shared is no longer kept */
-    settle(fixture);
+    core_company_settle(fixture);
     uint32_t frames = bo->frames, snapshots = cy->snapshots;
     fixture->world->fault.hold = true;
     core_peer_edit(ann, STICKY);
     core_peer_hello(cy, BOARD); /* its snapshot would hold the edit */
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(bo->frames, frames);
     assert_int_equal(pl_replica_pending_n(ann->replica), 1);
     assert_int_equal(cy->snapshots, snapshots);
     assert_false(cy->welcomed);
     core_fault_release(fixture->world);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
     assert_true(cy->identified);
     assert_true(core_peer_hash(cy) == core_peer_hash(bo));
@@ -156,10 +136,10 @@ static void nothing_is_shown_before_it_is_durable(void **state)
 
 static void edits_during_a_join_follow_without_a_gap(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     for (int round = 0; round < 20; round++) {
         core_peer_drop(bo);
         bo->lineage = 0; /* as a new tab */
@@ -170,7 +150,7 @@ static void edits_during_a_join_follow_without_a_gap(void **state)
         core_peer_edit(ann, STICKY);
         core_peer_pump(bo); /* take_ops checks every seq */
         core_peer_edit(ann, STICKY);
-        settle(fixture);
+        core_company_settle(fixture);
         assert_true(bo->identified);
         assert_true(core_peer_hash(ann) == core_peer_hash(bo));
     }
@@ -178,12 +158,12 @@ static void edits_during_a_join_follow_without_a_gap(void **state)
 
 static void a_replica_belongs_to_one_user_and_one_socket(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     struct core_peer *clone = core_peer_new(fixture->world, 7, "Ann", PL_ROLE_EDITOR);
     core_peer_connect(ann, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     clone->lineage = bo->lineage = ann->lineage;
     clone->id = bo->id = ann->id;
     core_peer_connect(clone, BOARD); /* the same user, but the tab is there */
@@ -201,29 +181,29 @@ static void a_replica_belongs_to_one_user_and_one_socket(void **state)
  * old socket, or what it left on its way to the disk, must not come after that. */
 static void who_comes_back_is_not_overtaken_by_its_old_socket(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *again = core_peer_new(fixture->world, 7, "Ann", PL_ROLE_EDITOR);
     core_peer_connect(ann, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     again->lineage = ann->lineage;
     again->id = ann->id;
     fixture->world->fault.hold = true;
     core_peer_edit(ann, STICKY);
     core_loop_turn(fixture->world->loop);
     core_peer_hello(again, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_pump(again);
     assert_false(again->welcomed);
     core_fault_release(fixture->world);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_pump(again);
     assert_true(again->welcomed);
     assert_int_not_equal(again->id, ann->id);
     assert_int_equal(again->head_seq, 4); /* the board, Ann, both stickies */
     assert_true(ann->closed);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_pump(again);
     assert_int_equal(again->last_seq, 4);
     core_peer_free(again);
@@ -231,21 +211,21 @@ static void who_comes_back_is_not_overtaken_by_its_old_socket(void **state)
 
 static void a_replica_is_welcomed_only_when_all_it_sent_is_durable(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann;
     core_peer_connect(ann, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     uint32_t replica = ann->id;
     size_t objects = pl_doc_object_n(pl_replica_doc(ann->replica));
     fixture->world->fault.hold = true;
     core_peer_edit(ann, STICKY);
     core_loop_turn(fixture->world->loop);
     core_peer_hello(ann, BOARD); /* a new socket; the old one's edit is on its way to the disk */
-    settle(fixture);
+    core_company_settle(fixture);
     assert_false(ann->welcomed);
     core_fault_release(fixture->world);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(ann->identified);
     assert_int_equal(ann->id, replica);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
@@ -254,11 +234,11 @@ static void a_replica_is_welcomed_only_when_all_it_sent_is_durable(void **state)
 
 static void another_lineage_or_a_seq_from_the_future_gets_a_snapshot(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann;
     core_peer_connect(ann, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_drop(ann);
     ann->lineage ^= 1;
     core_peer_connect(ann, BOARD);
@@ -268,12 +248,12 @@ static void another_lineage_or_a_seq_from_the_future_gets_a_snapshot(void **stat
 
 static void a_restart_is_a_resume(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_drop(ann);
     core_peer_drop(bo);
     uint32_t replica = ann->id;
@@ -281,7 +261,7 @@ static void a_restart_is_a_resume(void **state)
     core_peer_edit_quietly(ann, STICKY);
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(ann->snapshots, 1);
     assert_int_equal(ann->id, replica);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
@@ -290,18 +270,18 @@ static void a_restart_is_a_resume(void **state)
 
 static void a_person_is_written_once_and_renamed_when_renamed(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *cy = fixture->cy;
     core_peer_connect(cy, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     uint64_t head = pl_doc_head(pl_replica_doc(cy->replica));
     assert_int_equal(head, 2); /* the board, Cy */
     core_peer_connect(cy, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_doc_head(pl_replica_doc(cy->replica)), head);
     cy->name[0] = 'D';
     core_peer_connect(cy, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_doc_head(pl_replica_doc(cy->replica)), head + 1);
     assert_int_equal(pl_doc_object_n(pl_replica_doc(cy->replica)), 2);
 }

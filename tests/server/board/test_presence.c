@@ -1,7 +1,6 @@
 /* Who is here and what they do: S11, S12. One frame per tick for all; nothing ticks when nobody
  * moves. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include "tests/support/literal.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,27 +11,16 @@
 
 #define BOARD 0x0f0f0f0f0f0f0f0fULL
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo, *cy;
-    struct core_peer *all[3];
-};
-
-static void pass(struct fixture *fixture, uint64_t ms)
+static void pass(struct core_company *fixture, uint64_t ms)
 {
     core_loop_advance(fixture->world->loop, ms);
-    core_peers_settle(fixture->world, fixture->all, 3);
+    core_company_settle(fixture);
 }
 
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    fixture.all[2] = fixture.cy = core_peer_new(fixture.world, 9, "Cy", PL_ROLE_VIEWER);
-    core_world_board(fixture.world, BOARD, "Plans");
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_VIEWER);
     core_peer_connect(fixture.ann, BOARD);
     core_peer_connect(fixture.bo, BOARD);
     pass(&fixture, 1000);
@@ -42,10 +30,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    for (size_t i = 0; i < 3; i++)
-        core_peer_free(fixture->all[i]);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
 }
 
@@ -80,7 +65,7 @@ static void expect_state(struct core_peer *peer, uint64_t session, const char *l
 
 static void moves_within_a_tick_become_one_frame_with_the_latest(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     uint32_t before = fixture->bo->presence_frames;
     char text[64];
     for (int i = 1; i <= 9; i++) {
@@ -99,7 +84,7 @@ static void moves_within_a_tick_become_one_frame_with_the_latest(void **state)
 
 static void movement_is_told_at_most_twenty_times_a_second(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     uint32_t before = fixture->bo->presence_frames;
     for (int i = 0; i < 100; i++) {
         core_peer_send(fixture->ann, i % 2 == 0 ? "[12, {'c': [1, 0]}]" : "[12, {'c': [2, 0]}]");
@@ -110,7 +95,7 @@ static void movement_is_told_at_most_twenty_times_a_second(void **state)
 
 static void above_the_rate_the_latest_are_dropped_and_nothing_else_happens(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     for (unsigned i = 0; i < PL_PRESENCE_PER_S + 20; i++)
         core_peer_send(fixture->ann, "[12, {'c': [1, 0]}]");
     pass(fixture, 100);
@@ -125,7 +110,7 @@ static void above_the_rate_the_latest_are_dropped_and_nothing_else_happens(void 
 
 static void a_cleared_state_is_told_and_forgotten(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_send(fixture->ann, "[12, {'c': [1, 0]}]");
     pass(fixture, 100);
     core_peer_send(fixture->ann, "[12, nil]");
@@ -138,14 +123,14 @@ static void a_cleared_state_is_told_and_forgotten(void **state)
 
 static void a_newcomer_is_told_of_everyone_and_everyone_of_the_newcomer(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_send(fixture->ann, "[12, {'c': [1, 0]}]");
     pass(fixture, 100);
     uint32_t people = fixture->ann->people_frames;
     core_peer_hello(fixture->cy, BOARD);
     core_loop_turn(fixture->world->loop);
     pass(fixture, 1);
-    core_peers_settle(fixture->world, fixture->all, 3);
+    core_company_settle(fixture);
     pass(fixture, 100);
     assert_true(fixture->cy->welcomed);
     assert_true(fixture->cy->people_frames >= 1);
@@ -162,7 +147,7 @@ static void a_newcomer_is_told_of_everyone_and_everyone_of_the_newcomer(void **s
 
 static void who_comes_and_goes_within_a_tick_was_never_here(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_send(fixture->ann, "[12, {'c': [1, 0]}]");
     pass(fixture, 60); /* a tick just was: the next is 50 ms away */
     core_peer_connect(fixture->cy, BOARD);
@@ -174,7 +159,7 @@ static void who_comes_and_goes_within_a_tick_was_never_here(void **state)
 
 static void a_crowd_takes_turns(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *crowd[250];
     uint32_t n;
     for (size_t i = 0; i < 250; i++) {
@@ -202,7 +187,7 @@ static void a_crowd_takes_turns(void **state)
 /* Forty large states are 160 KB: three frames, so that nobody's line is taken by one tick. */
 static void large_states_take_turns_too(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *crowd[40];
     static char message[4096];
     uint32_t n;

@@ -1,6 +1,5 @@
 /* Boards come into memory when somebody joins, leave it when nobody stays, and go down in order. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,56 +11,38 @@
 #define BOARD  0x7777000077770000ULL
 #define STICKY "[[1, 3, {1: [10, 20], 4: 1}]]"
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo;
-    struct core_peer *all[2];
-};
-
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    core_world_board(fixture.world, BOARD, "Plans");
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_NONE);
     *state = &fixture;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    core_peer_free(fixture->ann);
-    core_peer_free(fixture->bo);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
 }
 
-static void settle(struct fixture *fixture)
-{
-    core_peers_settle(fixture->world, fixture->all, 2);
-}
-
-static uint64_t count(struct fixture *fixture, enum metric metric)
+static uint64_t count(struct core_company *fixture, enum metric metric)
 {
     return metrics_get(fixture->world->metrics, metric);
 }
 
 static bool stored(void *user)
 {
-    struct fixture *fixture = user;
+    struct core_company *fixture = user;
     return count(fixture, METRIC_CHECKPOINTS) >= 1;
 }
 
 static void an_idle_board_is_stored_and_unloaded_and_comes_back_whole(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (int i = 0; i < 30; i++)
         core_peer_edit(fixture->ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     uint64_t hash = core_peer_hash(fixture->ann);
     core_peer_drop(fixture->ann);
     core_loop_advance(fixture->world->loop, 30000);
@@ -71,26 +52,26 @@ static void an_idle_board_is_stored_and_unloaded_and_comes_back_whole(void **sta
     core_loop_advance(fixture->world->loop, 2000);
     assert_int_equal(count(fixture, METRIC_BOARDS), 0);
     core_peer_connect(fixture->ann, BOARD); /* loaded from the snapshot */
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(fixture->ann->snapshots, 1);
     assert_true(core_peer_hash(fixture->ann) == hash);
     core_peer_connect(fixture->bo, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(core_peer_hash(fixture->bo) == core_peer_hash(fixture->ann));
     assert_int_equal(count(fixture, METRIC_BOARDS_LOADED), 2);
 }
 
 static void an_unchanged_board_is_unloaded_without_another_snapshot(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_drop(fixture->ann);
     core_loop_advance(fixture->world->loop, 62000);
     assert_true(core_loop_until(fixture->world->loop, stored, fixture));
     core_loop_advance(fixture->world->loop, 2000);
     core_peer_connect(fixture->ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_drop(fixture->ann);
     core_loop_advance(fixture->world->loop, 64000);
     assert_int_equal(count(fixture, METRIC_BOARDS), 0);
@@ -99,50 +80,50 @@ static void an_unchanged_board_is_unloaded_without_another_snapshot(void **state
 
 static void a_long_journal_is_checkpointed_while_people_work(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (int i = 0; i < 4200; i++) {
         core_peer_edit(fixture->ann, i == 0 ? STICKY : "[[1, 6, {1: [1, 1], 2: [3, 3], 4: 3}]]");
         if (i % 100 == 0)
-            settle(fixture);
+            core_company_settle(fixture);
     }
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(core_loop_until(fixture->world->loop, stored, fixture));
     uint64_t hash = core_peer_hash(fixture->ann);
     core_peer_drop(fixture->ann);
     core_world_restart(fixture->world);
     core_peer_connect(fixture->bo, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_connect(fixture->ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(hash != core_peer_hash(fixture->ann)); /* Bo's person came */
     assert_true(core_peer_hash(fixture->bo) == core_peer_hash(fixture->ann));
 }
 
 static void a_heavy_journal_is_checkpointed_long_before_it_is_long(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     static char edit[60100];
     snprintf(edit, sizeof edit, "[[1, 3, {1000: '%0*d'}]]", 60000, 0);
     core_peer_connect(fixture->ann, BOARD);
     for (int i = 0; i < 150; i++) {
         core_peer_edit(fixture->ann, edit);
-        settle(fixture);
+        core_company_settle(fixture);
     }
     assert_true(core_loop_until(fixture->world->loop, stored, fixture));
 }
 
 static void draining_keeps_what_came_before_and_takes_no_more(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_edit(fixture->ann, STICKY);
     core_world_drain(fixture->world);
     core_peer_edit(fixture->ann, STICKY); /* too late */
     for (int i = 0; i < 5000 && !fixture->world->drained; i++) {
         core_loop_advance(fixture->world->loop, 10);
-        settle(fixture);
+        core_company_settle(fixture);
         usleep(1000); /* the writer's thread and its disk are real */
     }
     assert_true(fixture->world->drained);
@@ -159,14 +140,14 @@ static void draining_keeps_what_came_before_and_takes_no_more(void **state)
     core_peer_drop(fixture->bo);
     core_world_restart(fixture->world);
     core_peer_connect(fixture->ann, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(fixture->ann->replica), 0);
     assert_int_equal(pl_doc_object_n(pl_replica_doc(fixture->ann->replica)), 4);
 }
 
 static void there_is_no_board_that_was_not_made(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     assert_true(registry_exists(fixture->world->registry, BOARD));
     assert_false(registry_exists(fixture->world->registry, BOARD + 1));
     core_peer_connect(fixture->ann, BOARD + 1);

@@ -1,7 +1,6 @@
 /* When the disk refuses: nothing is acknowledged or shown that is not kept, everyone is told,
  * and everything goes on by itself when it takes writes again. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,78 +11,59 @@
 #define BOARD  0x5555aaaa5555aaaaULL
 #define STICKY "[[1, 3, {1: [10, 20], 4: 1}]]"
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo, *cy;
-    struct core_peer *all[3];
-};
-
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    fixture.all[2] = fixture.cy = core_peer_new(fixture.world, 9, "Cy", PL_ROLE_EDITOR);
-    core_world_board(fixture.world, BOARD, "Plans");
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_EDITOR);
     core_peer_connect(fixture.ann, BOARD);
     core_peer_connect(fixture.bo, BOARD);
-    core_peers_settle(fixture.world, fixture.all, 3);
+    core_company_settle(&fixture);
     *state = &fixture;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    for (size_t i = 0; i < 3; i++)
-        core_peer_free(fixture->all[i]);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
-}
-
-static void settle(struct fixture *fixture)
-{
-    core_peers_settle(fixture->world, fixture->all, 3);
 }
 
 static bool ready(void *user)
 {
-    struct fixture *fixture = user;
+    struct core_company *fixture = user;
     return fixture->ann->board_state == BOARD_READY || fixture->world->fault.fail_writes;
 }
 
 /* Time for a probe, and its answer from the writer's thread. */
 static bool probed(void *user)
 {
-    struct fixture *fixture = user;
-    settle(fixture);
+    struct core_company *fixture = user;
+    core_company_settle(fixture);
     return ready(fixture);
 }
 
-static void pass(struct fixture *fixture, uint64_t ms)
+static void pass(struct core_company *fixture, uint64_t ms)
 {
     core_loop_advance(fixture->world->loop, ms);
     assert_true(core_loop_until(fixture->world->loop, probed, fixture));
-    settle(fixture);
+    core_company_settle(fixture);
 }
 
 static void a_failed_append_is_sent_again_when_the_disk_is_back(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     uint32_t ops = bo->ops;
     fixture->world->fault.fail_n = 1;
     core_peer_edit(ann, STICKY);
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(ann->board_state, BOARD_READ_ONLY);
     assert_int_equal(bo->board_state, BOARD_READ_ONLY);
     assert_int_equal(bo->ops, ops);
     assert_int_equal(pl_replica_pending_n(ann->replica), 2); /* kept by their author */
     core_peer_edit(bo, STICKY);                              /* typed meanwhile */
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(bo->replica), 1);
     pass(fixture, 1000);
     assert_int_equal(ann->board_state, BOARD_READY);
@@ -96,11 +76,11 @@ static void a_failed_append_is_sent_again_when_the_disk_is_back(void **state)
 
 static void read_only_lasts_as_long_as_the_trouble_and_readers_still_join(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *cy = fixture->cy;
     fixture->world->fault.fail_writes = true;
     core_peer_edit(ann, STICKY);
-    settle(fixture);
+    core_company_settle(fixture);
     for (int i = 0; i < 5; i++) {
         pass(fixture, 3000);
         assert_int_equal(ann->board_state, BOARD_READ_ONLY);
@@ -122,16 +102,16 @@ static void read_only_lasts_as_long_as_the_trouble_and_readers_still_join(void *
 
 static void an_append_under_way_when_another_fails_is_still_released(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
     fixture->world->fault.hold = true;
     core_peer_edit(ann, STICKY); /* durable, its answer is held */
-    settle(fixture);
+    core_company_settle(fixture);
     core_peer_edit(bo, STICKY); /* gathers behind it, and will fail */
-    settle(fixture);
+    core_company_settle(fixture);
     fixture->world->fault.fail_n = 1;
     core_fault_release(fixture->world);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(ann->replica), 0);
     assert_int_equal(pl_replica_pending_n(bo->replica), 1);
     pass(fixture, 1000);
@@ -141,22 +121,22 @@ static void an_append_under_way_when_another_fails_is_still_released(void **stat
 
 static void a_void_that_was_not_kept_settles_nothing(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct core_peer *raw = fixture->cy;
     raw->raw = true;
     core_peer_connect(raw, BOARD);
-    settle(fixture);
+    core_company_settle(fixture);
     char text[100];
     fixture->world->fault.fail_n = 1;
     snprintf(text, sizeof text, "[6, 0, [%u, 1, 50, [[1, [99, 1], 4, 2]]]]", raw->id);
     core_peer_send(raw, text);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(raw->rejects, 0); /* the refusal itself was lost */
     pass(fixture, 1000);
     assert_int_equal(raw->gaps, 1);
     assert_int_equal(raw->reject_ctr0, 1);
     core_peer_send(raw, text);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(raw->rejects, 1);
     assert_int_equal(raw->reject_code, PL_ORPHAN);
 }

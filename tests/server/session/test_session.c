@@ -1,7 +1,6 @@
 /* One connection from HELLO to close: S2, S11, S13 to S15, and the rates that pause but never
  * refuse. */
-#include "base/log.h"
-#include "tests/support/core_peer.h"
+#include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,20 +12,10 @@
 
 #define BOARD 0x00ff00ff00ff00ffULL
 
-struct fixture {
-    struct core_world *world;
-    struct core_peer *ann, *bo;
-    struct core_peer *all[2];
-};
-
 static int set_up(void **state)
 {
-    static struct fixture fixture;
-    log_set(LOG_LEVEL_SILENT, NULL, NULL);
-    fixture.world = core_world_new();
-    fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
-    fixture.all[1] = fixture.bo = core_peer_new(fixture.world, 8, "Bo", PL_ROLE_EDITOR);
-    core_world_board(fixture.world, BOARD, "Plans");
+    static struct core_company fixture;
+    core_company_begin(&fixture, BOARD, PL_ROLE_NONE);
     core_peer_connect(fixture.bo, BOARD);
     *state = &fixture;
     return 0;
@@ -34,45 +23,37 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct fixture *fixture = *state;
-    core_peer_free(fixture->ann);
-    core_peer_free(fixture->bo);
-    core_world_free(fixture->world);
+    core_company_end(*state);
     return 0;
 }
 
-static void settle(struct fixture *fixture)
-{
-    core_peers_settle(fixture->world, fixture->all, 2);
-}
-
-static void pass(struct fixture *fixture, uint64_t ms)
+static void pass(struct core_company *fixture, uint64_t ms)
 {
     core_loop_advance(fixture->world->loop, ms);
-    settle(fixture);
+    core_company_settle(fixture);
 }
 
-static uint64_t count(struct fixture *fixture, enum metric metric)
+static uint64_t count(struct core_company *fixture, enum metric metric)
 {
     return metrics_get(fixture->world->metrics, metric);
 }
 
 /* Ann's session ended with this; Bo noticed nothing and still works. */
-static void expect_end(struct fixture *fixture, enum pl_status code, uint16_t ws_status)
+static void expect_end(struct core_company *fixture, enum pl_status code, uint16_t ws_status)
 {
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(fixture->ann->closed);
     assert_int_equal(fixture->ann->error, code);
     assert_int_equal(fixture->ann->ws_status, ws_status);
     assert_false(fixture->bo->closed);
     core_peer_edit(fixture->bo, "[[1, 3, {}]]");
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(fixture->bo->replica), 0);
 }
 
 static void a_silent_socket_is_closed_after_five_seconds(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_socket(fixture->ann);
     pass(fixture, PL_HELLO_MS_MAX - 500);
     assert_false(fixture->ann->closed);
@@ -83,7 +64,7 @@ static void a_silent_socket_is_closed_after_five_seconds(void **state)
 
 static void another_schema_is_refused_by_name(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann, "[1, 2, 'x', nil, nil, nil]");
     expect_end(fixture, PL_VERSION, 1008);
@@ -92,7 +73,7 @@ static void another_schema_is_refused_by_name(void **state)
 
 static void an_unknown_ticket_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann,
                    "[1, 1, 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', nil, nil, nil]");
@@ -102,7 +83,7 @@ static void an_unknown_ticket_is_refused(void **state)
 
 static void a_ticket_serves_once(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct grant grant = {.board = BOARD, .user = 7, .role = PL_ROLE_EDITOR, .name = "Ann"};
     char ticket[TICKET_TEXT_BYTES], text[100];
     assert_int_equal(
@@ -111,7 +92,7 @@ static void a_ticket_serves_once(void **state)
     snprintf(text, sizeof text, "[1, 1, '%s', nil, nil, nil]", ticket);
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann, text);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_true(fixture->ann->welcomed);
     core_peer_socket(fixture->ann);
     core_peer_send(fixture->ann, text);
@@ -120,7 +101,7 @@ static void a_ticket_serves_once(void **state)
 
 static void what_does_not_come_then_ends_the_session(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     const char *early[] = {"[13, 1, 0]", "[6, 0, nil]", "[12, nil]", "[14, 1, 1]"};
     const char *late[] = {"[1, 1, 'x', nil, nil, nil]", "[14, 1, 1]", "[7, 0, []]", "[8, 0, 1]"};
     for (size_t i = 0; i < 4; i++) {
@@ -136,7 +117,7 @@ static void what_does_not_come_then_ends_the_session(void **state)
 
 static void a_malformed_message_ends_that_session_alone(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     const struct pl_slice messages[] = {
         {(const uint8_t *)"", 0},
         {(const uint8_t *)"\xc1", 1},
@@ -150,7 +131,7 @@ static void a_malformed_message_ends_that_session_alone(void **state)
         core_peer_send_bytes(fixture->ann, messages[i]);
         expect_end(fixture, PL_MALFORMED, 1002);
         core_peer_send(fixture->ann, "[13, 1, 0]"); /* nothing more is listened to */
-        settle(fixture);
+        core_company_settle(fixture);
         assert_int_equal(fixture->ann->pongs, 0);
     }
     assert_int_equal(count(fixture, METRIC_REFUSED_MALFORMED), 6);
@@ -158,7 +139,7 @@ static void a_malformed_message_ends_that_session_alone(void **state)
 
 static void random_bytes_never_hurt_anybody_else(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     unsigned random = 12345;
     for (int round = 0; round < 300; round++) {
         uint8_t bytes[64];
@@ -170,17 +151,17 @@ static void random_bytes_never_hurt_anybody_else(void **state)
         bytes[0] = 0x90 | (bytes[0] & 15);
         bytes[1] = (uint8_t)(bytes[1] % 18);
         core_peer_send_bytes(fixture->ann, (struct pl_slice){bytes, 2 + random % 60});
-        settle(fixture);
+        core_company_settle(fixture);
     }
     assert_false(fixture->bo->closed);
     core_peer_edit(fixture->bo, "[[1, 3, {}]]");
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(fixture->bo->replica), 0);
 }
 
 static void too_large_a_message_or_presence_is_named(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     size_t len = PL_FRAME_BYTES_MAX + 1;
     char *text = malloc(len + 100);
     core_peer_connect(fixture->ann, BOARD);
@@ -202,13 +183,13 @@ static void too_large_a_message_or_presence_is_named(void **state)
 
 static void a_ping_is_answered_and_counts_as_life(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (int i = 0; i < 4; i++) {
         pass(fixture, 40000);
         core_peer_send(fixture->ann, "[13, 5, 0]");
         core_peer_send(fixture->bo, "[13, 5, 0]");
-        settle(fixture);
+        core_company_settle(fixture);
     }
     assert_int_equal(fixture->ann->pongs, 4);
     assert_false(fixture->ann->closed);
@@ -220,7 +201,7 @@ static void a_ping_is_answered_and_counts_as_life(void **state)
 
 static void a_link_that_ends_ends_the_session(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     struct grant grant = {.board = BOARD, .user = 7, .role = PL_ROLE_EDITOR, .name = "Ann"};
     char ticket[TICKET_TEXT_BYTES], text[100];
     grant.expires_ms = loop_wall_ms(fixture->world->port) + 10000;
@@ -238,7 +219,7 @@ static void a_link_that_ends_ends_the_session(void **state)
 
 static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (unsigned i = 0; i < PL_BATCHES_BURST; i++)
         core_peer_edit(fixture->ann, "[[1, 3, {}]]");
@@ -246,7 +227,7 @@ static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)
     for (unsigned i = 0; i < 30; i++) /* what was on its way already */
         core_peer_edit(fixture->ann, "[[1, 3, {}]]");
     assert_true(fixture->ann->paused);
-    settle(fixture);
+    core_company_settle(fixture);
     assert_int_equal(pl_replica_pending_n(fixture->ann->replica), 0);
     assert_int_equal(fixture->ann->rejects, 0);
     pass(fixture, 900);
@@ -257,7 +238,7 @@ static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)
 
 static void too_many_bytes_pause_the_socket(void **state)
 {
-    struct fixture *fixture = *state;
+    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     for (unsigned i = 0; i < PL_BYTES_BURST / 64 + 10; i++) /* small messages count 64 */
         core_peer_send(fixture->ann, "[13, 5, 0]");
