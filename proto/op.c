@@ -250,15 +250,18 @@ static enum pl_status read_ops(struct pl_reader *reader, struct pl_batch *batch)
         status = PL_TOO_BIG;
     const uint8_t *start = reader->at;
     uint64_t ctr_n = 0;
-    for (uint32_t i = 0; i < batch->op_n; i++) {
-        struct pl_op op = {.id = {.replica = batch->replica, .ctr = batch->ctr0 + ctr_n}};
-        if (!read_op(reader, &op, &status))
+    struct pl_op later, *op = &batch->first;
+    for (uint32_t i = 0; i < batch->op_n; i++, op = &later) {
+        *op = (struct pl_op){.id = {.replica = batch->replica, .ctr = batch->ctr0 + ctr_n}};
+        if (!read_op(reader, op, &status))
             return PL_MALFORMED;
-        if (op_needs(&op) > batch->needs)
-            batch->needs = op_needs(&op);
-        if ((op.code == PL_OP_COLLECT || op.code == PL_OP_ADOPT) && batch->op_n > 1)
+        if (i == 0)
+            batch->first_len = (size_t)(reader->at - start);
+        if (op_needs(op) > batch->needs)
+            batch->needs = op_needs(op);
+        if ((op->code == PL_OP_COLLECT || op->code == PL_OP_ADOPT) && batch->op_n > 1)
             blame(&status, PL_INVALID);
-        ctr_n += pl_op_counters(&op);
+        ctr_n += pl_op_counters(op);
     }
     if (!pl_reader_done(reader))
         return PL_MALFORMED;
@@ -272,27 +275,20 @@ static enum pl_status read_ops(struct pl_reader *reader, struct pl_batch *batch)
 enum pl_status pl_batch_read(struct pl_slice body, bool allow_void, struct pl_batch *ret_batch)
 {
     struct pl_reader reader = pl_reader_of(body);
-    struct pl_batch batch = {.refusal = PL_OK};
-    *ret_batch = (struct pl_batch){0};
-    if (!pl_read_array_of(&reader, 4) || !pl_read_u32(&reader, &batch.replica) ||
-        !pl_read_u53(&reader, &batch.ctr0) || !pl_read_u53(&reader, &batch.lam0) || batch.ctr0 == 0)
+    struct pl_batch *batch = ret_batch;
+    *batch = (struct pl_batch){0};
+    if (!pl_read_array_of(&reader, 4) || !pl_read_u32(&reader, &batch->replica) ||
+        !pl_read_u53(&reader, &batch->ctr0) || !pl_read_u53(&reader, &batch->lam0) || batch->ctr0 == 0)
         return PL_MALFORMED;
-    if (pl_peek(&reader) == PL_TYPE_INT) {
-        const enum pl_status status = allow_void ? read_void(&reader, &batch) : PL_MALFORMED;
-        if (status == PL_OK)
-            *ret_batch = batch;
-        return status;
-    }
-    const enum pl_status status = read_ops(&reader, &batch);
-    *ret_batch = batch;
-    if (status == PL_MALFORMED)
-        ret_batch->ctr_n = 0;
-    return status;
+    if (pl_peek(&reader) != PL_TYPE_INT)
+        return read_ops(&reader, batch);
+    return allow_void ? read_void(&reader, batch) : PL_MALFORMED;
 }
 
 struct pl_op_iter pl_batch_ops(const struct pl_batch *batch)
 {
     return (struct pl_op_iter){
+        .first_or_null = batch->first_len > 0 ? batch : NULL,
         .reader = pl_reader_of(batch->ops),
         .left_n = batch->op_n,
         .replica = batch->replica,
@@ -305,17 +301,20 @@ bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op)
 {
     if (iter->left_n == 0)
         return false;
-    struct pl_op op = {
-        .id = {.replica = iter->replica, .ctr = iter->ctr},
-        .stamp = {.lam = iter->lam, .replica = iter->replica},
-        .user = iter->user,
-        .srv_ms = iter->srv_ms,
-    };
-    if (!read_op(&iter->reader, &op, NULL))
-        return false;
+    if (iter->first_or_null != NULL) {
+        *ret_op = iter->first_or_null->first;
+        iter->reader.at += iter->first_or_null->first_len;
+        iter->first_or_null = NULL;
+    } else {
+        *ret_op = (struct pl_op){.id = {.replica = iter->replica, .ctr = iter->ctr}};
+        if (!read_op(&iter->reader, ret_op, NULL))
+            return false;
+    }
+    ret_op->stamp = (struct pl_stamp){.lam = iter->lam, .replica = iter->replica};
+    ret_op->user = iter->user;
+    ret_op->srv_ms = iter->srv_ms;
     iter->left_n--;
     iter->lam++;
-    iter->ctr += pl_op_counters(&op);
-    *ret_op = op;
+    iter->ctr += pl_op_counters(ret_op);
     return true;
 }

@@ -30,18 +30,6 @@ enum pl_op_code {
     PL_OP_TURN = 9,   /* [9, object, field, mark, hidden]             1 counter; hides a mark or shows it again */
 };
 
-/* A batch body [replica, ctr0, lam0, ops], or a void [replica, ctr0, n, code]. Borrows the bytes. */
-struct pl_batch {
-    uint32_t replica;
-    uint64_t ctr0;
-    uint64_t lam0;         /* 0 in a void */
-    uint64_t ctr_n;        /* counters it takes */
-    uint32_t op_n;         /* 0 in a void */
-    enum pl_status refusal;/* PL_OK for a batch, the code of a void */
-    enum pl_role needs;    /* the highest role its ops ask for by themselves (what they touch: see pl_doc_decide) */
-    struct pl_slice ops;   /* the ops array's elements, op_n of them */
-};
-
 struct pl_op {
     enum pl_op_code code;
     struct pl_id id;          /* of the op; the first of an insert */
@@ -62,7 +50,22 @@ struct pl_op {
     uint64_t srv_ms;
 };
 
+/* A batch body [replica, ctr0, lam0, ops], or a void [replica, ctr0, n, code]. Borrows the bytes. */
+struct pl_batch {
+    uint32_t replica;
+    uint64_t ctr0;
+    uint64_t lam0;         /* 0 in a void */
+    uint64_t ctr_n;        /* counters it takes */
+    uint32_t op_n;         /* 0 in a void */
+    enum pl_status refusal;/* PL_OK for a batch, the code of a void */
+    enum pl_role needs;    /* the highest role its ops ask for by themselves (what they touch: see pl_doc_decide) */
+    struct pl_slice ops;   /* the ops array's elements, op_n of them */
+    struct pl_op first;    /* most batches have one op: it is kept as it was read and checked */
+    size_t first_len;      /* its bytes; 0: not kept */
+};
+
 struct pl_op_iter {
+    const struct pl_batch *first_or_null; /* whose first op comes next */
     struct pl_reader reader;
     uint32_t left_n;
     uint32_t replica;
@@ -73,9 +76,11 @@ struct pl_op_iter {
 };
 
 /* Reads a whole body and checks everything that needs no document: shape, every count and limit, value types of
- * known fields. PL_MALFORMED, PL_INVALID or PL_TOO_BIG. `allow_void`: whether a void is acceptable here. */
+ * known fields. PL_MALFORMED (ctr_n is 0 then, and the rest means nothing), PL_INVALID or PL_TOO_BIG. `allow_void`:
+ * whether a void is acceptable here. */
 PL_CHECKED enum pl_status pl_batch_read(struct pl_slice body, bool allow_void,
                                         struct pl_batch *ret_batch);
+/* The batch stays where it is until the first op was taken. */
 struct pl_op_iter pl_batch_ops(const struct pl_batch *batch);
 /* The next op; false at the end. The batch must have passed pl_batch_read. */
 bool pl_op_next(struct pl_op_iter *iter, struct pl_op *ret_op);

@@ -137,11 +137,26 @@ static bool read_int(struct pl_reader *reader, uint64_t *ret_magnitude, bool *re
     return true;
 }
 
+/* The next byte when it is one of these tags: what is most often there is looked for first. */
+static bool take_tag(struct pl_reader *reader, uint8_t least, uint8_t most, uint8_t *ret_tag)
+{
+    if (reader->failed || reader->at == reader->end || *reader->at < least || *reader->at > most)
+        return false;
+    *ret_tag = *reader->at++;
+    return true;
+}
+
 bool pl_read_u53(struct pl_reader *reader, uint64_t *ret_value)
 {
     uint64_t value;
-    bool negative;
-    if (!read_int(reader, &value, &negative))
+    uint8_t tag;
+    bool negative = false;
+    if (take_tag(reader, 0, 0x7f, &tag)) {
+        *ret_value = tag;
+        return true;
+    }
+    if (!(take_tag(reader, 0xcc, 0xcf, &tag) ? take_uint(reader, (size_t)1 << (tag & 3), &value)
+                                             : read_int(reader, &value, &negative)))
         return false;
     if (negative || value > PL_U53_MAX)
         return fail(reader);
@@ -258,6 +273,9 @@ bool pl_read_map(struct pl_reader *reader, uint32_t *ret_pairs)
 bool pl_read_array_of(struct pl_reader *reader, uint32_t count)
 {
     uint32_t n;
+    uint8_t tag;
+    if (count < 16 && remaining(reader) > count && take_tag(reader, 0x90, 0x9f, &tag))
+        return (tag & 0x0fu) == count || fail(reader);
     return pl_read_array(reader, &n) && (n == count || fail(reader));
 }
 

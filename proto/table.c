@@ -26,12 +26,19 @@ static size_t slot_of(struct pl_id id, size_t slot_n)
     return (size_t)(mixed >> 20) & (slot_n - 1);
 }
 
-/* The slot that holds the id, or the free one where it belongs. There is always a free slot. */
+#define CACHE_LINE 64u
+
+/* The slot that holds the id, or the free one where it belongs. There is always a free slot. Registers lie behind the
+ * id: they are on their way from memory while it is compared. */
 static size_t probe(const struct pl_table *table, struct pl_id id)
 {
     size_t slot = slot_of(id, table->slot_n);
-    while (table->slots[slot] != NULL && !pl_id_equal(pl_object_id(table->slots[slot]), id))
-        slot = (slot + 1) & (table->slot_n - 1);
+    for (const struct pl_object *object; (object = table->slots[slot]) != NULL; slot = (slot + 1) & (table->slot_n - 1)) {
+        __builtin_prefetch((const char *)object + CACHE_LINE);
+        __builtin_prefetch((const char *)object + 2 * CACHE_LINE);
+        if (pl_id_equal(pl_object_id(object), id))
+            break;
+    }
     return slot;
 }
 
@@ -49,11 +56,11 @@ static void fill_slots(struct pl_table *table)
         table->slots[probe(table, pl_object_id(table->order[i]))] = table->order[i];
 }
 
-/* At most three of four slots are taken. */
+/* At most half of the slots are taken: whatever object a probe passes by has to come from memory. */
 static bool slots_reserve(struct pl_table *table, size_t n)
 {
     size_t slot_n = table->slot_n == 0 ? SLOTS_MIN : table->slot_n;
-    while (n > slot_n / 4 * 3)
+    while (n > slot_n / 2)
         slot_n *= 2;
     if (slot_n == table->slot_n)
         return true;
