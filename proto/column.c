@@ -68,29 +68,24 @@ struct bit_reader {
     bool failed;
 };
 
-/* At most TAKE_MAX; 0 beyond the end, and failed. */
-static uint64_t bits_some(struct bit_reader *reader, unsigned n)
+/* n at most 64; 0 beyond the end, and failed. */
+static uint64_t bits_take(struct bit_reader *reader, unsigned n)
 {
-    if (reader->held < n)
-        for (; reader->held <= 56 && reader->at < reader->end; reader->held += 8)
+    uint64_t value = 0;
+    for (unsigned done = 0; done < n;) {
+        const unsigned part = n - done < TAKE_MAX ? n - done : TAKE_MAX;
+        for (; reader->held < part && reader->at < reader->end; reader->held += 8)
             reader->bits |= (uint64_t)*reader->at++ << reader->held;
-    if (reader->held < n) {
-        reader->failed = true;
-        return 0;
+        if (reader->held < part) {
+            reader->failed = true;
+            return 0;
+        }
+        value |= (reader->bits & ((UINT64_C(1) << part) - 1)) << done;
+        reader->bits >>= part;
+        reader->held -= part;
+        done += part;
     }
-    const uint64_t value = reader->bits & ((UINT64_C(1) << n) - 1);
-    reader->bits >>= n;
-    reader->held -= n;
     return value;
-}
-
-/* The same for n up to 64. */
-static inline uint64_t bits_take(struct bit_reader *reader, unsigned n)
-{
-    if (n <= TAKE_MAX)
-        return bits_some(reader, n);
-    const uint64_t low = bits_some(reader, TAKE_MAX);
-    return low | bits_some(reader, n - TAKE_MAX) << TAKE_MAX;
 }
 
 static unsigned bit_length(uint64_t value)

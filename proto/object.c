@@ -207,10 +207,17 @@ static enum pl_status text_make(struct pl_object *object, uint32_t field, struct
 
 enum pl_status pl_object_add_register(struct pl_object *object, const struct pl_register *reg)
 {
-    bool won;
-    if (object->reg_n > 0 && object->regs[object->reg_n - 1].field >= reg->field)
+    const size_t i = object->reg_n;
+    if (i > 0 && object->regs[i - 1].field >= reg->field)
         return PL_MALFORMED;
-    return reg_write(object, reg->field, reg->stamp, reg->value, &won);
+    const enum pl_status status = reg_make(object, i, reg->field);
+    if (status != PL_OK)
+        return status;
+    if (!reg_assign(object->mem, &object->regs[i], reg->value))
+        return PL_NO_MEMORY;
+    object->regs[i].lam = reg->stamp.lam;
+    object->regs[i].replica = reg->stamp.replica;
+    return PL_OK;
 }
 
 enum pl_status pl_object_add_tallies(struct pl_object *object, const struct pl_tally *tallies, size_t n)

@@ -6,6 +6,7 @@
 #include "proto/value.h"
 #include "proto/value_pack.h"
 #include "proto/words.h"
+#include <string.h>
 
 #define LAYOUT_FIELDS_MAX 255u /* registers, and texts */
 
@@ -14,18 +15,6 @@ struct layout {
     size_t reg_n;
     size_t text_n;
     size_t at; /* its registers' fields, then its texts', in `fields` */
-};
-
-/* One group's registers, to be read one after another: their values; whose stamps are their object's first, and the
- * other stamps. */
-struct group {
-    size_t n;
-    struct pl_values *values;
-    bool *first;
-    int64_t *lams;
-    int64_t *rows;
-    size_t at;       /* of all */
-    size_t other_at; /* of the others */
 };
 
 struct unpacking {
@@ -37,9 +26,10 @@ struct unpacking {
     size_t layout_n;
     uint32_t *fields;
     size_t field_n, field_cap;
-    struct group groups[OBJECT_GROUPS];
+    size_t group_n[OBJECT_GROUPS];
     int64_t *which;  /* each object's layout */
     int64_t *firsts; /* each object's first lam */
+    uint8_t *next;   /* each object's next register */
 };
 
 static size_t bytes_left(const struct unpacking *unpacking)
@@ -57,18 +47,6 @@ static const struct layout *layout_at(const struct unpacking *unpacking, size_t 
     return &unpacking->layouts[unpacking->which[i]];
 }
 
-static void groups_done(struct unpacking *unpacking)
-{
-    for (size_t i = 0; i < OBJECT_GROUPS; i++) {
-        struct group *group = &unpacking->groups[i];
-        pl_values_free(group->values);
-        pl_mem_put(unpacking->doc->mem, group->first);
-        pl_mem_put(unpacking->doc->mem, group->lams);
-        pl_mem_put(unpacking->doc->mem, group->rows);
-        *group = (struct group){0};
-    }
-}
-
 static void unpacking_done(struct unpacking *unpacking)
 {
     const struct pl_mem *mem = unpacking->doc->mem;
@@ -77,7 +55,7 @@ static void unpacking_done(struct unpacking *unpacking)
     pl_mem_put(mem, unpacking->fields);
     pl_mem_put(mem, unpacking->which);
     pl_mem_put(mem, unpacking->firsts);
-    groups_done(unpacking);
+    pl_mem_put(mem, unpacking->next);
 }
 
 /* An array of n numbers: NULL when out of memory. */
@@ -132,8 +110,11 @@ static enum pl_status unpack_who(struct unpacking *unpacking)
         unpacking->ids = pl_mem_get(mem, (n + 1) * sizeof *unpacking->ids);
         unpacking->which = numbers_new(unpacking, n);
         unpacking->firsts = numbers_new(unpacking, n);
-        if (unpacking->ids == NULL || unpacking->which == NULL || unpacking->firsts == NULL)
+        unpacking->next = pl_mem_get(mem, n + 1);
+        if (unpacking->ids == NULL || unpacking->which == NULL || unpacking->firsts == NULL || unpacking->next == NULL)
             status = PL_NO_MEMORY;
+        else
+            memset(unpacking->next, 0, n + 1);
     }
     if (status == PL_OK)
         status = unpack_ids(unpacking, counts);
@@ -207,78 +188,6 @@ static enum pl_status unpack_layouts(struct unpacking *unpacking)
     return unpack_column(unpacking, 0, n - 1, unpacking->object_n, unpacking->which);
 }
 
-static void count_groups(struct unpacking *unpacking)
-{
-    for (size_t i = 0; i < unpacking->object_n; i++) {
-        const struct layout *layout = layout_at(unpacking, i);
-        for (size_t k = 0; k < layout->reg_n; k++)
-            unpacking->groups[object_group(unpacking->fields[layout->at + k])].n++;
-    }
-}
-
-/* Kept as bytes, for all groups are kept at once. */
-static enum pl_status unpack_first(struct unpacking *unpacking, struct group *group, size_t *ret_other_n)
-{
-    int64_t *numbers = numbers_new(unpacking, group->n);
-    size_t other_n = group->n;
-    group->first = pl_mem_get(unpacking->doc->mem, group->n * sizeof *group->first);
-    enum pl_status status = PL_NO_MEMORY;
-    if (numbers != NULL && group->first != NULL)
-        status = unpack_column(unpacking, 0, 1, group->n, numbers);
-    for (size_t i = 0; status == PL_OK && i < group->n; i++) {
-        group->first[i] = numbers[i] != 0;
-        other_n -= group->first[i];
-    }
-    pl_mem_put(unpacking->doc->mem, numbers);
-    *ret_other_n = other_n;
-    return status;
-}
-
-static enum pl_status open_group(struct unpacking *unpacking, struct group *group)
-{
-    size_t other_n = 0;
-    enum pl_status status = pl_values_open(unpacking->doc->mem, unpacking->packed, group->n, &group->values);
-    if (status == PL_OK)
-        status = unpack_first(unpacking, group, &other_n);
-    if (status != PL_OK)
-        return status;
-    group->lams = numbers_new(unpacking, other_n);
-    group->rows = numbers_new(unpacking, other_n);
-    if (group->lams == NULL || group->rows == NULL)
-        return PL_NO_MEMORY;
-    status = unpack_column(unpacking, 1, unpacking->doc->lam, other_n, group->lams);
-    return status == PL_OK ? unpack_column(unpacking, 0, unpacking->doc->row_n - 1, other_n, group->rows) : status;
-}
-
-static enum pl_status open_groups(struct unpacking *unpacking)
-{
-    enum pl_status status = PL_OK;
-    count_groups(unpacking);
-    for (size_t i = 0; i < OBJECT_GROUPS && status == PL_OK; i++)
-        if (unpacking->groups[i].n > 0)
-            status = open_group(unpacking, &unpacking->groups[i]);
-    return status;
-}
-
-static enum pl_status unpack_register(struct unpacking *unpacking, size_t i, struct pl_object *object, uint32_t field)
-{
-    struct group *group = &unpacking->groups[object_group(field)];
-    struct pl_register reg = {.field = field};
-    if (group->first[group->at++]) {
-        reg.stamp.lam = (uint64_t)unpacking->firsts[i];
-        reg.stamp.replica = unpacking->ids[i].replica;
-    } else {
-        reg.stamp.lam = (uint64_t)group->lams[group->other_at];
-        reg.stamp.replica = unpacking->doc->rows[group->rows[group->other_at++]].replica;
-    }
-    if (!pl_values_next(group->values, &reg.value))
-        return PL_NO_MEMORY;
-    if (reg.stamp.lam == 0 || pl_value_check_kept(field, reg.value) != PL_OK)
-        return PL_MALFORMED;
-    return pl_object_add_register(object, &reg);
-}
-
-/* Whole objects one after another, though their registers come field by field: each is written while it is at hand. */
 static enum pl_status make_objects(struct unpacking *unpacking)
 {
     struct pl_doc *doc = unpacking->doc;
@@ -287,17 +196,95 @@ static enum pl_status make_objects(struct unpacking *unpacking)
     for (size_t i = 0; i < unpacking->object_n; i++) {
         const struct layout *layout = layout_at(unpacking, i);
         struct pl_object *object = pl_object_new(doc->mem, unpacking->ids[i], layout->kind, layout->reg_n);
-        enum pl_status status = object == NULL ? PL_NO_MEMORY : PL_OK;
-        for (size_t k = 0; k < layout->reg_n && status == PL_OK; k++)
-            status = unpack_register(unpacking, i, object, unpacking->fields[layout->at + k]);
-        if (status == PL_OK)
-            status = pl_table_add(&doc->objects, object);
+        const enum pl_status status = object == NULL ? PL_NO_MEMORY : pl_table_add(&doc->objects, object);
         if (status != PL_OK) {
             pl_object_free(object);
             return status;
         }
+        for (size_t k = 0; k < layout->reg_n; k++)
+            unpacking->group_n[object_group(unpacking->fields[layout->at + k])]++;
     }
     return PL_OK;
+}
+
+/* One group's stamps: whose are their object's first, and the others one after another. */
+struct stamps {
+    int64_t *first;
+    int64_t *lams;
+    int64_t *rows;
+    size_t at; /* of the others */
+};
+
+static enum pl_status unpack_stamps(struct unpacking *unpacking, size_t n, struct stamps *stamps)
+{
+    size_t other_n = n;
+    stamps->first = numbers_new(unpacking, n);
+    stamps->lams = numbers_new(unpacking, n);
+    stamps->rows = numbers_new(unpacking, n);
+    if (stamps->first == NULL || stamps->lams == NULL || stamps->rows == NULL)
+        return PL_NO_MEMORY;
+    enum pl_status status = unpack_column(unpacking, 0, 1, n, stamps->first);
+    for (size_t i = 0; status == PL_OK && i < n; i++)
+        other_n -= (size_t)stamps->first[i];
+    if (status == PL_OK)
+        status = unpack_column(unpacking, 1, unpacking->doc->lam, other_n, stamps->lams);
+    if (status == PL_OK)
+        status = unpack_column(unpacking, 0, unpacking->doc->row_n - 1, other_n, stamps->rows);
+    return status;
+}
+
+static enum pl_status unpack_register(struct unpacking *unpacking, size_t object_i, bool first,
+                                      struct stamps *stamps, struct pl_register *reg)
+{
+    struct pl_object *object = object_at(unpacking, object_i);
+    if (first) {
+        reg->stamp.lam = (uint64_t)unpacking->firsts[object_i];
+        reg->stamp.replica = unpacking->ids[object_i].replica;
+    } else {
+        reg->stamp.lam = (uint64_t)stamps->lams[stamps->at];
+        reg->stamp.replica = unpacking->doc->rows[stamps->rows[stamps->at++]].replica;
+    }
+    if (reg->stamp.lam == 0 || pl_value_check_kept(reg->field, reg->value) != PL_OK)
+        return PL_MALFORMED;
+    return pl_object_add_register(object, reg);
+}
+
+static enum pl_status fill_group(struct unpacking *unpacking, size_t group, struct pl_values *values,
+                                 struct stamps *stamps)
+{
+    enum pl_status status = PL_OK;
+    size_t at = 0;
+    for (size_t i = 0; i < unpacking->object_n; i++) {
+        const struct layout *layout = layout_at(unpacking, i);
+        for (; unpacking->next[i] < layout->reg_n; unpacking->next[i]++) {
+            struct pl_register reg = {.field = unpacking->fields[layout->at + unpacking->next[i]]};
+            if (object_group(reg.field) != group)
+                break;
+            if (!pl_values_next(values, &reg.value))
+                return PL_NO_MEMORY;
+            status = unpack_register(unpacking, i, stamps->first[at++] != 0, stamps, &reg);
+            if (status != PL_OK)
+                return status;
+        }
+    }
+    return status;
+}
+
+static enum pl_status unpack_group(struct unpacking *unpacking, size_t group)
+{
+    const struct pl_mem *mem = unpacking->doc->mem;
+    struct stamps stamps = {0};
+    struct pl_values *values = NULL;
+    enum pl_status status = pl_values_open(mem, unpacking->packed, unpacking->group_n[group], &values);
+    if (status == PL_OK)
+        status = unpack_stamps(unpacking, unpacking->group_n[group], &stamps);
+    if (status == PL_OK)
+        status = fill_group(unpacking, group, values, &stamps);
+    pl_values_free(values);
+    pl_mem_put(mem, stamps.first);
+    pl_mem_put(mem, stamps.lams);
+    pl_mem_put(mem, stamps.rows);
+    return status;
 }
 
 static void set_part(const struct unpacking *unpacking, struct pl_tally *tally, unsigned part, int64_t number)
@@ -486,12 +473,12 @@ enum pl_status pl_objects_unpack(struct pl_doc *doc, struct pl_packed *packed)
     if (status == PL_OK)
         status = unpack_layouts(&unpacking);
     if (status == PL_OK)
-        status = unpack_column(&unpacking, 0, doc->lam, unpacking.object_n, unpacking.firsts);
-    if (status == PL_OK)
-        status = open_groups(&unpacking);
-    if (status == PL_OK)
         status = make_objects(&unpacking);
-    groups_done(&unpacking); /* the texts may have its memory */
+    if (status == PL_OK)
+        status = unpack_column(&unpacking, 0, doc->lam, unpacking.object_n, unpacking.firsts);
+    for (size_t group = 0; group < OBJECT_GROUPS && status == PL_OK; group++)
+        if (unpacking.group_n[group] > 0)
+            status = unpack_group(&unpacking, group);
     if (status == PL_OK)
         status = unpack_tallied(&unpacking);
     if (status == PL_OK)

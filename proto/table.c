@@ -92,17 +92,18 @@ bool pl_table_reserve(struct pl_table *table, size_t n)
 enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
 {
     const struct pl_id id = pl_object_id(object);
-    if (pl_table_get(table, id) != NULL)
-        return PL_DUPLICATE;
     if (!slots_reserve(table, table->object_n + 1))
         return PL_NO_MEMORY;
+    const size_t slot = probe(table, id);
+    if (table->slots[slot] != NULL)
+        return PL_DUPLICATE;
     const size_t cap = table->order_cap == 0 ? SLOTS_MIN : table->order_cap * 2;
     if (table->object_n == table->order_cap && !order_reserve(table, cap))
         return PL_NO_MEMORY;
     if (table->object_n > 0 && pl_id_compare(pl_object_id(table->order[table->object_n - 1]), id) > 0)
         table->sorted = false;
     table->order[table->object_n++] = object;
-    table->slots[probe(table, id)] = object;
+    table->slots[slot] = object;
     return PL_OK;
 }
 

@@ -45,11 +45,12 @@ struct codes {
     unsigned n, pair_n;
 };
 
-static struct codes codes_of(const uint8_t letters[LETTER_BYTES], size_t kept_n)
+/* Without letters named, all that there may be. */
+static struct codes codes_of(const uint8_t *letters_or_null, size_t kept_n)
 {
     struct codes codes = {.n = 0};
     for (unsigned byte = 0; byte < 256; byte++)
-        if (byte >= LETTERS || (letters[byte / 8] >> byte % 8 & 1) == 0)
+        if (byte >= LETTERS || (letters_or_null != NULL && (letters_or_null[byte / 8] >> byte % 8 & 1) == 0))
             codes.bytes[codes.n++] = (uint8_t)byte;
     while (codes.n - 1 + 255 * codes.pair_n < kept_n)
         codes.pair_n++;
@@ -186,9 +187,7 @@ static void write_words(struct pl_buf *buf, struct vocabulary *vocabulary, const
 static void write_vocabulary(struct pl_buf *buf, struct vocabulary *vocabulary, size_t len)
 {
     struct pl_buf coded;
-    uint8_t all[LETTER_BYTES];
-    memset(all, 0xff, sizeof all);
-    const struct codes codes = codes_of(vocabulary->kept_n > 0 ? vocabulary->letters : all, vocabulary->kept_n);
+    const struct codes codes = codes_of(vocabulary->kept_n > 0 ? vocabulary->letters : NULL, vocabulary->kept_n);
     pl_buf_init(&coded, buf->mem);
     write_words(&coded, vocabulary, &codes, len);
     pl_pack_uint(buf, vocabulary->kept_n);
@@ -244,9 +243,7 @@ struct glossary {
 
 static bool read_glossary(struct pl_packed *packed, struct glossary *glossary)
 {
-    uint8_t all[LETTER_BYTES];
-    struct pl_slice word, letters = {all, sizeof all};
-    memset(all, 0xff, sizeof all);
+    struct pl_slice word, letters = {0};
     for (size_t i = 0; i < glossary->word_n; i++) {
         glossary->words[i] = packed->at;
         if (!pl_unpack_bytes(packed, &word) || word.len == 0 || word.len > WORD_BYTES)
