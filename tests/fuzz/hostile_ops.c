@@ -259,7 +259,7 @@ static void put_adopt(struct making *making)
     pl_buf_done(&snapshot);
 }
 
-/* What the server writes, each in a batch of its own. */
+/* What the server writes, each in a batch of its own; among others it is refused. */
 static void put_sweep(struct making *making, bool collects)
 {
     if (!collects) {
@@ -273,7 +273,9 @@ static void put_sweep(struct making *making, bool collects)
 static void put_op(struct making *making)
 {
     const uint32_t dice = draw_byte(making->draw);
-    if (dice < 8) {
+    if (dice < 2 && making->server) {
+        put_sweep(making, dice == 0);
+    } else if (dice < 8) {
         pl_write_array(making->buf, 2);
         pl_write_uint(making->buf, PL_OP_SKIP);
         pl_write_uint(making->buf, draw_number(making->draw));
