@@ -55,7 +55,7 @@ bool pl_buf_reserve(struct pl_buf *buf, size_t bytes)
 
 void pl_buf_append(struct pl_buf *buf, const void *data, size_t len)
 {
-    if (len == 0 || !pl_buf_reserve(buf, len))
+    if (len == 0 || ((buf->failed || buf->cap - buf->len < len) && !pl_buf_reserve(buf, len)))
         return;
     if (len == 1) { /* much of MessagePack is written so */
         buf->data[buf->len++] = *(const uint8_t *)data;
