@@ -32,38 +32,54 @@ __attribute__((format(printf, 2, 3))) static void wrong(struct checking *checkin
     checking->wrong_n++;
 }
 
-/* Entries [from, to]; folded if there is a document. Goes on behind what is wrong or missing. */
-static void entries_check(struct checking *checking, uint64_t from, uint64_t to, bool may_have_holes)
+/* A stretch of journal between two snapshots, or behind the newest. Thinning takes whole stretches, but for a record at
+ * either end that belongs to the neighbour too: a hole in a stretch of which something else is there is a loss. */
+struct stretch {
+    uint64_t from, to; /* to: UINT64_MAX behind the newest */
+    uint64_t hole_from, hole_to; /* the first hole; 0: none */
+    bool inside; /* a record lies whole in it */
+};
+
+/* From `from` on as far as there is no hole; one behind the last entry that could be read. */
+static uint64_t run_check(struct checking *checking, const struct stretch *stretch, uint64_t from)
 {
     struct replay *replay = &checking->replay;
     struct journal_reader reader = replay_reader(replay);
-    const uint64_t board = checking->board.board;
-    while (from <= to) {
-        uint64_t first, last, next;
-        enum pl_status status = store_view_record(checking->view, board, 0, from, &first, &last);
-        if (status == PL_NOT_FOUND || (status == PL_OK && first > to)) {
-            if (to != UINT64_MAX && !may_have_holes)
-                wrong(checking, "entries from seq %" PRIu64 " to %" PRIu64 " are missing", from, to);
-            if (to != UINT64_MAX)
-                replay_drop(replay);
-            return;
+    uint64_t next;
+    enum pl_status status =
+        store_view_entries(checking->view, checking->board.board, 0, from, stretch->to, &reader, &next);
+    if (status == PL_OK || status == PL_NOT_FOUND)
+        return next;
+    wrong(checking, "seq %" PRIu64 " cannot be read or folded: %s", next, pl_status_text(status));
+    replay_drop(replay);
+    uint64_t first, last = next; /* of the record that holds it: on behind that */
+    return store_view_record(checking->view, checking->board.board, 0, next, &first, &last) == PL_OK ? last + 1 : next + 1;
+}
+
+static void stretch_check(struct checking *checking, uint64_t stretch_from, uint64_t stretch_to)
+{
+    struct stretch stretch = {.from = stretch_from, .to = stretch_to};
+    uint64_t at = stretch.from, first, last;
+    while (at <= stretch.to) {
+        enum pl_status status = store_view_record(checking->view, checking->board.board, 0, at, &first, &last);
+        const bool none = status != PL_OK || first > stretch.to;
+        if (none && stretch.to == UINT64_MAX)
+            break; /* the journal's end */
+        if (none || first > at) {
+            if (stretch.hole_to == 0) {
+                stretch.hole_from = at;
+                stretch.hole_to = none ? stretch.to : first - 1;
+            }
+            replay_drop(&checking->replay);
         }
-        if (first > from) {
-            if (!may_have_holes)
-                wrong(checking, "entries from seq %" PRIu64 " to %" PRIu64 " are missing", from, first - 1);
-            replay_drop(replay);
-            from = first;
-        }
-        status = store_view_entries(checking->view, board, 0, from, to, &reader, &next);
-        if (status == PL_OK && (next > to || to == UINT64_MAX))
-            return;
-        if (status != PL_OK && status != PL_NOT_FOUND) {
-            wrong(checking, "seq %" PRIu64 " cannot be read or folded: %s", next, pl_status_text(status));
-            replay_drop(replay);
-            next = next <= last ? last + 1 : next + 1;
-        }
-        from = next > from ? next : last + 1;
+        if (none)
+            break;
+        at = first > at ? first : at;
+        stretch.inside = stretch.inside || stretch.to == UINT64_MAX || (first >= stretch.from && last <= stretch.to);
+        at = run_check(checking, &stretch, at);
     }
+    if (stretch.hole_to != 0 && stretch.inside)
+        wrong(checking, "entries from seq %" PRIu64 " to %" PRIu64 " are missing", stretch.hole_from, stretch.hole_to);
 }
 
 /* Whether the snapshot is what was folded up to there. */
@@ -137,11 +153,11 @@ static void board_check(struct checking *checking)
     const bool whole = store_view_record(checking->view, board, 0, 1, &first, &last) == PL_OK && first == 1;
     replay->doc = whole ? pl_doc_new(replay->mem) : NULL; /* its beginning may be thinned away */
     while (store_view_snapshot(checking->view, board, 0, at + 1, &seq) == PL_OK) {
-        entries_check(checking, at + 1, seq, true);
+        stretch_check(checking, at + 1, seq);
         snapshot_check(checking, seq);
         at = seq;
     }
-    entries_check(checking, at + 1, UINT64_MAX, false);
+    stretch_check(checking, at + 1, UINT64_MAX);
     if (replay->doc == NULL) {
         wrong(checking, "its newest state cannot be told");
         return;

@@ -58,6 +58,23 @@ struct key key_chunk(uint64_t board, uint32_t doc, uint64_t seq, uint32_t chunk)
     return key;
 }
 
+static struct key key_of_doc(char room, uint64_t board, uint32_t doc, uint64_t last)
+{
+    struct key key = {.bytes = {(uint8_t)room}, .len = KEY_PIN_PREFIX + 8};
+    put_u64(put_u32(put_u64(key.bytes + 1, board), doc), last);
+    return key;
+}
+
+struct key key_stretch(uint64_t board, uint32_t doc, uint64_t seq)
+{
+    return key_of_doc('h', board, doc, seq);
+}
+
+struct key key_pin(uint64_t board, uint32_t doc, uint64_t pin)
+{
+    return key_of_doc('p', board, doc, pin);
+}
+
 struct key key_replica(uint64_t board, uint32_t replica)
 {
     struct key key = {.len = 12};

@@ -4,6 +4,8 @@
  *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes | probe |
  *                                          backup u64 (when it was made: the folder is one)
  *   meta      'b' board                    created_ms u64, next_replica u32
+ *   meta      'h' board doc seq            u64: bytes of journal kept between the snapshot before and that at seq
+ *   meta      'p' board doc pin            from u64, to u64: states that stay reachable
  *   journal   board doc last_seq           first_seq u64, entry_n u32, crc u32, envelopes
  *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, srv_ms u64, chunk_n u32, crc u32
  *   snapshot  board doc seq 1..chunk_n     up to 64 KiB of the deflated snapshot
@@ -20,7 +22,9 @@
 #define KEY_DOC_BYTES      12u /* board doc: the prefix of one document's rows */
 #define KEY_ENTRY_BYTES    20u /* board doc seq */
 #define KEY_CHUNK_BYTES    24u /* board doc seq chunk */
+#define KEY_PIN_PREFIX     13u /* 'p' board doc */
 #define ROW_BOARD_BYTES    12u
+#define ROW_PIN_BYTES      16u
 #define ROW_ENTRY_BYTES    16u /* in front of the envelopes */
 #define ROW_SNAPSHOT_BYTES 32u
 #define ROW_REPLICA_BYTES  24u
@@ -35,6 +39,8 @@ struct key key_global(const char *name); /* the name is short enough */
 struct key key_board(uint64_t board);
 struct key key_entry(uint64_t board, uint32_t doc, uint64_t last_seq);
 struct key key_chunk(uint64_t board, uint32_t doc, uint64_t seq, uint32_t chunk);
+struct key key_stretch(uint64_t board, uint32_t doc, uint64_t seq);
+struct key key_pin(uint64_t board, uint32_t doc, uint64_t pin);
 struct key key_replica(uint64_t board, uint32_t replica);
 struct key key_link(uint64_t link);
 uint64_t key_seq(const uint8_t *key); /* of an entry's or a chunk's key */

@@ -1,17 +1,17 @@
 /* Canonical snapshots: deflated in a worker, written in chunks with a header, in a transaction
- * of their own so that a disk too full for one does not take people's edits down with it. The
- * journal is kept whole, so the two newest suffice: one to load, one should its bytes rot. */
+ * of their own so that a disk too full for one does not take people's edits down with it. With each
+ * the past is thinned (thinning.h). Pins, which keep parts of it. */
 #include "base/deflate.h"
 #include "base/log.h"
 #include "proto/limits.h"
 #include "store/rows.h"
 #include "store/store_inner.h"
+#include "store/thinning.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-#define SNAPSHOTS_KEPT 2u
-#define CHUNK_BYTES    PL_SNAPSHOT_CHUNK_BYTES
+#define CHUNK_BYTES PL_SNAPSHOT_CHUNK_BYTES
 
 struct saving {
     struct write write;
@@ -20,57 +20,12 @@ struct saving {
     void *user;
     uint64_t board;
     uint64_t seq;
+    uint64_t now_ms;
     uint32_t doc;
     enum pl_status status;  /* of the worker */
     struct pl_buf deflated; /* the worker's, then the writer's */
     struct pl_slice bytes;  /* behind the struct */
 };
-
-/* The seq of the oldest snapshot to keep. Reads only: deleting under a cursor moves it. */
-static int oldest_kept(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
-                       uint64_t *ret_seq)
-{
-    MDB_cursor *cursor;
-    MDB_val name, value;
-    uint32_t kept = 0;
-    int code = doc_last(txn, env->snapshot, board, doc, &name);
-    if (code != 0 || (code = mdb_cursor_open(txn, env->snapshot, &cursor)) != 0)
-        return code;
-    struct key first = key_entry(board, doc, 0);
-    code = mdb_cursor_get(cursor, &name, &value, MDB_SET);
-    while (code == 0 && memcmp(name.mv_data, first.bytes, KEY_DOC_BYTES) == 0 &&
-           kept < SNAPSHOTS_KEPT) {
-        if (key_chunk_index(name.mv_data) == 0) { /* backwards: a snapshot's header comes last */
-            *ret_seq = key_seq(name.mv_data);
-            kept++;
-        }
-        code = mdb_cursor_get(cursor, &name, &value, MDB_PREV);
-    }
-    mdb_cursor_close(cursor);
-    return code == MDB_NOTFOUND ? 0 : code;
-}
-
-static int prune(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc)
-{
-    uint64_t oldest = 0;
-    int code = oldest_kept(env, txn, board, doc, &oldest);
-    while (code == 0) {
-        MDB_cursor *cursor;
-        struct key key = key_entry(board, doc, 0);
-        MDB_val name = env_key(&key), value;
-        if ((code = mdb_cursor_open(txn, env->snapshot, &cursor)) != 0)
-            break;
-        code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-        bool old = code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) == 0 &&
-                   key_seq(name.mv_data) < oldest;
-        if (old)
-            code = mdb_cursor_del(cursor, 0);
-        mdb_cursor_close(cursor);
-        if (!old)
-            break;
-    }
-    return code == MDB_NOTFOUND ? 0 : code;
-}
 
 static int saving_put(struct write *write, struct env *env, MDB_txn *txn)
 {
@@ -96,7 +51,7 @@ static int saving_put(struct write *write, struct env *env, MDB_txn *txn)
         value.mv_data = (void *)(all.data + at);
         code = mdb_put(txn, env->snapshot, &name, &value, 0);
     }
-    return code == 0 ? prune(env, txn, saving->board, saving->doc) : code;
+    return code == 0 ? history_thin(env, txn, saving->board, saving->doc, saving->now_ms, &saving->store->history) : code;
 }
 
 static void saving_done(struct write *write, enum pl_status status)
@@ -137,9 +92,65 @@ void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, stru
                               .user = user,
                               .board = board,
                               .seq = seq,
+                              .now_ms = loop_wall_ms(store->loop),
                               .doc = doc,
                               .bytes = {(uint8_t *)(saving + 1), bytes.len}};
     memcpy(saving + 1, bytes.data, bytes.len);
     pl_buf_init(&saving->deflated, store->mem);
     loop_work(store->loop, saving_work, saving_deflated, saving);
+}
+
+struct pinning {
+    struct write write;
+    struct store *store;
+    journal_done *done;
+    void *user;
+    uint64_t board, pin;
+    struct thin_pin states;
+    uint32_t doc;
+    bool remove;
+};
+
+static int pinning_put(struct write *write, struct env *env, MDB_txn *txn)
+{
+    const struct pinning *pinning = (const struct pinning *)write;
+    return pinning->remove ? pin_remove(env, txn, pinning->board, pinning->doc, pinning->pin)
+                           : pin_put(env, txn, pinning->board, pinning->doc, pinning->pin, &pinning->states);
+}
+
+static void pinning_done(struct write *write, enum pl_status status)
+{
+    struct pinning *pinning = (struct pinning *)write;
+    pinning->done(pinning->user, status);
+    pl_mem_put(pinning->store->mem, pinning);
+}
+
+static void pinning_push(const struct pinning *model)
+{
+    struct pinning *pinning = pl_mem_get(model->store->mem, sizeof *pinning);
+    if (pinning == NULL) {
+        store_fail_later(model->store, model->done, model->user);
+        return;
+    }
+    *pinning = *model;
+    pinning->write = (struct write){.put = pinning_put, .done = pinning_done};
+    writer_push(pinning->store->writer, &pinning->write);
+}
+
+void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq, uint64_t to_seq,
+               journal_done *done, void *user)
+{
+    pinning_push(&(struct pinning){.store = store,
+                                   .done = done,
+                                   .user = user,
+                                   .board = board,
+                                   .pin = pin,
+                                   .states = {from_seq, to_seq},
+                                   .doc = doc});
+}
+
+void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, journal_done *done, void *user)
+{
+    pinning_push(&(struct pinning){
+        .store = store, .done = done, .user = user, .board = board, .pin = pin, .doc = doc, .remove = true});
 }

@@ -11,7 +11,9 @@ enum pl_status store_open(const struct pl_mem *mem, const char *dir, const struc
     struct store *store = pl_mem_get(mem, sizeof *store);
     if (store == NULL)
         return PL_NO_MEMORY;
-    *store = (struct store){.mem = mem, .loop = loop, .env = {.lock_fd = -1}};
+    *store = (struct store){.mem = mem, .loop = loop, .env = {.lock_fd = -1}, .history = options->history};
+    if (store->history.bytes_max == 0)
+        store->history = STORE_HISTORY;
     enum pl_status status =
         env_open(&store->env, mem, dir,
                  options->map_bytes != 0 ? options->map_bytes : (size_t)STORE_MAP_BYTES,
@@ -73,6 +75,7 @@ static const struct journal_vtable journal_vtable = {
     .snapshot = store_snapshot,
     .load = store_load,
     .range = store_range,
+    .past = store_past,
     .reserve_replicas = store_reserve,
     .create = store_create,
     .exists = store_exists,

@@ -10,11 +10,19 @@
 #include "base/journal.h"
 #include "base/links.h"
 #include "base/loop.h"
+#include "store/thin.h"
 
 #define STORE_MAP_BYTES \
     (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
 #define STORE_SECRET_BYTES 32u
 #define STORE_FORMAT       2u /* of the data folder; a newer one is refused */
+
+/* How much of each document's past is kept. */
+#define STORE_HISTORY                                                                                                  \
+    ((struct thin_limits){.whole_ms = UINT64_C(30) * 24 * 3600 * 1000,                                                  \
+                          .hourly_ms = UINT64_C(90) * 24 * 3600 * 1000,                                                 \
+                          .bytes_max = UINT64_C(1) << 30,                                                               \
+                          .fold_bytes = 64u << 10})
 
 struct store;
 
@@ -27,6 +35,7 @@ struct store_tally {
 
 struct store_options {
     size_t map_bytes;            /* 0: STORE_MAP_BYTES */
+    struct thin_limits history;  /* of each document; zeros: STORE_HISTORY */
     const struct random *random; /* NULL: the system's */
     /* Told on the loop's thread what became of transactions since it was last told; may be NULL. */
     void (*committed)(void *user, const struct store_tally *tally);
@@ -45,6 +54,13 @@ void store_close(struct store *store_or_null);
 
 struct journal store_journal(struct store *store); /* valid until store_close */
 struct links store_links(struct store *store);     /* valid until store_close */
+
+/* As long as the pin is there, each state of the document from from_seq to to_seq, both included, can be told, whatever its
+ * age: for what refers to the past, as a talk-track does. `pin` is the caller's name for it. Durable when done says
+ * PL_OK. */
+void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq, uint64_t to_seq,
+               journal_done *done, void *user);
+void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, journal_done *done, void *user);
 
 /* 32 random bytes under a name, made durable at the first call. Synchronous: for the start only.
  * PL_IO. */

@@ -3,6 +3,7 @@
 #define STORE_STORE_INNER_H
 #include "proto/writer.h"
 #include "store/env.h"
+#include "store/thin.h"
 #include "store/writer.h"
 
 struct store {
@@ -10,6 +11,7 @@ struct store {
     const struct loop *loop;
     struct env env;
     struct writer *writer;
+    struct thin_limits history;
 };
 
 /* journal.c: the port's writing half. `self` is the store. */
@@ -31,6 +33,10 @@ enum pl_status store_load(void *self, uint64_t board, uint32_t doc,
                           const struct journal_reader *reader);
 enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t from_seq,
                            uint64_t to_seq, const struct journal_reader *reader);
+
+/* past.c */
+void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only, journal_past_done *done,
+                void *user);
 
 /* Completes with a failure at the end of the turn: what a port promises to answer later is never
  * answered at once. */
