@@ -44,6 +44,8 @@
 /* per session: the server stops reading the socket beyond these, it never refuses */
 #define PL_BATCHES_PER_S 30u
 #define PL_BATCHES_BURST 200u
+#define PL_PASTS_PER_S 2u                      /* states of the past; more are answered `limit` */
+#define PL_PASTS_BURST 10u
 #define PL_BYTES_PER_S (128u * 1024u)
 #define PL_BYTES_BURST (2u * 1024u * 1024u)
 #define PL_WAITING_BYTES_MAX (1024u * 1024u)   /* to one member, before the slow-reader ladder */

@@ -53,6 +53,11 @@ struct frame *frame_ref(struct frame *frame)
     return frame;
 }
 
+bool frame_only(const struct frame *frame)
+{
+    return frame->ref_n == 1;
+}
+
 void frame_unref(struct frame *frame_or_null)
 {
     if (frame_or_null == NULL)

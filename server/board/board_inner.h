@@ -4,6 +4,7 @@
  *   release.c   from gathered to durable to everyone; checkpoints
  *   join.c      from HELLO to the ring; snapshots after falling behind
  *   presence.c  who is here and what they are doing
+ *   past.c      the document as it was
  * Not for others. */
 #ifndef BOARD_BOARD_INNER_H
 #define BOARD_BOARD_INNER_H
@@ -37,6 +38,7 @@ struct member {
     uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */
     uint8_t *state;     /* presence, or NULL */
     struct member *next_dirty;
+    struct frame *past_end; /* the last of the last PAST's frames, or NULL */
     size_t index; /* in members */
     uint32_t state_len;
     uint32_t replica; /* 0: none yet */
@@ -77,6 +79,7 @@ struct board {
     size_t member_n, member_cap;
     struct member *joiners;
     struct pl_buf later; /* struct later, by seq */
+    struct past *pasts;  /* under way */
 
     struct share *share;       /* NULL: none */
     uint64_t generation;       /* counts losses: work begun before one is void */
@@ -143,6 +146,9 @@ void join_serve(struct board *board);
 void join_again(struct member *member); /* all it had was sent, and it is behind */
 void member_dismiss(struct member *member, enum pl_status code, uint64_t retry_after_ms);
 void share_drop(struct board *board);
+
+/* past.c */
+void past_forget(struct board *board, const struct member *member);
 
 /* presence.c */
 void presence_joined(struct member *member);

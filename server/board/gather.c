@@ -94,20 +94,26 @@ bool gather_moves(const struct gather *gather, uint32_t replica)
     return false;
 }
 
-struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes,
-                        uint32_t n)
+struct frame *entries_frame(const struct pl_mem *mem, enum pl_message_type type, uint32_t doc,
+                            struct pl_slice envelopes, uint32_t n)
 {
     struct pl_buf message;
     pl_buf_init(&message, mem);
     pl_buf_reserve(&message, envelopes.len + 32);
     pl_write_array(&message, 3); /* as pl_msg_ops_write, without a copy of the array first */
-    pl_write_uint(&message, PL_MESSAGE_OPS);
+    pl_write_uint(&message, (uint64_t)type);
     pl_write_uint(&message, doc);
     pl_write_array(&message, n);
     pl_write_raw(&message, envelopes);
     struct frame *frame = message.failed ? NULL : frame_new(mem, pl_buf_slice(&message));
     pl_buf_done(&message);
     return frame;
+}
+
+struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes,
+                        uint32_t n)
+{
+    return entries_frame(mem, PL_MESSAGE_OPS, doc, envelopes, n);
 }
 
 void gather_frames(const struct gather *gather, uint32_t doc,

@@ -72,6 +72,8 @@ static void member_remove(struct member *member)
     if (member->replica != 0)
         replicas_release(&board->replicas, member->replica);
     release_forget(board, member);
+    past_forget(board, member);
+    frame_unref(member->past_end);
     pl_mem_put(board->env.mem, member->state);
     pl_mem_put(board->env.mem, member);
 }

@@ -63,6 +63,10 @@ void member_leave(struct member *member_or_null);
 /* A BATCH. PL_OK: answered, or kept unanswered while the disk refuses. PL_MALFORMED,
  * PL_NO_MEMORY: end the session. */
 PL_CHECKED enum pl_status member_batch(struct member *member, uint64_t doc, struct pl_slice body);
+/* Asks for the document as it was at a seq (SPEC T): answered with PAST in any case, later. */
+void member_past(struct member *member, uint64_t doc, uint64_t seq);
+/* The same answer for one who asks too often: PL_LIMIT. */
+void member_past_refuse(struct member *member, uint64_t doc, uint64_t seq, enum pl_status code);
 /* From a PING: everything this tab made before it had this seq is committed (SPEC G3). */
 void member_settled(struct member *member, uint64_t seq);
 /* The latest presence state, one MessagePack value of at most PL_PRESENCE_BYTES_MAX; copied. */

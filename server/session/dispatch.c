@@ -84,6 +84,16 @@ static void handle_presence(struct session *session, const struct pl_message *me
     member_presence(session->member, state);
 }
 
+static void handle_past_ask(struct session *session, const struct pl_message *message)
+{
+    struct session_env *env = session->env;
+    const struct pl_msg_past_ask *ask = &message->as.past_ask;
+    if (bucket_try(&session->pasts, &env->pasts, loop_now_ms(env->loop)))
+        member_past(session->member, ask->doc, ask->seq);
+    else
+        member_past_refuse(session->member, ask->doc, ask->seq, PL_LIMIT);
+}
+
 static void handle_ping(struct session *session, const struct pl_message *message)
 {
     if (session->state == SESSION_OPEN)
@@ -108,6 +118,7 @@ static const struct {
     {PL_MESSAGE_HELLO, IN(AWAIT_HELLO), handle_hello},
     {PL_MESSAGE_BATCH, IN(OPEN), handle_batch},
     {PL_MESSAGE_PRESENCE, IN(OPEN), handle_presence},
+    {PL_MESSAGE_PAST_ASK, IN(OPEN), handle_past_ask},
     {PL_MESSAGE_PING, IN(JOINING) | IN(OPEN), handle_ping},
 };
 #undef IN

@@ -40,7 +40,8 @@ struct session *session_new(struct session_env *env, const struct session_port *
                                 .heard_ms = now,
                                 .batches = bucket_full(&env->batches, now),
                                 .bytes = bucket_full(&env->bytes, now),
-                                .presence = bucket_full(&env->presence, now)};
+                                .presence = bucket_full(&env->presence, now),
+                                .pasts = bucket_full(&env->pasts, now)};
     session_env_add(env, session);
     return session;
 }

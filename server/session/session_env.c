@@ -83,6 +83,7 @@ struct session_env *session_env_new(const struct pl_mem *mem, const struct loop 
         .batches = {.per_s = PL_BATCHES_PER_S * factor, .burst = PL_BATCHES_BURST * factor},
         .bytes = {.per_s = PL_BYTES_PER_S * factor, .burst = PL_BYTES_BURST * factor},
         .presence = {.per_s = PL_PRESENCE_PER_S, .burst = PL_PRESENCE_PER_S},
+        .pasts = {.per_s = PL_PASTS_PER_S, .burst = PL_PASTS_BURST},
     };
     limits_write(env);
     env->sweep = loop_timer_start(loop, SWEEP_MS, SWEEP_MS, sweep_fire, env);

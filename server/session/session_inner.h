@@ -30,7 +30,7 @@ struct session {
     uint64_t user;
     enum pl_role role;
     enum session_state state;
-    struct bucket batches, bytes, presence;
+    struct bucket batches, bytes, presence, pasts;
     bool paused;
 };
 
@@ -40,7 +40,7 @@ struct session_env {
     struct registry *registry;
     struct tickets *tickets;
     struct metrics *metrics;
-    struct bucket_rate batches, bytes, presence;
+    struct bucket_rate batches, bytes, presence, pasts;
     struct pl_buf limits; /* WELCOME's map */
     struct session *all, *paused;
     struct loop_timer *sweep, *resume;

@@ -390,11 +390,24 @@ static enum pl_status port_range(void *self, uint64_t board, uint32_t doc, uint6
     return records_read(disk, from_seq, to_seq, reader);
 }
 
+/* Nobody looks back in a simulation. */
+static void port_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
+                      journal_past_done *done, void *user)
+{
+    (void)self;
+    (void)board;
+    (void)doc;
+    (void)seq;
+    (void)pinned_only;
+    done(user, PL_NOT_FOUND, NULL);
+}
+
 static const struct journal_vtable vtable = {
     .append = port_append,
     .snapshot = port_snapshot,
     .load = port_load,
     .range = port_range,
+    .past = port_past,
     .reserve_replicas = port_reserve,
     .create = port_create,
     .exists = port_exists,

@@ -56,6 +56,7 @@ void core_peer_free(struct core_peer *peer)
     pl_buf_done(&peer->people);
     pl_buf_done(&peer->presence);
     pl_buf_done(&peer->snapshot);
+    past_taker_done(&peer->past);
     free(peer);
 }
 
@@ -242,6 +243,12 @@ static void take(struct core_peer *peer, const struct pl_message *message)
         break;
     case PL_MESSAGE_GOAWAY:
         peer->goaways++;
+        break;
+    case PL_MESSAGE_PAST:
+    case PL_MESSAGE_PAST_CHUNK:
+    case PL_MESSAGE_PAST_OPS:
+    case PL_MESSAGE_PAST_END:
+        past_taker_take(&peer->past, message);
         break;
     case PL_MESSAGE_ERROR:
         peer->error = (enum pl_status)message->as.error.code;

@@ -6,6 +6,7 @@
 #include "proto/replica.h"
 #include "session/session.h"
 #include "tests/support/core_world.h"
+#include "tests/support/past_taker.h"
 
 struct core_peer {
     struct core_world *world;
@@ -38,6 +39,8 @@ struct core_peer {
     /* the snapshot coming in */
     struct pl_buf snapshot;
     uint64_t snapshot_bytes, snapshot_hash, chunk_n;
+
+    struct past_taker past;
 
     uint64_t sent_ctr; /* counters up to here were sent in this session */
 };

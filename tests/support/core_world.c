@@ -111,6 +111,13 @@ static bool fault_exists(void *self, uint64_t board)
     return fault->inner.vtable->exists(fault->inner.self, board);
 }
 
+static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
+                       journal_past_done *done, void *user)
+{
+    struct core_fault *fault = self;
+    fault->inner.vtable->past(fault->inner.self, board, doc, seq, pinned_only, done, user);
+}
+
 static uint64_t fault_lineage(void *self)
 {
     struct core_fault *fault = self;
@@ -122,6 +129,7 @@ static const struct journal_vtable fault_vtable = {
     .snapshot = fault_snapshot,
     .load = fault_load,
     .range = fault_range,
+    .past = fault_past,
     .reserve_replicas = fault_reserve,
     .create = fault_create,
     .exists = fault_exists,

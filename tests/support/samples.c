@@ -288,8 +288,26 @@ static void fill_session(struct pl_message *message, struct pl_buf *raw)
     case PL_MESSAGE_OPS:
     case PL_MESSAGE_ACK:
     case PL_MESSAGE_REJECT:
+    case PL_MESSAGE_PAST_OPS:
         break; /* fill_journal's */
+    case PL_MESSAGE_PAST_ASK:
+    case PL_MESSAGE_PAST:
+    case PL_MESSAGE_PAST_CHUNK:
+    case PL_MESSAGE_PAST_END:
+        break; /* fill_past's */
     }
+}
+
+static void fill_past(struct pl_message *message)
+{
+    if (message->type == PL_MESSAGE_PAST_ASK)
+        message->as.past_ask = (struct pl_msg_past_ask){0, 120};
+    else if (message->type == PL_MESSAGE_PAST)
+        message->as.past = (struct pl_msg_past){0, 120, PL_OK, 100, 70000, 2, lineage_bytes};
+    else if (message->type == PL_MESSAGE_PAST_CHUNK)
+        message->as.past_chunk = (struct pl_msg_past_chunk){0, 1, text("deflated")};
+    else if (message->type == PL_MESSAGE_PAST_END)
+        message->as.past_end = (struct pl_msg_past_end){0, 120};
 }
 
 static void fill_journal(struct pl_message *message, struct pl_buf *raw)
@@ -302,6 +320,9 @@ static void fill_journal(struct pl_message *message, struct pl_buf *raw)
     } else if (message->type == PL_MESSAGE_OPS) {
         raw_envelopes(raw);
         message->as.ops = (struct pl_msg_ops){0, pl_buf_slice(raw)};
+    } else if (message->type == PL_MESSAGE_PAST_OPS) {
+        raw_envelopes(raw);
+        message->as.past_ops = (struct pl_msg_past_ops){0, pl_buf_slice(raw)};
     } else if (message->type == PL_MESSAGE_ACK) {
         message->as.ack = (struct pl_msg_ack){0, 6};
     } else if (message->type == PL_MESSAGE_REJECT) {
@@ -341,6 +362,7 @@ bool sample_message(size_t index, const char **ret_name, struct pl_buf *ret_fram
         message.type = types[index];
         fill_session(&message, &raw);
         fill_journal(&message, &raw);
+        fill_past(&message);
         *ret_name = pl_message_name(message.type);
     }
     sample_write(ret_frame, &message);

@@ -1,0 +1,158 @@
+/* The document as it was at a seq, for one member: read by the journal in a worker, sent as it is stored. One at a time for
+ * each member, and the next only when the last has left for the socket: however slow its reader is, a member holds one
+ * answer. SPEC rules T. */
+#include "base/envelope.h"
+#include "board/board_inner.h"
+#include "proto/limits.h"
+
+#define FRAME_BYTES_SOFT (128u * 1024u)
+
+/* One question under way. */
+struct past {
+    struct past *next;
+    struct board *board;
+    struct member *member; /* NULL: has left */
+    uint64_t seq;
+    bool pinned_only;
+};
+
+void past_forget(struct board *board, const struct member *member)
+{
+    for (struct past *past = board->pasts; past != NULL; past = past->next) {
+        if (past->member == member)
+            past->member = NULL;
+    }
+}
+
+static bool under_way(const struct board *board, const struct member *member)
+{
+    const struct past *past = board->pasts;
+    while (past != NULL && past->member != member)
+        past = past->next;
+    return past != NULL;
+}
+
+/* Whether the last answer has left for the socket: nobody else holds its last frame. */
+static bool past_sent(const struct member *member)
+{
+    return member->past_end == NULL || frame_only(member->past_end);
+}
+
+/* Frames of an answer do not count as waiting: one answer at a time is their limit. */
+static void push(struct member *member, struct frame *frame_or_null)
+{
+    outlet_push(member->outlet, frame_or_null, OUTLET_LAST, true);
+}
+
+void member_past_refuse(struct member *member, uint64_t doc, uint64_t seq, enum pl_status code)
+{
+    struct pl_buf message;
+    const struct pl_msg_past past = {.doc = doc, .seq = seq, .code = (uint64_t)code};
+    pl_buf_init(&message, member->board->env.mem);
+    pl_msg_past_write(&message, &past);
+    outlet_push(member->outlet, board_frame(member->board, &message), OUTLET_LAST, false);
+    metrics_add(member->board->env.metrics, METRIC_PASTS_REFUSED, 1);
+}
+
+static void snapshot_push(struct member *member, const struct journal_past *told)
+{
+    struct pl_buf message;
+    uint8_t hash[8];
+    const struct pl_slice all = told->snapshot;
+    const uint64_t chunk_n = (all.len + PL_SNAPSHOT_CHUNK_BYTES - 1) / PL_SNAPSHOT_CHUNK_BYTES;
+    pl_u64_to_bytes(told->snapshot_hash, hash);
+    pl_buf_init(&message, member->board->env.mem);
+    const struct pl_msg_past past = {.seq = told->seq,
+                                     .as_of = told->as_of,
+                                     .bytes = told->snapshot_bytes,
+                                     .chunks = chunk_n,
+                                     .hash = {hash, sizeof hash}};
+    pl_msg_past_write(&message, &past);
+    push(member, board_frame(member->board, &message));
+    for (uint64_t i = 0; i < chunk_n; i++) {
+        const size_t at = i * PL_SNAPSHOT_CHUNK_BYTES, left = all.len - at;
+        const struct pl_msg_past_chunk chunk = {
+            .index = i, .data = {all.data + at, left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
+        pl_buf_init(&message, member->board->env.mem);
+        pl_msg_past_chunk_write(&message, &chunk);
+        push(member, board_frame(member->board, &message));
+    }
+}
+
+static void entries_push(struct member *member, struct pl_slice envelopes)
+{
+    struct pl_reader reader = pl_reader_of(envelopes);
+    struct pl_envelope envelope;
+    const uint8_t *start = reader.at;
+    uint32_t n = 0;
+    while (envelope_read(&reader, &envelope)) {
+        const size_t len = (size_t)(reader.at - start);
+        n++;
+        if (len < FRAME_BYTES_SOFT && reader.at != reader.end)
+            continue;
+        push(member,
+             entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0, (struct pl_slice){start, len}, n));
+        start = reader.at;
+        n = 0;
+    }
+}
+
+static void answer(struct member *member, const struct journal_past *told)
+{
+    struct pl_buf message;
+    const struct pl_msg_past_end end = {.seq = told->seq};
+    snapshot_push(member, told);
+    entries_push(member, told->envelopes);
+    pl_buf_init(&message, member->board->env.mem);
+    pl_msg_past_end_write(&message, &end);
+    struct frame *last = board_frame(member->board, &message);
+    frame_unref(member->past_end);
+    member->past_end = last == NULL ? NULL : frame_ref(last);
+    push(member, last);
+    metrics_add(member->board->env.metrics, METRIC_PASTS_SENT, 1);
+}
+
+static void told_of(void *user, enum pl_status status, const struct journal_past *told_or_null)
+{
+    struct past *past = user;
+    struct board *board = past->board;
+    struct past **at = &board->pasts;
+    while (*at != past)
+        at = &(*at)->next;
+    *at = past->next;
+    board->busy_n--;
+    if (past->member != NULL && told_or_null != NULL)
+        answer(past->member, told_or_null);
+    else if (past->member != NULL)
+        member_past_refuse(past->member, 0, past->seq,
+                           status == PL_NOT_FOUND && past->pinned_only ? PL_PERM : status);
+    pl_mem_put(board->env.mem, past);
+}
+
+void member_past(struct member *member, uint64_t doc, uint64_t seq)
+{
+    struct board *board = member->board;
+    const struct journal *journal = board->env.journal;
+    enum pl_status status = PL_OK;
+    struct past *past = NULL;
+    if (board->state == BOARD_DRAINING)
+        status = PL_DRAINING;
+    else if (doc != 0 || seq > board->durable)
+        status = PL_NOT_FOUND;
+    else if (under_way(board, member) || !past_sent(member))
+        status = PL_LIMIT;
+    else if ((past = pl_mem_get(board->env.mem, sizeof *past)) == NULL)
+        status = PL_NO_MEMORY;
+    if (status != PL_OK) {
+        member_past_refuse(member, doc, seq, status);
+        return;
+    }
+    *past = (struct past){.next = board->pasts,
+                          .board = board,
+                          .member = member,
+                          .seq = seq,
+                          .pinned_only = member->role < PL_ROLE_EDITOR};
+    board->pasts = past;
+    board->busy_n++;
+    journal->vtable->past(journal->self, board->id, 0, seq, past->pinned_only, told_of, past);
+}
