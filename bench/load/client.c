@@ -391,6 +391,11 @@ static void on_message(void *user, struct pl_slice frame)
     case PL_MESSAGE_HELLO:
     case PL_MESSAGE_BATCH:
     case PL_MESSAGE_PING:
+    case PL_MESSAGE_PAST_ASK:
+    case PL_MESSAGE_PAST: /* nobody here asks for it */
+    case PL_MESSAGE_PAST_CHUNK:
+    case PL_MESSAGE_PAST_OPS:
+    case PL_MESSAGE_PAST_END:
         fail(client, "message", "a server does not send this");
     }
 }

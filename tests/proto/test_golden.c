@@ -48,7 +48,7 @@ static void every_message_is_written_as_it_was(void **state)
         pl_buf_clear(&golden);
         pl_buf_clear(&frame);
     }
-    assert_int_equal(count, 17);
+    assert_int_equal(count, 22);
     pl_buf_done(&golden);
     pl_buf_done(&frame);
 }
