@@ -99,6 +99,8 @@ struct board {
 
     uint64_t tail_n, tail_bytes; /* journal since the last snapshot */
     uint64_t snapshot_bytes;     /* of the last one */
+    uint64_t saving_n, saving_bytes; /* what the one being stored covers */
+    uint32_t save_failures;          /* one after another */
     struct pl_buf checkpoint;    /* waits for its seq to be durable */
     uint64_t checkpoint_seq;     /* 0: none waits */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHECKPOINT_ENTRIES_MIN 4096u
+#define SAVE_FAILURES_MAX      3u  /* then a board is unloaded without: the journal has it all */
 #define CHECKPOINT_BYTES_MIN   (8u * 1024u * 1024u) /* large batches: loading must not read 1 GB */
 
 /* Answers that wait for an entry. */
@@ -74,6 +75,11 @@ static void saved(void *user, enum pl_status status)
     board->saving = false;
     board->busy_n--;
     metrics_add(board->env.metrics, METRIC_CHECKPOINTS, status == PL_OK);
+    board->save_failures = status == PL_OK ? 0 : board->save_failures + 1;
+    if (status != PL_OK) { /* the journal since the last stored one is as long as before */
+        board->tail_n += board->saving_n;
+        board->tail_bytes += board->saving_bytes;
+    }
     board_turn_schedule(board);
 }
 
@@ -87,6 +93,8 @@ static void checkpoint_take(struct board *board)
     }
     board->checkpoint_seq = pl_doc_head(board->doc);
     board->snapshot_bytes = board->checkpoint.len;
+    board->saving_n = board->tail_n;
+    board->saving_bytes = board->tail_bytes;
     board->tail_n = board->tail_bytes = 0;
 }
 
@@ -107,6 +115,7 @@ static void checkpoint_hand_over(struct board *board)
 bool board_checkpoint(struct board *board)
 {
     if (board->lost || board->doc == NULL || board->tail_n == 0 || board->saving ||
+        board->save_failures >= SAVE_FAILURES_MAX ||
         board->durable != pl_doc_head(board->doc))
         return false;
     checkpoint_take(board);
@@ -138,8 +147,9 @@ static void release(struct board *board)
     if (board->lost)
         return;
     later_filter(board, keep_undurable, NULL);
-    bool long_tail =
-        board->tail_n >= CHECKPOINT_ENTRIES_MIN || board->tail_bytes >= CHECKPOINT_BYTES_MIN;
+    const uint32_t patience = board->save_failures < 8 ? board->save_failures : 8; /* a failed one is not tried at once */
+    bool long_tail = board->tail_n >= (uint64_t)CHECKPOINT_ENTRIES_MIN << patience ||
+                     board->tail_bytes >= (uint64_t)CHECKPOINT_BYTES_MIN << patience;
     if (long_tail && board->tail_bytes > board->snapshot_bytes &&
         board->checkpoint_seq == 0 && !board->saving)
         checkpoint_take(board);

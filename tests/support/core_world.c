@@ -66,9 +66,10 @@ static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t se
                            struct pl_slice bytes, journal_done *done, void *user)
 {
     struct core_fault *fault = self;
-    if (fault->fail_writes)
+    if (fault->fail_writes || fault->fail_snapshots > 0) {
+        fault->fail_snapshots -= fault->fail_snapshots > 0;
         loop_defer(fault->loop, held_fire, held_new(fault, done, user));
-    else
+    } else
         fault->inner.vtable->snapshot(fault->inner.self, board, doc, seq, bytes, done, user);
 }
 
@@ -76,6 +77,8 @@ static enum pl_status fault_load(void *self, uint64_t board, uint32_t doc,
                                  const struct journal_reader *reader)
 {
     struct core_fault *fault = self;
+    if (fault->load_status != PL_OK)
+        return fault->load_status;
     return fault->inner.vtable->load(fault->inner.self, board, doc, reader);
 }
 

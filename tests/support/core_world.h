@@ -16,6 +16,8 @@ struct core_fault {
     const struct loop *loop;
     uint32_t fail_n;   /* appends to fail before the store sees them */
     bool fail_writes;  /* everything that writes fails */
+    uint32_t fail_snapshots;    /* snapshots to fail */
+    enum pl_status load_status; /* what loading answers; PL_OK: the truth */
     bool hold;         /* answers to appends wait for core_fault_release */
     struct held *held; /* private */
     uint32_t append_n; /* seen */
