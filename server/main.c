@@ -71,9 +71,8 @@ static void committed(void *user, const struct store_tally *tally)
 static bool data_open(struct app *app)
 {
     uint8_t secret[STORE_SECRET_BYTES];
-    struct store_options options = {.map_bytes = (size_t)app->config.map_mib << 20,
-                                    .committed = committed,
-                                    .user = app};
+    struct store_options options = {
+        .map_bytes = (size_t)app->config.map_mib << 20, .committed = committed, .user = app};
     enum pl_status status =
         store_open(app->mem, app->config.data, app->loop, &options, &app->store);
     switch (status) {

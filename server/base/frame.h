@@ -11,8 +11,8 @@ struct frame;
 struct frame *frame_new(const struct pl_mem *mem, struct pl_slice payload);
 struct frame *frame_ref(struct frame *frame);
 void frame_unref(struct frame *frame_or_null);
-bool frame_only(const struct frame *frame); /* there is no reference but the caller's */
-struct pl_slice frame_wire(const struct frame *frame);    /* header and payload, for the socket */
+bool frame_only(const struct frame *frame);            /* there is no reference but the caller's */
+struct pl_slice frame_wire(const struct frame *frame); /* header and payload, for the socket */
 struct pl_slice frame_payload(const struct frame *frame); /* the message alone */
 
 #endif

@@ -136,7 +136,9 @@ enum pl_status board_open(const struct board_env *env, uint64_t id, struct board
     struct board *board = pl_mem_get(env->mem, sizeof *board);
     if (board == NULL)
         return PL_NO_MEMORY;
-    *board = (struct board){.env = *env, .id = id, .idle_since_ms = loop_now_ms(env->loop),
+    *board = (struct board){.env = *env,
+                            .id = id,
+                            .idle_since_ms = loop_now_ms(env->loop),
                             .collect_ms = loop_now_ms(env->loop)};
     gather_init(&board->gather, env->mem);
     gather_init(&board->flight, env->mem);

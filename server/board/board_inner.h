@@ -15,7 +15,7 @@
 #include "obs/metrics.h"
 #include "proto/doc.h"
 
-#define PROBE_MS_MIN 250u /* the first try after disk trouble; doubles up to the second */
+#define PROBE_MS_MIN 250u  /* the first try after disk trouble; doubles up to the second */
 #define PROBE_MS_MAX 4000u /* the store fails such a try at once while the disk refuses */
 
 enum member_stage {
@@ -35,11 +35,11 @@ struct member {
     uint64_t snapshot_ms; /* when a snapshot last replaced its tail; 0: never */
     struct pl_opt_u53 claim, resume;
     uint64_t settled_seq; /* what it made before it had this seq is committed */
-    uint64_t known_seq; /* it may have settled its own batches up to here: no older snapshot */
-    uint8_t *state;     /* presence, or NULL */
+    uint64_t known_seq;   /* it may have settled its own batches up to here: no older snapshot */
+    uint8_t *state;       /* presence, or NULL */
     struct member *next_dirty;
     struct frame *past_end; /* the last of the last PAST's frames, or NULL */
-    size_t index; /* in members */
+    size_t index;           /* in members */
     uint32_t state_len;
     uint32_t replica; /* 0: none yet */
     uint16_t behind_s;
@@ -97,12 +97,12 @@ struct board {
     struct loop_timer *tick;
     uint64_t tick_ms;
 
-    uint64_t tail_n, tail_bytes; /* journal since the last snapshot */
-    uint64_t snapshot_bytes;     /* of the last one */
+    uint64_t tail_n, tail_bytes;     /* journal since the last snapshot */
+    uint64_t snapshot_bytes;         /* of the last one */
     uint64_t saving_n, saving_bytes; /* what the one being stored covers */
     uint32_t save_failures;          /* one after another */
-    struct pl_buf checkpoint;    /* waits for its seq to be durable */
-    uint64_t checkpoint_seq;     /* 0: none waits */
+    struct pl_buf checkpoint;        /* waits for its seq to be durable */
+    uint64_t checkpoint_seq;         /* 0: none waits */
 
     uint64_t collect_ms;  /* loop time of the last COLLECT, or when the board was loaded */
     uint64_t weighed_seq; /* when the dead were last weighed */

@@ -4,7 +4,7 @@
 #include "proto/message.h"
 
 #define OPS_BYTES_SOFT (128u * 1024u) /* a frame is cut at the first envelope that passes this */
-#define KEPT_BYTES     (64u * 1024u) /* larger buffers are given back when emptied */
+#define KEPT_BYTES     (64u * 1024u)  /* larger buffers are given back when emptied */
 
 void gather_init(struct gather *gather, const struct pl_mem *mem)
 {

@@ -38,7 +38,8 @@ bool gather_moves(const struct gather *gather, uint32_t replica);
  * memory. */
 void gather_frames(const struct gather *gather, uint32_t doc,
                    void (*emit)(void *user, struct frame *frame_or_null), void *user);
-/* One frame of n envelopes as OPS, or as another message of the same shape; NULL when out of memory. */
+/* One frame of n envelopes as OPS, or as another message of the same shape; NULL when out of
+ * memory. */
 struct frame *entries_frame(const struct pl_mem *mem, enum pl_message_type type, uint32_t doc,
                             struct pl_slice envelopes, uint32_t n);
 struct frame *ops_frame(const struct pl_mem *mem, uint32_t doc, struct pl_slice envelopes,

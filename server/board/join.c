@@ -336,9 +336,9 @@ static enum pl_status replica_pick(struct member *member)
     return status;
 }
 
-/* Whoever claims a replica that an older socket of the same user holds is that tab, come back before
- * its socket was found dead, and re-keys what it has pending (SPEC R3): what the old socket still
- * says must not be heard after that. */
+/* Whoever claims a replica that an older socket of the same user holds is that tab, come back
+ * before its socket was found dead, and re-keys what it has pending (SPEC R3): what the old socket
+ * still says must not be heard after that. */
 static void fence(struct board *board)
 {
     struct member *member = board->joiners;
@@ -346,8 +346,8 @@ static void fence(struct board *board)
         bool claims = member->replica == 0 && member->claim.set && !member->fenced;
         struct member *holder =
             claims ? replicas_holder(&board->replicas, member->claim.value) : NULL;
-        bool hung = holder != NULL && holder->user == member->user &&
-                    holder->session < member->session;
+        bool hung =
+            holder != NULL && holder->user == member->user && holder->session < member->session;
         if (hung) {
             member->fenced = true;
             member_dismiss(holder, PL_LIMIT, RETRY_MS);

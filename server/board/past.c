@@ -1,6 +1,6 @@
-/* The document as it was at a seq, for one member: read by the journal in a worker, sent as it is stored. One at a time for
- * each member, and the next only when the last has left for the socket: however slow its reader is, a member holds one
- * answer. SPEC rules T. */
+/* The document as it was at a seq, for one member: read by the journal in a worker, sent as it is
+ * stored. One at a time for each member, and the next only when the last has left for the socket:
+ * however slow its reader is, a member holds one answer. SPEC rules T. */
 #include "base/envelope.h"
 #include "board/board_inner.h"
 #include "proto/limits.h"
@@ -72,7 +72,9 @@ static void snapshot_push(struct member *member, const struct journal_past *told
     for (uint64_t i = 0; i < chunk_n; i++) {
         const size_t at = i * PL_SNAPSHOT_CHUNK_BYTES, left = all.len - at;
         const struct pl_msg_past_chunk chunk = {
-            .index = i, .data = {all.data + at, left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
+            .index = i,
+            .data = {all.data + at,
+                     left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
         pl_buf_init(&message, member->board->env.mem);
         pl_msg_past_chunk_write(&message, &chunk);
         push(member, board_frame(member->board, &message));
@@ -90,8 +92,8 @@ static void entries_push(struct member *member, struct pl_slice envelopes)
         n++;
         if (len < FRAME_BYTES_SOFT && reader.at != reader.end)
             continue;
-        push(member,
-             entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0, (struct pl_slice){start, len}, n));
+        push(member, entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0,
+                                   (struct pl_slice){start, len}, n));
         start = reader.at;
         n = 0;
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CHECKPOINT_ENTRIES_MIN 4096u
-#define SAVE_FAILURES_MAX      3u  /* then a board is unloaded without: the journal has it all */
+#define SAVE_FAILURES_MAX      3u /* then a board is unloaded without: the journal has it all */
 #define CHECKPOINT_BYTES_MIN   (8u * 1024u * 1024u) /* large batches: loading must not read 1 GB */
 
 /* Answers that wait for an entry. */
@@ -115,8 +115,7 @@ static void checkpoint_hand_over(struct board *board)
 bool board_checkpoint(struct board *board)
 {
     if (board->lost || board->doc == NULL || board->tail_n == 0 || board->saving ||
-        board->save_failures >= SAVE_FAILURES_MAX ||
-        board->durable != pl_doc_head(board->doc))
+        board->save_failures >= SAVE_FAILURES_MAX || board->durable != pl_doc_head(board->doc))
         return false;
     checkpoint_take(board);
     checkpoint_hand_over(board);
@@ -147,11 +146,12 @@ static void release(struct board *board)
     if (board->lost)
         return;
     later_filter(board, keep_undurable, NULL);
-    const uint32_t patience = board->save_failures < 8 ? board->save_failures : 8; /* a failed one is not tried at once */
+    const uint32_t patience =
+        board->save_failures < 8 ? board->save_failures : 8; /* a failed one is not tried at once */
     bool long_tail = board->tail_n >= (uint64_t)CHECKPOINT_ENTRIES_MIN << patience ||
                      board->tail_bytes >= (uint64_t)CHECKPOINT_BYTES_MIN << patience;
-    if (long_tail && board->tail_bytes > board->snapshot_bytes &&
-        board->checkpoint_seq == 0 && !board->saving)
+    if (long_tail && board->tail_bytes > board->snapshot_bytes && board->checkpoint_seq == 0 &&
+        !board->saving)
         checkpoint_take(board);
     checkpoint_hand_over(board);
 }

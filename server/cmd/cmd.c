@@ -21,7 +21,8 @@ static const struct {
     {"backup", "the folder to make the backup in", OPTION_DATA, cmd_backup},
     {"restore", "the backup's folder", OPTION_DATA, cmd_restore},
     {"check", NULL, OPTION_DATA, cmd_check},
-    {"export", "a board's id, the part of its address behind /b/", OPTION_DATA | OPTION_OUT | OPTION_AT, cmd_export},
+    {"export", "a board's id, the part of its address behind /b/",
+     OPTION_DATA | OPTION_OUT | OPTION_AT, cmd_export},
     {"import", "a file that export wrote", OPTION_DATA | OPTION_URL, cmd_import},
 };
 #define COMMAND_N (sizeof commands / sizeof *commands)
@@ -42,16 +43,19 @@ bool cmd_known(const char *name)
 const char *cmd_usage(void)
 {
     return "  plenum backup DIR [--data DIR]\n"
-           "                         copies the data folder into DIR, also while a server works on it\n"
+           "                         copies the data folder into DIR, also while a server works on "
+           "it\n"
            "  plenum restore DIR [--data DIR]\n"
            "                         makes a new data folder of a backup\n"
            "  plenum check [--data DIR]\n"
-           "                         reads everything: checksums, and whether snapshots equal what was journaled;\n"
+           "                         reads everything: checksums, and whether snapshots equal what "
+           "was journaled;\n"
            "                         also while a server works on it\n"
            "  plenum export BOARD [--data DIR] [--at SEQ] [--out FILE]\n"
            "                         writes a board as JSON, also while a server works on it\n"
            "  plenum import FILE [--data DIR] [--url URL]\n"
-           "                         makes a new board of JSON and prints its links; no server may be at work\n";
+           "                         makes a new board of JSON and prints its links; no server may "
+           "be at work\n";
 }
 
 void cmd_complain(const char *format, ...)
@@ -77,12 +81,14 @@ enum cmd_exit cmd_folder_failed(const char *dir, enum pl_status status)
         cmd_complain("%s is a backup; plenum restore makes a data folder of it", dir);
         break;
     case PL_VERSION:
-        cmd_complain("%s has another format than this Plenum's: a newer one wrote it, or an older one and it was not served "
+        cmd_complain("%s has another format than this Plenum's: a newer one wrote it, or an older "
+                     "one and it was not served "
                      "since",
                      dir);
         break;
     case PL_IO:
-        cmd_complain("cannot use %s: %s", dir, errno != 0 ? strerror(errno) : "it cannot be read or written");
+        cmd_complain("cannot use %s: %s", dir,
+                     errno != 0 ? strerror(errno) : "it cannot be read or written");
         break;
     default:
         cmd_complain("cannot use %s: %s", dir, pl_status_text(status));
@@ -121,7 +127,8 @@ static bool seq_parse(const char *text, uint64_t *ret_seq)
 }
 
 /* One option with its value; what is wrong with it, or NULL. */
-static const char *option_set(struct cmd_args *args, unsigned allowed, const char *name, const char *value)
+static const char *option_set(struct cmd_args *args, unsigned allowed, const char *name,
+                              const char *value)
 {
     if (strcmp(name, "--data") == 0 && (allowed & OPTION_DATA) != 0)
         args->data = value;
@@ -147,7 +154,8 @@ enum cmd_exit cmd_run(int argc, char *const *argv)
             return CMD_DONE;
         }
         if (strncmp(argv[i], "--", 2) == 0) {
-            wrong = option_set(&args, commands[which].options, argv[i], i + 1 < argc ? argv[i + 1] : "");
+            wrong = option_set(&args, commands[which].options, argv[i],
+                               i + 1 < argc ? argv[i + 1] : "");
             i++;
         } else if (commands[which].positional == NULL || args.positional != NULL) {
             wrong = "is one argument too many";

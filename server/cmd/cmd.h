@@ -1,5 +1,6 @@
-/* The program's commands besides serve: one file each, found here by name. A command reads its arguments, does its work,
- * says what came of it on standard output and what went wrong on standard error, and gives an exit status. */
+/* The program's commands besides serve: one file each, found here by name. A command reads its
+ * arguments, does its work, says what came of it on standard output and what went wrong on standard
+ * error, and gives an exit status. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 #include "base/log.h"

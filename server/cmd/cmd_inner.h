@@ -26,7 +26,8 @@ __attribute__((format(printf, 1, 2))) void cmd_complain(const char *format, ...)
 /* Why a data folder could not be opened or made, in words. Always CMD_FAILED. */
 enum cmd_exit cmd_folder_failed(const char *dir, enum pl_status status);
 
-/* One line on standard error that is written over, if that is a terminal; ended by cmd_progress_end. */
+/* One line on standard error that is written over, if that is a terminal; ended by
+ * cmd_progress_end. */
 __attribute__((format(printf, 1, 2))) void cmd_progress(const char *format, ...);
 void cmd_progress_end(void);
 

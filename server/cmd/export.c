@@ -32,7 +32,8 @@ static enum cmd_exit write_out(const struct cmd_args *args, struct pl_doc *doc)
     if (status != PL_OK)
         cmd_complain("cannot write the board as JSON: %s", pl_status_text(status));
     else if (!bytes_out(args->out, &json))
-        cmd_complain("cannot write %s: %s", args->out == NULL ? "to standard output" : args->out, strerror(errno));
+        cmd_complain("cannot write %s: %s", args->out == NULL ? "to standard output" : args->out,
+                     strerror(errno));
     else
         result = CMD_DONE;
     pl_buf_done(&json);
@@ -47,8 +48,10 @@ enum cmd_exit cmd_export(const struct cmd_args *args)
     struct journal_reader reader = replay_reader(&replay);
     uint64_t board;
     enum cmd_exit result = CMD_FAILED;
-    if (!ident_read((struct pl_slice){(const uint8_t *)args->positional, strlen(args->positional)}, &board)) {
-        cmd_complain("'%s' is no board's id: it is the part of the address behind /b/, 11 letters", args->positional);
+    if (!ident_read((struct pl_slice){(const uint8_t *)args->positional, strlen(args->positional)},
+                    &board)) {
+        cmd_complain("'%s' is no board's id: it is the part of the address behind /b/, 11 letters",
+                     args->positional);
         return CMD_USAGE;
     }
     enum pl_status status = store_view_open(args->mem, args->data, &view);
@@ -60,7 +63,8 @@ enum cmd_exit cmd_export(const struct cmd_args *args)
     }
     replay.doc = pl_doc_new(args->mem);
     status = replay.doc == NULL ? PL_NO_MEMORY : store_view_load(view, board, 0, args->at, &reader);
-    if (status == PL_NOT_FOUND || (status == PL_OK && args->at != UINT64_MAX && pl_doc_head(replay.doc) != args->at))
+    if (status == PL_NOT_FOUND ||
+        (status == PL_OK && args->at != UINT64_MAX && pl_doc_head(replay.doc) != args->at))
         cmd_complain("seq %" PRIu64 " is not kept, or not there yet", args->at);
     else if (status != PL_OK)
         cmd_complain("cannot read the board: %s", pl_status_text(status));

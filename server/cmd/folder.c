@@ -23,14 +23,15 @@ static const struct store_progress progress = {.told = told};
 
 static void copied_say(const struct store_copied *copied, const char *from, const char *to)
 {
-    printf("%s: %.1f MiB and %" PRIu64 " media files, from %s\n", to, (double)copied->bytes / 1048576.0,
-           copied->media_n, from);
+    printf("%s: %.1f MiB and %" PRIu64 " media files, from %s\n", to,
+           (double)copied->bytes / 1048576.0, copied->media_n, from);
 }
 
 enum cmd_exit cmd_backup(const struct cmd_args *args)
 {
     struct store_copied copied;
-    enum pl_status status = store_backup(args->mem, args->data, args->positional, wall_ms(), &progress, &copied);
+    enum pl_status status =
+        store_backup(args->mem, args->data, args->positional, wall_ms(), &progress, &copied);
     cmd_progress_end();
     if (status == PL_LIMIT) {
         cmd_complain("%s is not empty: a backup wants a folder of its own", args->positional);
@@ -49,11 +50,13 @@ enum cmd_exit cmd_restore(const struct cmd_args *args)
         store_restore(args->mem, args->positional, args->data, random_system(), &progress, &copied);
     cmd_progress_end();
     if (status == PL_LIMIT) {
-        cmd_complain("%s is not empty: restoring never overwrites; name a new folder with --data", args->data);
+        cmd_complain("%s is not empty: restoring never overwrites; name a new folder with --data",
+                     args->data);
         return CMD_FAILED;
     }
     if (status != PL_OK)
-        return cmd_folder_failed(status == PL_NOT_FOUND || status == PL_VERSION ? args->positional : args->data, status);
+        return cmd_folder_failed(
+            status == PL_NOT_FOUND || status == PL_VERSION ? args->positional : args->data, status);
     copied_say(&copied, args->positional, args->data);
     return CMD_DONE;
 }

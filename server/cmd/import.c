@@ -20,7 +20,8 @@ static bool file_read(const char *path, struct pl_buf *buf)
     if (file == NULL)
         return false;
     size_t n = 0;
-    while (pl_buf_reserve(buf, 1u << 16) && (n = fread(buf->data + buf->len, 1, 1u << 16, file)) > 0)
+    while (pl_buf_reserve(buf, 1u << 16) &&
+           (n = fread(buf->data + buf->len, 1, 1u << 16, file)) > 0)
         buf->len += n;
     bool good = ferror(file) == 0 && !buf->failed;
     fclose(file);
@@ -37,8 +38,11 @@ static void links_say(const struct cmd_args *args, const struct store_new_board 
     printf("board %s\n", id);
     for (size_t i = 0; i < board->link_n; i++) {
         const struct link_row *link = &board->links[i];
-        token_write(&keys, &(struct token){.link = link->link, .board = link->board, .role = link->role}, text);
-        printf("%-7s %s/b/%s#k=%s\n", grant_role_name(link->role), args->url == NULL ? "" : args->url, id, text);
+        token_write(&keys,
+                    &(struct token){.link = link->link, .board = link->board, .role = link->role},
+                    text);
+        printf("%-7s %s/b/%s#k=%s\n", grant_role_name(link->role),
+               args->url == NULL ? "" : args->url, id, text);
     }
     keys_done(&keys);
 }
@@ -56,7 +60,8 @@ static bool marks_of(const struct board_import *import, struct pl_buf *ret_marks
     return !ret_marks->failed;
 }
 
-static enum cmd_exit put(const struct cmd_args *args, const struct board_import *import, uint64_t now_ms)
+static enum cmd_exit put(const struct cmd_args *args, const struct board_import *import,
+                         uint64_t now_ms)
 {
     struct link_row links[LINK_N];
     struct pl_buf marks;
@@ -68,7 +73,8 @@ static enum cmd_exit put(const struct cmd_args *args, const struct board_import 
                                     .links = links,
                                     .link_n = LINK_N};
     for (size_t i = 0; i < LINK_N; i++)
-        links[i] = (struct link_row){.link = random_u64(random_system()), .board = board.board, .role = roles[i]};
+        links[i] = (struct link_row){
+            .link = random_u64(random_system()), .board = board.board, .role = roles[i]};
     pl_buf_init(&marks, args->mem);
     enum pl_status status = marks_of(import, &marks) ? PL_OK : PL_NO_MEMORY;
     board.marks = (const struct journal_mark *)marks.data;

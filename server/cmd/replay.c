@@ -20,7 +20,8 @@ enum pl_status replay_snapshot(void *user, uint64_t seq, struct pl_slice bytes)
     return pl_doc_head(doc) == seq ? PL_OK : PL_CORRUPT;
 }
 
-enum pl_status replay_entries(void *user, uint64_t first_seq, uint64_t last_seq, struct pl_slice envelopes)
+enum pl_status replay_entries(void *user, uint64_t first_seq, uint64_t last_seq,
+                              struct pl_slice envelopes)
 {
     struct replay *replay = user;
     struct pl_reader reader = pl_reader_of(envelopes);

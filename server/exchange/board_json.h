@@ -1,14 +1,16 @@
-/* A board as a JSON document for other programs, and back: `plenum export` and `plenum import`. exchange/README.md
- * documents the form. What a person sees is kept whole (the same view_hash); histories, tombstones and stamps are not
- * part of it. */
+/* A board as a JSON document for other programs, and back: `plenum export` and `plenum import`.
+ * exchange/README.md documents the form. What a person sees is kept whole (the same view_hash);
+ * histories, tombstones and stamps are not part of it. */
 #ifndef EXCHANGE_BOARD_JSON_H
 #define EXCHANGE_BOARD_JSON_H
 #include "proto/doc.h"
 
 #define BOARD_JSON_ERROR_BYTES 200u
 
-/* Appends the document. Equal views by equal makers in equal order of creation give equal bytes. PL_NO_MEMORY. */
-PL_CHECKED enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, struct pl_buf *buf);
+/* Appends the document. Equal views by equal makers in equal order of creation give equal bytes.
+ * PL_NO_MEMORY. */
+PL_CHECKED enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc,
+                                           struct pl_buf *buf);
 
 /* A board made of JSON: the journal that folds into it. */
 struct board_import {
@@ -19,8 +21,8 @@ struct board_import {
 };
 
 /* `now_ms`: Unix time. PL_INVALID: ret_error says what is wrong, in one line; PL_NO_MEMORY. */
-PL_CHECKED enum pl_status board_json_read(const struct pl_mem *mem, struct pl_slice json, uint64_t now_ms,
-                                          struct board_import *ret_import,
+PL_CHECKED enum pl_status board_json_read(const struct pl_mem *mem, struct pl_slice json,
+                                          uint64_t now_ms, struct board_import *ret_import,
                                           char ret_error[BOARD_JSON_ERROR_BYTES]);
 void board_import_done(struct board_import *import);
 

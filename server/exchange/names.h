@@ -1,4 +1,5 @@
-/* Kinds, fields and marks by the names of proto/schema.def in lower case; unknown ones are their number. */
+/* Kinds, fields and marks by the names of proto/schema.def in lower case; unknown ones are their
+ * number. */
 #ifndef EXCHANGE_NAMES_H
 #define EXCHANGE_NAMES_H
 #include <stdbool.h>

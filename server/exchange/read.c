@@ -1,8 +1,10 @@
-/* A document from JSON: the batches that make it, each decided like anybody's and folded at once. See board_json.h.
+/* A document from JSON: the batches that make it, each decided like anybody's and folded at once.
+ * See board_json.h.
  *
- * In order: all objects with the fields that name nothing; then the fields that name objects; texts and their marks;
- * tallies, each by a replica of its user; clocks, each in an entry of the time it was set. So the objects have the ids that
- * the JSON says: the maker is the replica, the number its counter. */
+ * In order: all objects with the fields that name nothing; then the fields that name objects; texts
+ * and their marks; tallies, each by a replica of its user; clocks, each in an entry of the time it
+ * was set. So the objects have the ids that the JSON says: the maker is the replica, the number its
+ * counter. */
 #include "exchange/board_json.h"
 #include "exchange/names.h"
 #include "exchange/value_json.h"
@@ -16,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_OPS    1000u
-#define BATCH_BYTES  (64u * 1024u)
-#define DAY_MS       86400000u /* another server's clock may be ahead, within reason */
-#define FORMAT_NAME  "plenum-board"
+#define BATCH_OPS   1000u
+#define BATCH_BYTES (64u * 1024u)
+#define DAY_MS      86400000u /* another server's clock may be ahead, within reason */
+#define FORMAT_NAME "plenum-board"
 
 struct reading {
     const struct pl_mem *mem;
@@ -27,14 +29,14 @@ struct reading {
     const json_t *objects;
     uint64_t *makers; /* users, by replica */
     uint32_t maker_n, maker_cap;
-    uint32_t *made; /* objects of each maker */
+    uint32_t *made;    /* objects of each maker */
     struct pl_id gone; /* issued, and no object: what a reference to something deleted names */
     uint64_t now_ms, srv_ms;
     struct pl_buf ops; /* of the batch being built */
     uint32_t op_n;
     uint32_t replica;
     struct pl_buf body, value;
-    size_t at; /* the object in hand, for complaints */
+    size_t at;         /* the object in hand, for complaints */
     const char *wrong; /* NULL: nothing */
     enum pl_status status;
 };
@@ -67,8 +69,8 @@ static bool flush(struct reading *reading)
         return reading->status == PL_OK;
     (void)pl_doc_replica(doc, reading->replica, &row);
     pl_buf_clear(&reading->body);
-    pl_batch_write(&reading->body, reading->replica, row.hwm + 1, pl_doc_lam(doc) + 1, reading->op_n,
-                   pl_buf_slice(&reading->ops));
+    pl_batch_write(&reading->body, reading->replica, row.hwm + 1, pl_doc_lam(doc) + 1,
+                   reading->op_n, pl_buf_slice(&reading->ops));
     if (reading->body.failed || reading->ops.failed)
         return fail(reading, PL_NO_MEMORY);
     const struct pl_envelope envelope = {.seq = pl_doc_head(doc) + 1,
@@ -91,8 +93,9 @@ static bool flush(struct reading *reading)
 /* Room for one more op of the replica's. */
 static bool begin(struct reading *reading, uint32_t replica)
 {
-    if (reading->op_n > 0 && (reading->replica != replica || reading->op_n >= BATCH_OPS ||
-                              reading->ops.len >= BATCH_BYTES) &&
+    if (reading->op_n > 0 &&
+        (reading->replica != replica || reading->op_n >= BATCH_OPS ||
+         reading->ops.len >= BATCH_BYTES) &&
         !flush(reading))
         return false;
     reading->replica = replica;
@@ -151,13 +154,15 @@ static bool value_of(struct reading *reading, uint32_t field, const json_t *json
     struct pl_buf *value = &reading->value;
     pl_buf_clear(value);
     if (!value_json_read(json, value))
-        return complain(reading, "a value is neither JSON that a field can hold nor {\"$msgpack\": base64}");
+        return complain(reading,
+                        "a value is neither JSON that a field can hold nor {\"$msgpack\": base64}");
     if (!pl_value_names(field))
         return true;
     struct pl_buf named;
     struct pl_reader reader = pl_reader_of(pl_buf_slice(value));
     pl_buf_init(&named, reading->mem);
-    bool good = pl_value_filter(field, &reader, ref_read, reading, &named) && pl_reader_done(&reader);
+    bool good =
+        pl_value_filter(field, &reader, ref_read, reading, &named) && pl_reader_done(&reader);
     pl_buf_done(value);
     *value = named;
     return good || complain(reading, "a field does not name objects of this document as it should");
@@ -174,7 +179,8 @@ static const json_t *object_at(struct reading *reading, size_t at, struct pl_id 
     const json_t *id = json_object_get(object, "id");
     const struct pl_slice text = {(const uint8_t *)json_string_value(id), json_string_length(id)};
     reading->at = at;
-    return id_parse(reading, text, ret_id) ? object : NULL; /* checked by ids_check before anything else */
+    return id_parse(reading, text, ret_id) ? object
+                                           : NULL; /* checked by ids_check before anything else */
 }
 
 static bool field_number(struct reading *reading, const char *name, uint32_t *ret_field)
@@ -194,7 +200,8 @@ static bool create(struct reading *reading, const json_t *object, struct pl_id i
     if (!json_is_string(kind) || !name_read(NAME_KIND, json_string_value(kind), &op.kind))
         return complain(reading, "\"kind\" is not the name of one");
     pl_buf_init(&pairs, reading->mem);
-    json_object_foreach(fields, name, json) {
+    json_object_foreach(fields, name, json)
+    {
         if (!field_number(reading, name, &field))
             break;
         if (pl_value_names(field) || is_clock(field))
@@ -218,7 +225,8 @@ static bool set_names(struct reading *reading, const json_t *object, struct pl_i
     json_t *fields = json_object_get(object, "fields"), *json;
     const char *name;
     struct pl_op op = {.code = PL_OP_SET, .object = id};
-    json_object_foreach(fields, name, json) {
+    json_object_foreach(fields, name, json)
+    {
         if (!field_number(reading, name, &op.field))
             return false;
         if (!pl_value_names(op.field))
@@ -261,13 +269,15 @@ static size_t utf16_of(struct pl_slice utf8)
     return units;
 }
 
-static bool mark(struct reading *reading, const json_t *json, struct pl_op *op, struct pl_slice utf8, struct pl_id first)
+static bool mark(struct reading *reading, const json_t *json, struct pl_op *op,
+                 struct pl_slice utf8, struct pl_id first)
 {
     const json_t *kind = json_array_get(json, 0);
-    const json_int_t at = json_integer_value(json_array_get(json, 1)), n = json_integer_value(json_array_get(json, 2));
+    const json_int_t at = json_integer_value(json_array_get(json, 1)),
+                     n = json_integer_value(json_array_get(json, 2));
     const size_t units = utf16_of(utf8);
-    if (!json_is_string(kind) || !name_read(NAME_MARK, json_string_value(kind), &op->sub) || at < 0 || n < 1 ||
-        (size_t)at >= units || (size_t)n > units - (size_t)at)
+    if (!json_is_string(kind) || !name_read(NAME_MARK, json_string_value(kind), &op->sub) ||
+        at < 0 || n < 1 || (size_t)at >= units || (size_t)n > units - (size_t)at)
         return complain(reading, "a mark is not [\"kind\", at, n, value] within its text");
     pl_buf_clear(&reading->value);
     if (!value_json_read(json_array_get(json, 3), &reading->value))
@@ -286,7 +296,8 @@ static bool mark(struct reading *reading, const json_t *json, struct pl_op *op, 
     return op_add(reading, first.replica, op);
 }
 
-static bool text_one(struct reading *reading, const json_t *json, struct pl_op *op, struct pl_id object)
+static bool text_one(struct reading *reading, const json_t *json, struct pl_op *op,
+                     struct pl_id object)
 {
     const json_t *text = json_object_get(json, "text");
     const json_t *marks = json_object_get(json, "marks");
@@ -298,7 +309,8 @@ static bool text_one(struct reading *reading, const json_t *json, struct pl_op *
     (void)pl_doc_replica(reading->import->doc, object.replica, &row);
     const struct pl_id first = {object.replica, row.hwm + 1};
     op->code = PL_OP_INSERT;
-    op->text = (struct pl_slice){(const uint8_t *)json_string_value(text), json_string_length(text)};
+    op->text =
+        (struct pl_slice){(const uint8_t *)json_string_value(text), json_string_length(text)};
     op->left = op->right = (struct pl_id){0};
     if (!op_add(reading, object.replica, op))
         return false;
@@ -314,7 +326,8 @@ static bool texts(struct reading *reading, const json_t *object, struct pl_id id
 {
     json_t *all = json_object_get(object, "texts"), *json;
     const char *name;
-    json_object_foreach(all, name, json) {
+    json_object_foreach(all, name, json)
+    {
         struct pl_op op = {.object = id};
         if (!field_number(reading, name, &op.field) || !text_one(reading, json, &op, id))
             return false;
@@ -333,7 +346,7 @@ static bool replica_of(struct reading *reading, uint64_t user, uint32_t *ret_rep
     if (reading->maker_n == reading->maker_cap)
         return complain(reading, "too many people reacted");
     reading->made[reading->maker_n] = 0;
-    reading->makers[*ret_replica = reading->maker_n++] = user;
+    reading->makers[ *ret_replica = reading->maker_n++] = user;
     return true;
 }
 
@@ -348,13 +361,13 @@ static bool tallies(struct reading *reading, const json_t *object, struct pl_id 
         struct pl_op op = {.code = PL_OP_TALLY, .object = id};
         const char *name = json_string_value(json_array_get(json, 0));
         uint32_t replica;
-        if (name == NULL || user < 0 || user > (json_int_t)PL_U53_MAX || sub < 0 || sub > UINT32_MAX || value < 1 ||
-            value > UINT32_MAX)
+        if (name == NULL || user < 0 || user > (json_int_t)PL_U53_MAX || sub < 0 ||
+            sub > UINT32_MAX || value < 1 || value > UINT32_MAX)
             return complain(reading, "a tally is not [\"field\", user, sub, value]");
         op.sub = (uint32_t)sub;
         op.value_n = (uint32_t)value;
-        if (!field_number(reading, name, &op.field) || !replica_of(reading, (uint64_t)user, &replica) ||
-            !op_add(reading, replica, &op))
+        if (!field_number(reading, name, &op.field) ||
+            !replica_of(reading, (uint64_t)user, &replica) || !op_add(reading, replica, &op))
             return false;
     }
     return true;
@@ -384,13 +397,15 @@ static bool clocks_find(struct reading *reading, struct pl_buf *ret_clocks)
         const json_t *object = object_at(reading, i, &clock.object);
         json_t *fields = json_object_get(object, "fields"), *json;
         const char *name;
-        json_object_foreach(fields, name, json) {
+        json_object_foreach(fields, name, json)
+        {
             if (!field_number(reading, name, &clock.field))
                 return false;
             if (!is_clock(clock.field))
                 continue;
             const json_int_t srv_ms = json_integer_value(json_array_get(json, 3));
-            if (json_array_size(json) != 4 || srv_ms < 0 || (uint64_t)srv_ms > reading->now_ms + DAY_MS)
+            if (json_array_size(json) != 4 || srv_ms < 0 ||
+                (uint64_t)srv_ms > reading->now_ms + DAY_MS)
                 return complain(reading, "a clock is not [state, ms, rate, when it was set]");
             clock.srv_ms = (uint64_t)srv_ms;
             clock.json = json;
@@ -400,7 +415,8 @@ static bool clocks_find(struct reading *reading, struct pl_buf *ret_clocks)
     if (ret_clocks->failed)
         return fail(reading, PL_NO_MEMORY);
     if (ret_clocks->len > 0)
-        qsort(ret_clocks->data, ret_clocks->len / sizeof(struct clock), sizeof(struct clock), compare_clocks);
+        qsort(ret_clocks->data, ret_clocks->len / sizeof(struct clock), sizeof(struct clock),
+              compare_clocks);
     return true;
 }
 
@@ -436,35 +452,42 @@ static bool ids_check(struct reading *reading, const json_t *root)
     if (json_integer_value(json_object_get(root, "version")) != 1)
         return complain(reading, "\"version\" is not 1, the only one this Plenum knows");
     reading->objects = json_object_get(root, "objects");
-    if (!json_is_array(reading->objects) || json_array_size(reading->objects) == 0 || json_array_size(makers) == 0 ||
-        json_array_size(makers) > reading->maker_cap)
+    if (!json_is_array(reading->objects) || json_array_size(reading->objects) == 0 ||
+        json_array_size(makers) == 0 || json_array_size(makers) > reading->maker_cap)
         return complain(reading, "\"makers\" and \"objects\" must be lists with something in them");
     for (size_t i = 0; i < json_array_size(makers); i++) {
         const json_t *user = json_array_get(makers, i);
         if (!json_is_integer(user) || json_integer_value(user) < 0 ||
-            json_integer_value(user) > (json_int_t)PL_U53_MAX || (i == 0 && json_integer_value(user) != 0))
-            return complain(reading, "\"makers\" are numbers of people, the first is the server's, 0");
+            json_integer_value(user) > (json_int_t)PL_U53_MAX ||
+            (i == 0 && json_integer_value(user) != 0))
+            return complain(reading,
+                            "\"makers\" are numbers of people, the first is the server's, 0");
         reading->makers[reading->maker_n++] = (uint64_t)json_integer_value(user);
     }
     uint32_t maker = 0;
     for (size_t i = 0; i < json_array_size(reading->objects); i++) {
         char same[24], next[24];
-        const char *id = json_string_value(json_object_get(json_array_get(reading->objects, i), "id"));
+        const char *id =
+            json_string_value(json_object_get(json_array_get(reading->objects, i), "id"));
         reading->at = i;
         snprintf(same, sizeof same, "%" PRIu32 ".%" PRIu32, maker, reading->made[maker] + 1);
         snprintf(next, sizeof next, "%" PRIu32 ".1", maker + 1);
         if (id != NULL && i > 0 && maker + 1 < reading->maker_n && strcmp(id, next) == 0)
             maker++;
         else if (id == NULL || strcmp(id, same) != 0)
-            return complain(reading, "\"id\" is not the next: objects stand by maker, and are numbered from 1");
+            return complain(
+                reading, "\"id\" is not the next: objects stand by maker, and are numbered from 1");
         reading->made[maker]++;
     }
-    const char *kind = json_string_value(json_object_get(json_array_get(reading->objects, 0), "kind"));
+    const char *kind =
+        json_string_value(json_object_get(json_array_get(reading->objects, 0), "kind"));
     reading->at = 0;
-    return (kind != NULL && strcmp(kind, "board") == 0) || complain(reading, "the first object is not the board itself");
+    return (kind != NULL && strcmp(kind, "board") == 0) ||
+           complain(reading, "the first object is not the board itself");
 }
 
-static bool each(struct reading *reading, bool (*make)(struct reading *, const json_t *, struct pl_id))
+static bool each(struct reading *reading,
+                 bool (*make)(struct reading *, const json_t *, struct pl_id))
 {
     for (size_t i = 0; i < json_array_size(reading->objects); i++) {
         struct pl_id id;
@@ -480,16 +503,20 @@ static void build(struct reading *reading, const json_t *root)
     struct pl_buf clocks;
     pl_buf_init(&clocks, reading->mem);
     if (ids_check(reading, root) && clocks_find(reading, &clocks)) {
-        reading->srv_ms = clocks.len == 0 ? reading->now_ms : ((const struct clock *)clocks.data)->srv_ms;
-        (void)(each(reading, create) && make_gone(reading) && each(reading, set_names) && each(reading, texts) && each(reading, tallies) &&
-               clocks_set(reading, &clocks) && flush(reading));
+        reading->srv_ms =
+            clocks.len == 0 ? reading->now_ms : ((const struct clock *)clocks.data)->srv_ms;
+        (void)(each(reading, create) && make_gone(reading) && each(reading, set_names) &&
+               each(reading, texts) && each(reading, tallies) && clocks_set(reading, &clocks) &&
+               flush(reading));
     }
     pl_buf_done(&clocks);
 }
 
 static bool reading_init(struct reading *reading, size_t object_n)
 {
-    reading->maker_cap = (uint32_t)(object_n < PL_REPLICAS_MAX / 2 ? object_n : PL_REPLICAS_MAX / 2) + PL_TALLIES_MAX;
+    reading->maker_cap =
+        (uint32_t)(object_n < PL_REPLICAS_MAX / 2 ? object_n : PL_REPLICAS_MAX / 2) +
+        PL_TALLIES_MAX;
     reading->makers = pl_mem_get(reading->mem, reading->maker_cap * sizeof *reading->makers);
     reading->made = pl_mem_get(reading->mem, reading->maker_cap * sizeof *reading->made);
     if (reading->makers == NULL || reading->made == NULL)
@@ -499,10 +526,12 @@ static bool reading_init(struct reading *reading, size_t object_n)
 }
 
 enum pl_status board_json_read(const struct pl_mem *mem, struct pl_slice json, uint64_t now_ms,
-                               struct board_import *ret_import, char ret_error[BOARD_JSON_ERROR_BYTES])
+                               struct board_import *ret_import,
+                               char ret_error[BOARD_JSON_ERROR_BYTES])
 {
     json_error_t where;
-    json_t *root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
+    json_t *root = json_loadb((const char *)json.data, json.len,
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
     if (root == NULL) {
         snprintf(ret_error, BOARD_JSON_ERROR_BYTES, "line %d: %.150s", where.line, where.text);
         return PL_INVALID;
@@ -513,7 +542,8 @@ enum pl_status board_json_read(const struct pl_mem *mem, struct pl_slice json, u
     pl_buf_init(&reading.ops, mem);
     pl_buf_init(&reading.body, mem);
     pl_buf_init(&reading.value, mem);
-    if (import.doc == NULL || !reading_init(&reading, json_array_size(json_object_get(root, "objects"))))
+    if (import.doc == NULL ||
+        !reading_init(&reading, json_array_size(json_object_get(root, "objects"))))
         reading.status = PL_NO_MEMORY;
     else
         build(&reading, root);

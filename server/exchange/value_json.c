@@ -48,7 +48,8 @@ static void number_write(struct pl_buf *buf, double value)
     text_write(buf, text);
 }
 
-/* One value as JSON, and as this engine would write it, into `again`; false when JSON has no such thing. */
+/* One value as JSON, and as this engine would write it, into `again`; false when JSON has no such
+ * thing. */
 static bool plain_write(struct pl_reader *reader, struct pl_buf *buf, struct pl_buf *again)
 {
     struct pl_slice text;
@@ -107,9 +108,11 @@ static void base64_write(struct pl_buf *buf, struct pl_slice bytes)
 {
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
-        uint32_t bits = (uint32_t)bytes.data[i] << 16 | (n > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
+        uint32_t bits = (uint32_t)bytes.data[i] << 16 |
+                        (n > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
                         (n > 2 ? bytes.data[i + 2] : 0u);
-        char text[4] = {digits64[bits >> 18], digits64[bits >> 12 & 63], digits64[bits >> 6 & 63], digits64[bits & 63]};
+        char text[4] = {digits64[bits >> 18], digits64[bits >> 12 & 63], digits64[bits >> 6 & 63],
+                        digits64[bits & 63]};
         memset(text + n + 1, '=', 3 - n);
         pl_buf_append(buf, text, sizeof text);
     }
@@ -181,7 +184,8 @@ static bool plain_read(const json_t *json, struct pl_buf *buf, unsigned depth)
         pl_write_number(buf, json_number_value(json));
         return isfinite(json_number_value(json));
     case JSON_STRING:
-        pl_write_str(buf, (struct pl_slice){(const uint8_t *)json_string_value(json), json_string_length(json)});
+        pl_write_str(buf, (struct pl_slice){(const uint8_t *)json_string_value(json),
+                                            json_string_length(json)});
         return true;
     case JSON_ARRAY:
         pl_write_array(buf, json_array_size(json));

@@ -1,6 +1,6 @@
-/* Values of registers between MessagePack and JSON. Plain ones (nil, booleans, numbers, text, arrays of these) are the same
- * in JSON; what is not plain, or was not written the one way this engine writes it, is {"$msgpack": base64}: so every
- * value keeps its bytes. */
+/* Values of registers between MessagePack and JSON. Plain ones (nil, booleans, numbers, text,
+ * arrays of these) are the same in JSON; what is not plain, or was not written the one way this
+ * engine writes it, is {"$msgpack": base64}: so every value keeps its bytes. */
 #ifndef EXCHANGE_VALUE_JSON_H
 #define EXCHANGE_VALUE_JSON_H
 #include "proto/status.h"

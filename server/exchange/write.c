@@ -1,5 +1,6 @@
-/* A document as JSON. See board_json.h and README.md here. Objects are told by id and named anew: "maker.n", the maker's
- * place among those who made something living, and the object's among theirs. So an import gives the same names. */
+/* A document as JSON. See board_json.h and README.md here. Objects are told by id and named anew:
+ * "maker.n", the maker's place among those who made something living, and the object's among
+ * theirs. So an import gives the same names. */
 #include "exchange/board_json.h"
 #include "exchange/names.h"
 #include "exchange/value_json.h"
@@ -61,7 +62,8 @@ static void name_living(struct writing *writing)
     }
 }
 
-/* What names something living becomes its new name; anything else reads as none (V5), but stays there. */
+/* What names something living becomes its new name; anything else reads as none (V5), but stays
+ * there. */
 static bool ref_write(void *user, struct pl_reader *reader, struct pl_buf *buf)
 {
     struct writing *writing = user;
@@ -69,7 +71,8 @@ static bool ref_write(void *user, struct pl_reader *reader, struct pl_buf *buf)
     char text[24];
     if (!pl_read_id(reader, &wanted.id))
         return false;
-    const struct name *name = bsearch(&wanted, writing->names, writing->name_n, sizeof wanted, compare_names);
+    const struct name *name =
+        bsearch(&wanted, writing->names, writing->name_n, sizeof wanted, compare_names);
     if (name == NULL) {
         pl_write_text(buf, "gone");
         return true;
@@ -128,7 +131,8 @@ static enum pl_status texts_write(struct writing *writing, const struct pl_objec
     char name[NAME_BYTES];
     uint32_t field;
     enum pl_status status = PL_OK;
-    for (size_t i = 0; status == PL_OK && (text = pl_object_text_at(object, i, &field)) != NULL; i++) {
+    for (size_t i = 0; status == PL_OK && (text = pl_object_text_at(object, i, &field)) != NULL;
+         i++) {
         if (pl_text_scalars(text) == 0)
             continue;
         name_write(NAME_FIELD, field, name);
@@ -157,8 +161,8 @@ static void tallies_write(struct writing *writing, const struct pl_object *objec
         if (tally.value == 0)
             continue;
         name_write(NAME_FIELD, tally.field, name);
-        put(writing->buf, "%s[\"%s\",%" PRIu64 ",%" PRIu32 ",%" PRIu32 "]", before, name, tally.user, tally.sub,
-            tally.value);
+        put(writing->buf, "%s[\"%s\",%" PRIu64 ",%" PRIu32 ",%" PRIu32 "]", before, name,
+            tally.user, tally.sub, tally.value);
         before = ",";
     }
     put(writing->buf, "%s", before[1] == '\0' ? "]" : "");
@@ -195,7 +199,8 @@ enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, st
         const struct name *name = &writing.names[i];
         const struct pl_object *object = pl_doc_object(doc, name->id);
         name_write(NAME_KIND, pl_object_kind(object), kind);
-        put(buf, "%s\n{\"id\":\"%" PRIu32 ".%" PRIu32 "\",\"kind\":\"%s\"", i == 0 ? "" : ",", name->maker, name->n, kind);
+        put(buf, "%s\n{\"id\":\"%" PRIu32 ".%" PRIu32 "\",\"kind\":\"%s\"", i == 0 ? "" : ",",
+            name->maker, name->n, kind);
         fields_write(&writing, object);
         status = texts_write(&writing, object);
         tallies_write(&writing, object);

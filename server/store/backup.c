@@ -1,4 +1,5 @@
-/* Copying is LMDB's: one read transaction, compacted; a server beside goes on writing. See backup.h. */
+/* Copying is LMDB's: one read transaction, compacted; a server beside goes on writing. See
+ * backup.h. */
 #include "store/backup.h"
 #include "base/log.h"
 #include "store/env.h"
@@ -12,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RESTORE_LEAP  (1u << 20) /* replica ids: more than a board can have replicas */
-#define PROGRESS_NS   200000000L
+#define RESTORE_LEAP (1u << 20) /* replica ids: more than a board can have replicas */
+#define PROGRESS_NS  200000000L
 
 struct copy {
     struct env *env;
@@ -50,14 +51,16 @@ static int copy_watched(struct copy *copy, const struct store_progress *progress
     while (!atomic_load(&copy->over)) {
         nanosleep(&(struct timespec){.tv_nsec = PROGRESS_NS}, NULL);
         if (progress != NULL)
-            progress->told(progress->user, file_bytes(copy->part), (info.me_last_pgno + 1) * stat.ms_psize);
+            progress->told(progress->user, file_bytes(copy->part),
+                           (info.me_last_pgno + 1) * stat.ms_psize);
     }
     pthread_join(thread, NULL);
     return copy->code;
 }
 
 static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, const char *to,
-                                  const struct store_progress *progress, struct store_copied *ret_copied)
+                                  const struct store_progress *progress,
+                                  struct store_copied *ret_copied)
 {
     struct env env;
     char part[ENV_PATH_BYTES], path[ENV_PATH_BYTES];
@@ -71,7 +74,8 @@ static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, con
         atomic_init(&copy.over, false);
         int code = copy_watched(&copy, progress);
         if (code != 0)
-            log_event(LOG_LEVEL_ERROR, "copy_failed", "code=%d reason=\"%s\"", code, mdb_strerror(code));
+            log_event(LOG_LEVEL_ERROR, "copy_failed", "code=%d reason=\"%s\"", code,
+                      mdb_strerror(code));
         status = code == 0 && file_settle(part, path) ? PL_OK : PL_IO;
         if (status != PL_OK)
             (void)unlink(part);
@@ -93,8 +97,10 @@ static int backup_row_put(struct env *env, MDB_txn *txn, uint64_t now_ms)
 }
 
 /* Opens the copy, changes it in one transaction, closes it. */
-static enum pl_status copy_change(const struct pl_mem *mem, const char *dir, const struct random *random,
-                                  int (*change)(struct env *env, MDB_txn *txn, const void *user), const void *user)
+static enum pl_status copy_change(const struct pl_mem *mem, const char *dir,
+                                  const struct random *random,
+                                  int (*change)(struct env *env, MDB_txn *txn, const void *user),
+                                  const void *user)
 {
     struct env env;
     MDB_txn *txn;
@@ -115,7 +121,8 @@ static int backup_row_change(struct env *env, MDB_txn *txn, const void *user)
     return backup_row_put(env, txn, *(const uint64_t *)user);
 }
 
-/* Without its database a folder is nothing: what failed leaves none that somebody could take for whole. */
+/* Without its database a folder is nothing: what failed leaves none that somebody could take for
+ * whole. */
 static enum pl_status undo(const char *dir, enum pl_status status)
 {
     char path[ENV_PATH_BYTES];
@@ -124,8 +131,9 @@ static enum pl_status undo(const char *dir, enum pl_status status)
     return status;
 }
 
-enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const char *to, uint64_t now_ms,
-                            const struct store_progress *progress_or_null, struct store_copied *ret_copied)
+enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const char *to,
+                            uint64_t now_ms, const struct store_progress *progress_or_null,
+                            struct store_copied *ret_copied)
 {
     struct store_copied copied = {0};
     enum pl_status status = folder_copy(mem, dir, to, progress_or_null, &copied);
@@ -194,7 +202,8 @@ static int restore_change(struct env *env, MDB_txn *txn, const void *user)
 }
 
 enum pl_status store_restore(const struct pl_mem *mem, const char *backup, const char *dir,
-                             const struct random *random, const struct store_progress *progress_or_null,
+                             const struct random *random,
+                             const struct store_progress *progress_or_null,
                              struct store_copied *ret_copied)
 {
     struct store_copied copied = {0};

@@ -16,17 +16,19 @@ struct store_copied {
     uint64_t media_n;
 };
 
-/* Copies the folder as it is in one moment into `to`, which is made, or is empty. The copy says that it is a backup: no
- * server opens it, restore does. PL_NOT_FOUND: `dir` is no data folder; PL_LIMIT: `to` is not empty; PL_IO, PL_NO_MEMORY
- * (then nothing but an empty folder is left). `now_ms`: Unix time. */
-PL_CHECKED enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const char *to, uint64_t now_ms,
+/* Copies the folder as it is in one moment into `to`, which is made, or is empty. The copy says
+ * that it is a backup: no server opens it, restore does. PL_NOT_FOUND: `dir` is no data folder;
+ * PL_LIMIT: `to` is not empty; PL_IO, PL_NO_MEMORY (then nothing but an empty folder is left).
+ * `now_ms`: Unix time. */
+PL_CHECKED enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const char *to,
+                                       uint64_t now_ms,
                                        const struct store_progress *progress_or_null,
                                        struct store_copied *ret_copied);
-/* Makes a data folder of a backup: with a new lineage, so that whoever saw what came after the backup begins anew, and
- * with a leap in the replica ids, so that none which the lost time issued is issued again. The same statuses; PL_VERSION:
- * the backup is of a newer format. */
-PL_CHECKED enum pl_status store_restore(const struct pl_mem *mem, const char *backup, const char *dir,
-                                        const struct random *random,
+/* Makes a data folder of a backup: with a new lineage, so that whoever saw what came after the
+ * backup begins anew, and with a leap in the replica ids, so that none which the lost time issued
+ * is issued again. The same statuses; PL_VERSION: the backup is of a newer format. */
+PL_CHECKED enum pl_status store_restore(const struct pl_mem *mem, const char *backup,
+                                        const char *dir, const struct random *random,
                                         const struct store_progress *progress_or_null,
                                         struct store_copied *ret_copied);
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READERS_MAX    126u
-#define ROOMS_MAX      16u /* named databases: more than there are, for later formats */
+#define READERS_MAX 126u
+#define ROOMS_MAX   16u /* named databases: more than there are, for later formats */
 
 static enum pl_status failed(const char *what, int code)
 {
@@ -63,7 +63,8 @@ static enum pl_status format_check(struct env *env, MDB_txn *txn)
     if (value.mv_size != 4 || at[0] != 0 || at[1] != 0 || at[2] != 0)
         return PL_VERSION;
     env->format = at[3];
-    return env->format == STORE_FORMAT || (env->format < STORE_FORMAT && !env->view) ? PL_OK : PL_VERSION;
+    return env->format == STORE_FORMAT || (env->format < STORE_FORMAT && !env->view) ? PL_OK
+                                                                                     : PL_VERSION;
 }
 
 static enum pl_status rooms_open(struct env *env)
@@ -175,7 +176,8 @@ enum pl_status env_open_view(struct env *env, const struct pl_mem *mem, const ch
         struct key key = key_global("lineage");
         MDB_val name = env_key(&key), value;
         MDB_txn *txn = env_read(env);
-        bool found = txn != NULL && mdb_get(txn, env->meta, &name, &value) == 0 && value.mv_size == 8;
+        bool found =
+            txn != NULL && mdb_get(txn, env->meta, &name, &value) == 0 && value.mv_size == 8;
         if (found)
             env->lineage = pl_u64_from_bytes(value.mv_data);
         if (txn != NULL)

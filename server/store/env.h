@@ -24,14 +24,15 @@ struct env {
     bool view;       /* beside whoever writes */
 };
 
-/* Fills `env`, which stays where it is; an older format is migrated. See store_open for the statuses. On failure nothing
- * stays open. */
+/* Fills `env`, which stays where it is; an older format is migrated. See store_open for the
+ * statuses. On failure nothing stays open. */
 PL_CHECKED enum pl_status env_open(struct env *env, const struct pl_mem *mem, const char *dir,
                                    size_t map_bytes, const struct random *random);
-/* Opens an existing folder for reading only, beside a running server if there is one. PL_NOT_FOUND: there is none;
- * PL_VERSION: of another format, older ones too; PL_IO, PL_CORRUPT, PL_NO_MEMORY. */
+/* Opens an existing folder for reading only, beside a running server if there is one. PL_NOT_FOUND:
+ * there is none; PL_VERSION: of another format, older ones too; PL_IO, PL_CORRUPT, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status env_open_view(struct env *env, const struct pl_mem *mem, const char *dir);
-/* Opens an existing folder's file for copying it whole, whatever its format: no rooms. PL_NOT_FOUND, PL_IO. */
+/* Opens an existing folder's file for copying it whole, whatever its format: no rooms.
+ * PL_NOT_FOUND, PL_IO. */
 PL_CHECKED enum pl_status env_open_raw(struct env *env, const struct pl_mem *mem, const char *dir);
 void env_close(struct env *env); /* a zeroed env with lock_fd -1 is fine */
 /* Reads the row, or makes it of random bytes, in a transaction of its own; any thread. PL_IO,
@@ -40,11 +41,13 @@ PL_CHECKED enum pl_status env_random_row(struct env *env, const struct key *key,
                                          const struct random *random, uint8_t *ret_bytes,
                                          size_t len);
 
-/* After a failure in LMDB's last step (the page that names the newest state) it answers nothing but MDB_PANIC: then
- * closes the files and opens them again, when no reader is at it. On the writer's thread; 0 or LMDB's code. */
+/* After a failure in LMDB's last step (the page that names the newest state) it answers nothing but
+ * MDB_PANIC: then closes the files and opens them again, when no reader is at it. On the writer's
+ * thread; 0 or LMDB's code. */
 int env_mend(struct env *env);
-/* Whether a row of ENV_PROBE_BYTES, far more than a batch may have, can be committed. What it took stays in the file as
- * free pages, so that the next append has room. On the writer's thread; 0 or LMDB's code. */
+/* Whether a row of ENV_PROBE_BYTES, far more than a batch may have, can be committed. What it took
+ * stays in the file as free pages, so that the next append has room. On the writer's thread; 0 or
+ * LMDB's code. */
 int env_probe(struct env *env);
 
 bool env_is_backup(struct env *env); /* backup.h: for restore only, not for a server */

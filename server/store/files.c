@@ -72,7 +72,8 @@ static bool file_copy(const char *from_path, const char *to_path)
 
 enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *ret_file_n)
 {
-    char from[ENV_PATH_BYTES], to[ENV_PATH_BYTES], from_path[ENV_PATH_BYTES], to_path[ENV_PATH_BYTES];
+    char from[ENV_PATH_BYTES], to[ENV_PATH_BYTES], from_path[ENV_PATH_BYTES],
+        to_path[ENV_PATH_BYTES];
     uint64_t n = 0;
     *ret_file_n = 0;
     if (!env_path(from_dir, FILES_MEDIA, from) || !env_path(to_dir, FILES_MEDIA, to))
@@ -86,7 +87,8 @@ enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *re
         if (strchr(entry->d_name, '.') != NULL) /* the folders, and what is still being uploaded */
             continue;
         good = env_path(from, entry->d_name, from_path) && env_path(to, entry->d_name, to_path);
-        if (good && lstat(from_path, &stat) == 0 && S_ISREG(stat.st_mode) && access(to_path, F_OK) != 0) {
+        if (good && lstat(from_path, &stat) == 0 && S_ISREG(stat.st_mode) &&
+            access(to_path, F_OK) != 0) {
             good = file_copy(from_path, to_path);
             n += good;
         }

@@ -7,12 +7,14 @@
 
 #define FILES_MEDIA "media" /* the folder of media, below the data folder */
 
-/* A file that was written to the end gets its name for good: synced, renamed, and the folder synced. */
+/* A file that was written to the end gets its name for good: synced, renamed, and the folder
+ * synced. */
 bool file_settle(const char *part, const char *path);
 /* Makes the folder, or finds it empty: PL_LIMIT when it is not, PL_IO. */
 PL_CHECKED enum pl_status folder_claim(const char *dir);
-/* Copies the media folder, if there is one: files by their names, which say what they hold, so those that are there
- * already are right. PL_IO. */
-PL_CHECKED enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *ret_file_n);
+/* Copies the media folder, if there is one: files by their names, which say what they hold, so
+ * those that are there already are right. PL_IO. */
+PL_CHECKED enum pl_status media_copy(const char *from_dir, const char *to_dir,
+                                     uint64_t *ret_file_n);
 
 #endif

@@ -1,5 +1,5 @@
-/* The journal port's reading half: the newest snapshot and the journal behind it, or a range. One read transaction per
- * call, ended before it returns; the reader sees slices of the map itself. */
+/* The journal port's reading half: the newest snapshot and the journal behind it, or a range. One
+ * read transaction per call, ended before it returns; the reader sees slices of the map itself. */
 #include "base/log.h"
 #include "store/rows.h"
 #include "store/store_inner.h"
@@ -7,7 +7,8 @@
 
 static enum pl_status hole(uint64_t board, uint32_t doc, uint64_t seq)
 {
-    log_event(LOG_LEVEL_ERROR, "journal_hole", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc, seq);
+    log_event(LOG_LEVEL_ERROR, "journal_hole", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board,
+              doc, seq);
     return PL_CORRUPT;
 }
 

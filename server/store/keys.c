@@ -121,7 +121,8 @@ void row_entry_write(const struct row_entry *row, uint8_t ret_bytes[ROW_ENTRY_BY
 
 void row_snapshot_write(const struct row_snapshot *row, uint8_t ret_bytes[ROW_SNAPSHOT_BYTES])
 {
-    uint8_t *at = put_u64(put_u64(put_u64(ret_bytes, row->bytes), row->deflated_bytes), row->srv_ms);
+    uint8_t *at =
+        put_u64(put_u64(put_u64(ret_bytes, row->bytes), row->deflated_bytes), row->srv_ms);
     put_u32(put_u32(at, row->chunk_n), row->crc);
 }
 
@@ -174,8 +175,9 @@ bool row_replica_read(struct pl_slice bytes, struct row_replica *ret_row)
 {
     if (bytes.len < ROW_REPLICA_BYTES)
         return false;
-    *ret_row = (struct row_replica){
-        .user = get_u64(bytes.data), .hwm = get_u64(bytes.data + 8), .seen_ms = get_u64(bytes.data + 16)};
+    *ret_row = (struct row_replica){.user = get_u64(bytes.data),
+                                    .hwm = get_u64(bytes.data + 8),
+                                    .seen_ms = get_u64(bytes.data + 16)};
     return true;
 }
 

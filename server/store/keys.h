@@ -1,13 +1,16 @@
 /* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a
  * golden test; a change here is a new STORE_FORMAT.
  *
- *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes | probe |
+ *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes |
+ * probe |
  *                                          backup u64 (when it was made: the folder is one)
  *   meta      'b' board                    created_ms u64, next_replica u32
- *   meta      'h' board doc seq            u64: bytes of journal kept between the snapshot before and that at seq
+ *   meta      'h' board doc seq            u64: bytes of journal kept between the snapshot before
+ * and that at seq
  *   meta      'p' board doc pin            from u64, to u64: states that stay reachable
  *   journal   board doc last_seq           first_seq u64, entry_n u32, crc u32, envelopes
- *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, srv_ms u64, chunk_n u32, crc u32
+ *   snapshot  board doc seq 0              bytes u64, deflated_bytes u64, srv_ms u64, chunk_n u32,
+ * crc u32
  *   snapshot  board doc seq 1..chunk_n     up to 64 KiB of the deflated snapshot
  *   replica   board replica                user u64, hwm u64, seen_ms u64
  *   link      link                         board u64, expires_ms u64, role u8, revoked u8

@@ -1,5 +1,5 @@
-/* The steps between formats. See migrate.h. Each step reads and writes rows as its two formats lay them out, so the old
- * layouts stand here and nowhere else. */
+/* The steps between formats. See migrate.h. Each step reads and writes rows as its two formats lay
+ * them out, so the old layouts stand here and nowhere else. */
 #include "store/migrate.h"
 #include "base/crc32c.h"
 #include "base/log.h"
@@ -17,7 +17,8 @@ int format_put(struct env *env, MDB_txn *txn, uint32_t format)
     return mdb_put(txn, env->meta, &name, &value, 0);
 }
 
-/* Format 1 to 2: bytes u64, deflated_bytes u64, chunk_n u32, crc u32, the crc over key and header and payload. */
+/* Format 1 to 2: bytes u64, deflated_bytes u64, chunk_n u32, crc u32, the crc over key and header
+ * and payload. */
 #define SNAPSHOT_1_BYTES 24u
 
 static uint32_t u32_at(const uint8_t *at)
@@ -26,10 +27,12 @@ static uint32_t u32_at(const uint8_t *at)
 }
 
 /* Continues a crc over a snapshot's chunks. */
-static int chunks_crc(struct env *env, MDB_txn *txn, const uint8_t *header_key, uint32_t chunk_n, uint32_t *crc)
+static int chunks_crc(struct env *env, MDB_txn *txn, const uint8_t *header_key, uint32_t chunk_n,
+                      uint32_t *crc)
 {
     for (uint32_t i = 1; i <= chunk_n; i++) {
-        struct key key = key_chunk(key_board_of(header_key), key_doc_of(header_key), key_seq(header_key), i);
+        struct key key =
+            key_chunk(key_board_of(header_key), key_doc_of(header_key), key_seq(header_key), i);
         MDB_val name = env_key(&key), value;
         int code = mdb_get(txn, env->snapshot, &name, &value);
         if (code != 0)
@@ -50,8 +53,8 @@ static int snapshot_1_to_2(struct env *env, MDB_txn *txn, const struct key *key)
     struct row_snapshot row = {.bytes = pl_u64_from_bytes(old),
                                .deflated_bytes = pl_u64_from_bytes(old + 8),
                                .chunk_n = u32_at(old + 16)};
-    if ((code = journal_srv_ms(env, txn, key_board_of(key->bytes), key_doc_of(key->bytes), key_seq(key->bytes),
-                               &row.srv_ms)) != 0)
+    if ((code = journal_srv_ms(env, txn, key_board_of(key->bytes), key_doc_of(key->bytes),
+                               key_seq(key->bytes), &row.srv_ms)) != 0)
         return code;
     uint32_t was = crc32c(crc32c(0, (struct pl_slice){key->bytes, KEY_ENTRY_BYTES}),
                           (struct pl_slice){old, SNAPSHOT_1_BYTES - 4});
@@ -75,7 +78,8 @@ static int next_header(struct env *env, MDB_txn *txn, struct key *key)
     if (code != 0)
         return code;
     code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-    while (code == 0 && (memcmp(name.mv_data, key->bytes, KEY_CHUNK_BYTES) == 0 || key_chunk_index(name.mv_data) != 0))
+    while (code == 0 && (memcmp(name.mv_data, key->bytes, KEY_CHUNK_BYTES) == 0 ||
+                         key_chunk_index(name.mv_data) != 0))
         code = mdb_cursor_get(cursor, &name, &value, MDB_NEXT);
     if (code == 0)
         memcpy(key->bytes, name.mv_data, KEY_CHUNK_BYTES);
@@ -108,7 +112,8 @@ static enum pl_status copy_aside(struct env *env)
     (void)unlink(part);
     int code = mdb_env_copy2(env->mdb, part, MDB_CP_COMPACT);
     if (code != 0) {
-        log_event(LOG_LEVEL_ERROR, "migrate_failed", "what=copy code=%d reason=\"%s\"", code, mdb_strerror(code));
+        log_event(LOG_LEVEL_ERROR, "migrate_failed", "what=copy code=%d reason=\"%s\"", code,
+                  mdb_strerror(code));
         (void)unlink(part);
         return PL_IO;
     }
@@ -132,8 +137,8 @@ enum pl_status migrate(struct env *env)
         code = mdb_txn_commit(txn);
     else
         mdb_txn_abort(txn);
-    log_event(code == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, code == 0 ? "migrated" : "migrate_failed",
-              "from=%u to=%u code=%d reason=\"%s\"", env->format, STORE_FORMAT, code,
-              code == 0 ? "" : mdb_strerror(code));
+    log_event(code == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+              code == 0 ? "migrated" : "migrate_failed", "from=%u to=%u code=%d reason=\"%s\"",
+              env->format, STORE_FORMAT, code, code == 0 ? "" : mdb_strerror(code));
     return code == 0 ? PL_OK : PL_IO;
 }

@@ -1,5 +1,6 @@
-/* A state of the past, read in a worker with a transaction of its own: the loop goes on meanwhile. The snapshot goes out as
- * it is stored; its hash, which clients check, is of what it inflates to. */
+/* A state of the past, read in a worker with a transaction of its own: the loop goes on meanwhile.
+ * The snapshot goes out as it is stored; its hash, which clients check, is of what it inflates to.
+ * */
 #include "base/deflate.h"
 #include "proto/id.h"
 #include "store/rows.h"
@@ -26,7 +27,8 @@ static enum pl_status take_snapshot(void *user, uint64_t seq, struct pl_slice by
     return PL_CORRUPT; /* a range has none */
 }
 
-static enum pl_status take_entries(void *user, uint64_t first_seq, uint64_t last_seq, struct pl_slice envelopes)
+static enum pl_status take_entries(void *user, uint64_t first_seq, uint64_t last_seq,
+                                   struct pl_slice envelopes)
 {
     struct past *past = user;
     (void)first_seq;
@@ -43,7 +45,8 @@ static enum pl_status snapshot_take(struct past *past, MDB_txn *txn)
     struct row_snapshot row;
     uint64_t seq;
     pl_buf_init(&inflated, env->mem);
-    enum pl_status status = snapshot_newest(env, txn, past->board, past->doc, past->told.seq, &inflated, &seq);
+    enum pl_status status =
+        snapshot_newest(env, txn, past->board, past->doc, past->told.seq, &inflated, &seq);
     if (status == PL_OK)
         status = snapshot_deflated(env, txn, past->board, past->doc, seq, &past->snapshot, &row);
     if (status == PL_OK) {
@@ -58,13 +61,16 @@ static enum pl_status snapshot_take(struct past *past, MDB_txn *txn)
 static enum pl_status read(struct past *past, MDB_txn *txn)
 {
     struct env *env = &past->store->env;
-    const struct journal_reader reader = {.snapshot = take_snapshot, .entries = take_entries, .user = past};
+    const struct journal_reader reader = {
+        .snapshot = take_snapshot, .entries = take_entries, .user = past};
     if (past->told.seq == 0 ||
         (past->pinned_only && !pin_holds(env, txn, past->board, past->doc, past->told.seq)))
         return PL_NOT_FOUND;
     enum pl_status status = snapshot_take(past, txn);
-    struct walk walk = {
-        .board = past->board, .doc = past->doc, .next_seq = past->told.as_of + 1, .to_seq = past->told.seq};
+    struct walk walk = {.board = past->board,
+                        .doc = past->doc,
+                        .next_seq = past->told.as_of + 1,
+                        .to_seq = past->told.seq};
     if (status == PL_OK && walk.next_seq <= walk.to_seq)
         status = records_read(env, txn, &walk, &reader);
     return status == PL_OK && walk.next_seq <= walk.to_seq ? PL_NOT_FOUND : status;
@@ -92,8 +98,8 @@ static void worked(void *user)
     pl_mem_put(past->store->mem, past);
 }
 
-void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only, journal_past_done *done,
-                void *user)
+void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
+                journal_past_done *done, void *user)
 {
     struct store *store = self;
     struct past *past = pl_mem_get(store->mem, sizeof *past);

@@ -19,7 +19,8 @@ static int entries_put(struct env *env, MDB_txn *txn, const struct store_new_boa
         size_t len = (size_t)(reader.at - start);
         if (n < RECORD_ENTRIES && len < RECORD_BYTES && !pl_reader_done(&reader))
             continue;
-        code = entry_put(env, txn, board->board, 0, first, (uint32_t)n, (struct pl_slice){start, len});
+        code =
+            entry_put(env, txn, board->board, 0, first, (uint32_t)n, (struct pl_slice){start, len});
         first = envelope.seq + 1;
         start = reader.at;
     }
@@ -29,7 +30,8 @@ static int entries_put(struct env *env, MDB_txn *txn, const struct store_new_boa
 static int board_put(struct env *env, const struct store_new_board *board)
 {
     MDB_txn *txn;
-    const struct row_board row = {.created_ms = board->created_ms, .next_replica = board->next_replica};
+    const struct row_board row = {.created_ms = board->created_ms,
+                                  .next_replica = board->next_replica};
     int code = mdb_txn_begin(env->mdb, NULL, 0, &txn);
     if (code != 0)
         return code;
@@ -46,7 +48,8 @@ static int board_put(struct env *env, const struct store_new_board *board)
     return code;
 }
 
-enum pl_status store_put_board(const struct pl_mem *mem, const char *dir, const struct store_new_board *board,
+enum pl_status store_put_board(const struct pl_mem *mem, const char *dir,
+                               const struct store_new_board *board,
                                uint8_t ret_secret[STORE_SECRET_BYTES])
 {
     struct env env;
@@ -54,7 +57,9 @@ enum pl_status store_put_board(const struct pl_mem *mem, const char *dir, const 
     enum pl_status status = env_open(&env, mem, dir, (size_t)STORE_MAP_BYTES, random_system());
     if (status != PL_OK)
         return status;
-    status = env_is_backup(&env) ? PL_STATE : env_random_row(&env, &key, random_system(), ret_secret, STORE_SECRET_BYTES);
+    status = env_is_backup(&env)
+                 ? PL_STATE
+                 : env_random_row(&env, &key, random_system(), ret_secret, STORE_SECRET_BYTES);
     if (status == PL_OK) {
         int code = board_put(&env, board);
         status = code == 0 ? PL_OK : code == MDB_KEYEXIST ? PL_DUPLICATE : PL_IO;

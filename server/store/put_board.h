@@ -15,9 +15,11 @@ struct store_new_board {
     size_t link_n;
 };
 
-/* Makes the folder when it is not there. ret_secret: the key of links. PL_LIMIT: a server has the folder; PL_STATE: it is
- * a backup; PL_DUPLICATE: the board is there; PL_VERSION, PL_CORRUPT, PL_IO, PL_NO_MEMORY. Nothing is changed then. */
-PL_CHECKED enum pl_status store_put_board(const struct pl_mem *mem, const char *dir, const struct store_new_board *board,
+/* Makes the folder when it is not there. ret_secret: the key of links. PL_LIMIT: a server has the
+ * folder; PL_STATE: it is a backup; PL_DUPLICATE: the board is there; PL_VERSION, PL_CORRUPT,
+ * PL_IO, PL_NO_MEMORY. Nothing is changed then. */
+PL_CHECKED enum pl_status store_put_board(const struct pl_mem *mem, const char *dir,
+                                          const struct store_new_board *board,
                                           uint8_t ret_secret[STORE_SECRET_BYTES]);
 
 #endif

@@ -1,5 +1,5 @@
-/* Rows as they are written, and as they are read back, each checked by its checksum. See rows.h. The readers see slices of
- * the map itself. */
+/* Rows as they are written, and as they are read back, each checked by its checksum. See rows.h.
+ * The readers see slices of the map itself. */
 #include "store/rows.h"
 #include "base/deflate.h"
 #include "base/envelope.h"
@@ -64,7 +64,7 @@ static enum pl_status record_read(struct walk *walk, MDB_val name, MDB_val value
 }
 
 enum pl_status records_read(struct env *env, MDB_txn *txn, struct walk *walk,
-                                   const struct journal_reader *reader)
+                            const struct journal_reader *reader)
 {
     MDB_cursor *cursor;
     if (mdb_cursor_open(txn, env->journal, &cursor) != 0)
@@ -93,7 +93,8 @@ enum pl_status snapshot_deflated(struct env *env, MDB_txn *txn, uint64_t board, 
     struct key key = key_chunk(board, doc, seq, 0);
     MDB_val name = env_key(&key), value;
     const size_t start = buf->len;
-    if (mdb_get(txn, env->snapshot, &name, &value) != 0 || !row_snapshot_read(env_slice(value), &row))
+    if (mdb_get(txn, env->snapshot, &name, &value) != 0 ||
+        !row_snapshot_read(env_slice(value), &row))
         return PL_CORRUPT;
     for (uint32_t i = 1; i <= row.chunk_n; i++) {
         key = key_chunk(board, doc, seq, i);
@@ -111,8 +112,8 @@ enum pl_status snapshot_deflated(struct env *env, MDB_txn *txn, uint64_t board, 
     return PL_OK;
 }
 
-enum pl_status snapshot_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq,
-                             struct pl_buf *buf)
+enum pl_status snapshot_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
+                             uint64_t seq, struct pl_buf *buf)
 {
     struct row_snapshot row;
     struct pl_buf deflated;
@@ -127,7 +128,8 @@ enum pl_status snapshot_read(struct env *env, MDB_txn *txn, uint64_t board, uint
 }
 
 /* Puts a cursor on the last header at or before seq_max. */
-static int header_before(MDB_cursor *cursor, uint64_t board, uint32_t doc, uint64_t seq_max, MDB_val *name, MDB_val *value)
+static int header_before(MDB_cursor *cursor, uint64_t board, uint32_t doc, uint64_t seq_max,
+                         MDB_val *name, MDB_val *value)
 {
     struct key key = key_chunk(board, doc, seq_max, UINT32_MAX);
     *name = env_key(&key);
@@ -139,8 +141,8 @@ static int header_before(MDB_cursor *cursor, uint64_t board, uint32_t doc, uint6
     return code;
 }
 
-enum pl_status snapshot_newest(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq_max,
-                               struct pl_buf *buf, uint64_t *ret_seq)
+enum pl_status snapshot_newest(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
+                               uint64_t seq_max, struct pl_buf *buf, uint64_t *ret_seq)
 {
     MDB_cursor *cursor;
     MDB_val name, value;
@@ -178,7 +180,8 @@ int snapshot_next(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, u
     if (code != 0)
         return code;
     code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-    while (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) == 0 && key_chunk_index(name.mv_data) != 0)
+    while (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) == 0 &&
+           key_chunk_index(name.mv_data) != 0)
         code = mdb_cursor_get(cursor, &name, &value, MDB_NEXT);
     if (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) != 0)
         code = MDB_NOTFOUND;
@@ -191,8 +194,9 @@ int snapshot_next(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, u
     return code;
 }
 
-enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq_max,
-                             const struct journal_reader *reader, uint64_t *ret_next)
+enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
+                             uint64_t seq_max, const struct journal_reader *reader,
+                             uint64_t *ret_next)
 {
     struct pl_buf snapshot;
     uint64_t seq = 0;
@@ -202,7 +206,8 @@ enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint
         status = reader->snapshot(reader->user, seq, pl_buf_slice(&snapshot));
     pl_buf_done(&snapshot);
     if (status == PL_VERSION)
-        log_event(LOG_LEVEL_WARN, "snapshot_version", "board=%016" PRIx64 " doc=%u seq=%" PRIu64, board, doc, seq);
+        log_event(LOG_LEVEL_WARN, "snapshot_version", "board=%016" PRIx64 " doc=%u seq=%" PRIu64,
+                  board, doc, seq);
     if (status == PL_NOT_FOUND || status == PL_VERSION) {
         seq = 0;
         status = PL_OK;
@@ -214,7 +219,8 @@ enum pl_status document_read(struct env *env, MDB_txn *txn, uint64_t board, uint
     return status;
 }
 
-int journal_srv_ms(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq, uint64_t *ret_srv_ms)
+int journal_srv_ms(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq,
+                   uint64_t *ret_srv_ms)
 {
     MDB_cursor *cursor;
     struct key key = key_entry(board, doc, seq);
@@ -245,8 +251,8 @@ int journal_srv_ms(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, 
 
 /* Writing. */
 
-int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
-                     uint64_t first_seq, uint32_t entry_n, struct pl_slice envelopes)
+int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t first_seq,
+              uint32_t entry_n, struct pl_slice envelopes)
 {
     struct key key = key_entry(board, doc, first_seq + entry_n - 1);
     struct row_entry row = {.first_seq = first_seq, .entry_n = entry_n};
@@ -262,7 +268,7 @@ int entry_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc,
 }
 
 int board_row_put(struct env *env, MDB_txn *txn, uint64_t board, const struct row_board *row,
-                         unsigned flags)
+                  unsigned flags)
 {
     struct key key = key_board(board);
     uint8_t bytes[ROW_BOARD_BYTES];
@@ -271,7 +277,8 @@ int board_row_put(struct env *env, MDB_txn *txn, uint64_t board, const struct ro
     return mdb_put(txn, env->meta, &name, &value, flags);
 }
 
-int mark_put(struct env *env, MDB_txn *txn, uint64_t board, const struct journal_mark *mark, uint64_t now_ms)
+int mark_put(struct env *env, MDB_txn *txn, uint64_t board, const struct journal_mark *mark,
+             uint64_t now_ms)
 {
     struct row_replica row = {.user = mark->user, .hwm = mark->hwm, .seen_ms = now_ms};
     struct key key = key_replica(board, mark->replica);

@@ -51,7 +51,9 @@ static int saving_put(struct write *write, struct env *env, MDB_txn *txn)
         value.mv_data = (void *)(all.data + at);
         code = mdb_put(txn, env->snapshot, &name, &value, 0);
     }
-    return code == 0 ? history_thin(env, txn, saving->board, saving->doc, saving->now_ms, &saving->store->history) : code;
+    return code == 0 ? history_thin(env, txn, saving->board, saving->doc, saving->now_ms,
+                                    &saving->store->history)
+                     : code;
 }
 
 static void saving_done(struct write *write, enum pl_status status)
@@ -114,8 +116,9 @@ struct pinning {
 static int pinning_put(struct write *write, struct env *env, MDB_txn *txn)
 {
     const struct pinning *pinning = (const struct pinning *)write;
-    return pinning->remove ? pin_remove(env, txn, pinning->board, pinning->doc, pinning->pin)
-                           : pin_put(env, txn, pinning->board, pinning->doc, pinning->pin, &pinning->states);
+    return pinning->remove
+               ? pin_remove(env, txn, pinning->board, pinning->doc, pinning->pin)
+               : pin_put(env, txn, pinning->board, pinning->doc, pinning->pin, &pinning->states);
 }
 
 static void pinning_done(struct write *write, enum pl_status status)
@@ -137,8 +140,8 @@ static void pinning_push(const struct pinning *model)
     writer_push(pinning->store->writer, &pinning->write);
 }
 
-void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq, uint64_t to_seq,
-               journal_done *done, void *user)
+void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq,
+               uint64_t to_seq, journal_done *done, void *user)
 {
     pinning_push(&(struct pinning){.store = store,
                                    .done = done,
@@ -149,8 +152,14 @@ void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, 
                                    .doc = doc});
 }
 
-void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, journal_done *done, void *user)
+void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin,
+                 journal_done *done, void *user)
 {
-    pinning_push(&(struct pinning){
-        .store = store, .done = done, .user = user, .board = board, .pin = pin, .doc = doc, .remove = true});
+    pinning_push(&(struct pinning){.store = store,
+                                   .done = done,
+                                   .user = user,
+                                   .board = board,
+                                   .pin = pin,
+                                   .doc = doc,
+                                   .remove = true});
 }

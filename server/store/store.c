@@ -11,7 +11,8 @@ enum pl_status store_open(const struct pl_mem *mem, const char *dir, const struc
     struct store *store = pl_mem_get(mem, sizeof *store);
     if (store == NULL)
         return PL_NO_MEMORY;
-    *store = (struct store){.mem = mem, .loop = loop, .env = {.lock_fd = -1}, .history = options->history};
+    *store = (struct store){
+        .mem = mem, .loop = loop, .env = {.lock_fd = -1}, .history = options->history};
     if (store->history.bytes_max == 0)
         store->history = STORE_HISTORY;
     enum pl_status status =

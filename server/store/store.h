@@ -18,18 +18,18 @@
 #define STORE_FORMAT       2u /* of the data folder; a newer one is refused */
 
 /* How much of each document's past is kept. */
-#define STORE_HISTORY                                                                                                  \
-    ((struct thin_limits){.whole_ms = UINT64_C(30) * 24 * 3600 * 1000,                                                  \
-                          .hourly_ms = UINT64_C(90) * 24 * 3600 * 1000,                                                 \
-                          .bytes_max = UINT64_C(1) << 30,                                                               \
+#define STORE_HISTORY                                                   \
+    ((struct thin_limits){.whole_ms = UINT64_C(30) * 24 * 3600 * 1000,  \
+                          .hourly_ms = UINT64_C(90) * 24 * 3600 * 1000, \
+                          .bytes_max = UINT64_C(1) << 30,               \
                           .fold_bytes = 64u << 10})
 
 struct store;
 
 struct store_tally {
     uint32_t commit_n, failure_n;
-    /* The disk refuses: nothing is written until a probe (env.h) was committed. The store tries by itself, and before
-     * whatever is to be written. */
+    /* The disk refuses: nothing is written until a probe (env.h) was committed. The store tries by
+     * itself, and before whatever is to be written. */
     bool refused;
 };
 
@@ -42,9 +42,9 @@ struct store_options {
     void *user;
 };
 
-/* Makes the folder when it is not there; migrates one of an older format, after a copy. PL_LIMIT: another process has it;
- * PL_VERSION: of a newer format; PL_STATE: it is a backup (backup.h); PL_IO, PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options
- * are copied. */
+/* Makes the folder when it is not there; migrates one of an older format, after a copy. PL_LIMIT:
+ * another process has it; PL_VERSION: of a newer format; PL_STATE: it is a backup (backup.h);
+ * PL_IO, PL_NO_MEMORY. `mem` and `loop` are borrowed for the store's life; options are copied. */
 PL_CHECKED enum pl_status store_open(const struct pl_mem *mem, const char *dir,
                                      const struct loop *loop, const struct store_options *options,
                                      struct store **ret_store);
@@ -55,12 +55,13 @@ void store_close(struct store *store_or_null);
 struct journal store_journal(struct store *store); /* valid until store_close */
 struct links store_links(struct store *store);     /* valid until store_close */
 
-/* As long as the pin is there, each state of the document from from_seq to to_seq, both included, can be told, whatever its
- * age: for what refers to the past, as a talk-track does. `pin` is the caller's name for it. Durable when done says
- * PL_OK. */
-void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq, uint64_t to_seq,
-               journal_done *done, void *user);
-void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, journal_done *done, void *user);
+/* As long as the pin is there, each state of the document from from_seq to to_seq, both included,
+ * can be told, whatever its age: for what refers to the past, as a talk-track does. `pin` is the
+ * caller's name for it. Durable when done says PL_OK. */
+void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq,
+               uint64_t to_seq, journal_done *done, void *user);
+void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin,
+                 journal_done *done, void *user);
 
 /* 32 random bytes under a name, made durable at the first call. Synchronous: for the start only.
  * PL_IO. */

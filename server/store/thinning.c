@@ -1,9 +1,11 @@
-/* See thinning.h. Rows are collected first and deleted then: deleting under a cursor moves it. Whole stretches of journal go,
- * or nothing of them: `plenum check` takes any other hole for a loss. */
+/* See thinning.h. Rows are collected first and deleted then: deleting under a cursor moves it.
+ * Whole stretches of journal go, or nothing of them: `plenum check` takes any other hole for a
+ * loss. */
 #include "store/thinning.h"
 #include <string.h>
 
-#define RECORDS_AT_ONCE 8192u /* enough to keep up with what people write; the rest goes the next time */
+#define RECORDS_AT_ONCE \
+    8192u /* enough to keep up with what people write; the rest goes the next time */
 
 struct thinning {
     struct env *env;
@@ -23,7 +25,8 @@ static struct thin_base *bases_of(const struct thinning *thinning, size_t *ret_n
 
 /* Pins. */
 
-int pin_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t pin, const struct thin_pin *states)
+int pin_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t pin,
+            const struct thin_pin *states)
 {
     struct key key = key_pin(board, doc, pin);
     uint8_t row[ROW_PIN_BYTES];
@@ -50,7 +53,8 @@ static int pins_read(struct thinning *thinning)
     if (code != 0)
         return code;
     code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-    while (code == 0 && name.mv_size == key.len && memcmp(name.mv_data, key.bytes, KEY_PIN_PREFIX) == 0) {
+    while (code == 0 && name.mv_size == key.len &&
+           memcmp(name.mv_data, key.bytes, KEY_PIN_PREFIX) == 0) {
         const uint8_t *row = value.mv_data;
         if (value.mv_size >= ROW_PIN_BYTES) {
             const struct thin_pin pin = {pl_u64_from_bytes(row), pl_u64_from_bytes(row + 8)};
@@ -76,7 +80,8 @@ bool pin_holds(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint
     return holds;
 }
 
-/* How much journal ends in (from, to]: noted when the snapshot at `to` was first seen, for it does not change but here. */
+/* How much journal ends in (from, to]: noted when the snapshot at `to` was first seen, for it does
+ * not change but here. */
 
 static int stretch_note(const struct thinning *thinning, uint64_t to, uint64_t bytes)
 {
@@ -87,7 +92,8 @@ static int stretch_note(const struct thinning *thinning, uint64_t to, uint64_t b
     return mdb_put(thinning->txn, thinning->env->meta, &name, &value, 0);
 }
 
-static int stretch_bytes(const struct thinning *thinning, uint64_t from, uint64_t to, uint64_t *ret_bytes)
+static int stretch_bytes(const struct thinning *thinning, uint64_t from, uint64_t to,
+                         uint64_t *ret_bytes)
 {
     struct key key = key_stretch(thinning->board, thinning->doc, to);
     MDB_val name = env_key(&key), value;
@@ -98,12 +104,14 @@ static int stretch_bytes(const struct thinning *thinning, uint64_t from, uint64_
         *ret_bytes = pl_u64_from_bytes(value.mv_data);
         return 0;
     }
-    if (code != MDB_NOTFOUND || (code = mdb_cursor_open(thinning->txn, thinning->env->journal, &cursor)) != 0)
+    if (code != MDB_NOTFOUND ||
+        (code = mdb_cursor_open(thinning->txn, thinning->env->journal, &cursor)) != 0)
         return code;
     key = key_entry(thinning->board, thinning->doc, from + 1);
     name = env_key(&key);
     code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-    while (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) == 0 && key_seq(name.mv_data) <= to) {
+    while (code == 0 && memcmp(name.mv_data, key.bytes, KEY_DOC_BYTES) == 0 &&
+           key_seq(name.mv_data) <= to) {
         bytes += KEY_ENTRY_BYTES + value.mv_size;
         code = mdb_cursor_get(cursor, &name, &value, MDB_NEXT);
     }
@@ -120,22 +128,25 @@ static int bases_read(struct thinning *thinning)
     struct row_snapshot row;
     uint64_t seq = 1;
     int code;
-    while ((code = snapshot_next(thinning->env, thinning->txn, thinning->board, thinning->doc, &seq, &row)) == 0) {
+    while ((code = snapshot_next(thinning->env, thinning->txn, thinning->board, thinning->doc, &seq,
+                                 &row)) == 0) {
         if ((code = stretch_bytes(thinning, before.seq, seq, &before.journal_bytes)) != 0)
             return code;
         pl_buf_append(&thinning->bases, &before, sizeof before);
-        before = (struct thin_base){
-            .seq = seq, .srv_ms = row.srv_ms, .bytes = row.bytes, .stored_bytes = row.deflated_bytes};
+        before = (struct thin_base){.seq = seq,
+                                    .srv_ms = row.srv_ms,
+                                    .bytes = row.bytes,
+                                    .stored_bytes = row.deflated_bytes};
         seq++;
     }
     pl_buf_append(&thinning->bases, &before, sizeof before);
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/* Deletes all rows of a room whose keys are in [key, end), end being as long; records for which `spare` has a seq only if
- * they begin behind it. */
-static int rows_delete(struct thinning *thinning, MDB_dbi room, const struct key *from, const struct key *end,
-                       uint64_t spare)
+/* Deletes all rows of a room whose keys are in [key, end), end being as long; records for which
+ * `spare` has a seq only if they begin behind it. */
+static int rows_delete(struct thinning *thinning, MDB_dbi room, const struct key *from,
+                       const struct key *end, uint64_t spare)
 {
     struct key at = *from;
     for (;;) {
@@ -147,7 +158,8 @@ static int rows_delete(struct thinning *thinning, MDB_dbi room, const struct key
         if (code != 0)
             return code;
         code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
-        const bool ours = code == 0 && name.mv_size == end->len && memcmp(name.mv_data, end->bytes, end->len) < 0;
+        const bool ours =
+            code == 0 && name.mv_size == end->len && memcmp(name.mv_data, end->bytes, end->len) < 0;
         if (ours)
             memcpy(at.bytes, name.mv_data, at.len);
         if (ours && spare > 0)
@@ -167,23 +179,27 @@ static int rows_delete(struct thinning *thinning, MDB_dbi room, const struct key
     }
 }
 
-static int journal_drop(struct thinning *thinning, const struct thin_base *base, bool before_is_kept)
+static int journal_drop(struct thinning *thinning, const struct thin_base *base,
+                        bool before_is_kept)
 {
     struct key from = key_entry(thinning->board, thinning->doc, base[0].seq + 1);
     struct key end = key_entry(thinning->board, thinning->doc, base[1].seq + 1);
-    int code = rows_delete(thinning, thinning->env->journal, &from, &end, before_is_kept ? base[0].seq : 0);
+    int code = rows_delete(thinning, thinning->env->journal, &from, &end,
+                           before_is_kept ? base[0].seq : 0);
     return code == 0 ? stretch_note(thinning, base[1].seq, 0) : code;
 }
 
 /* The snapshot goes; what is noted of the stretch before it goes to the next. */
-static int snapshot_drop(struct thinning *thinning, const struct thin_base *base, uint64_t before_bytes)
+static int snapshot_drop(struct thinning *thinning, const struct thin_base *base,
+                         uint64_t before_bytes)
 {
     struct key from = key_chunk(thinning->board, thinning->doc, base->seq, 0);
     struct key end = key_chunk(thinning->board, thinning->doc, base->seq, UINT32_MAX);
     struct key noted = key_stretch(thinning->board, thinning->doc, base->seq);
     MDB_val name = env_key(&noted);
     int code = rows_delete(thinning, thinning->env->snapshot, &from, &end, 0);
-    if (code == 0 && (code = mdb_del(thinning->txn, thinning->env->meta, &name, NULL)) == MDB_NOTFOUND)
+    if (code == 0 &&
+        (code = mdb_del(thinning->txn, thinning->env->meta, &name, NULL)) == MDB_NOTFOUND)
         code = 0;
     return code == 0 ? stretch_note(thinning, base[1].seq, before_bytes) : code;
 }
@@ -218,11 +234,12 @@ int history_thin(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, ui
     int code = pins_read(&thinning);
     if (code == 0)
         code = bases_read(&thinning);
-    if (code == 0 && !thinning.bases.failed && !thinning.pins.failed) { /* without memory: the next time */
+    if (code == 0 && !thinning.bases.failed &&
+        !thinning.pins.failed) { /* without memory: the next time */
         size_t n;
         struct thin_base *bases = bases_of(&thinning, &n);
-        thin_plan(bases, n, (const struct thin_pin *)thinning.pins.data, thinning.pins.len / sizeof(struct thin_pin),
-                  now_ms, limits);
+        thin_plan(bases, n, (const struct thin_pin *)thinning.pins.data,
+                  thinning.pins.len / sizeof(struct thin_pin), now_ms, limits);
         code = carry_out(&thinning);
     }
     pl_buf_done(&thinning.bases);

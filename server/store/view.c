@@ -9,7 +9,8 @@ struct store_view {
     MDB_txn *txn;
 };
 
-enum pl_status store_view_open(const struct pl_mem *mem, const char *dir, struct store_view **ret_view)
+enum pl_status store_view_open(const struct pl_mem *mem, const char *dir,
+                               struct store_view **ret_view)
 {
     struct store_view *view = pl_mem_get(mem, sizeof *view);
     if (view == NULL)
@@ -37,7 +38,8 @@ void store_view_close(struct store_view *view_or_null)
 }
 
 /* The first row of a room from `key` on; 0 or LMDB's code. */
-static int row_from(struct store_view *view, MDB_dbi room, const struct key *key, MDB_val *ret_name, MDB_val *ret_value)
+static int row_from(struct store_view *view, MDB_dbi room, const struct key *key, MDB_val *ret_name,
+                    MDB_val *ret_value)
 {
     MDB_cursor *cursor;
     *ret_name = env_key(key);
@@ -54,17 +56,19 @@ bool store_view_board(struct store_view *view, uint64_t after, struct store_view
     struct key key = key_board(after + 1);
     struct row_board row;
     MDB_val name, value;
-    if (after == UINT64_MAX || row_from(view, view->env.meta, &key, &name, &value) != 0 || name.mv_size != key.len ||
-        *(const uint8_t *)name.mv_data != key.bytes[0] || !row_board_read(env_slice(value), &row))
+    if (after == UINT64_MAX || row_from(view, view->env.meta, &key, &name, &value) != 0 ||
+        name.mv_size != key.len || *(const uint8_t *)name.mv_data != key.bytes[0] ||
+        !row_board_read(env_slice(value), &row))
         return false;
-    *ret_board = (struct store_view_board){.board = pl_u64_from_bytes((const uint8_t *)name.mv_data + 1),
-                                           .created_ms = row.created_ms,
-                                           .next_replica = row.next_replica};
+    *ret_board =
+        (struct store_view_board){.board = pl_u64_from_bytes((const uint8_t *)name.mv_data + 1),
+                                  .created_ms = row.created_ms,
+                                  .next_replica = row.next_replica};
     return true;
 }
 
-enum pl_status store_view_snapshot(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from,
-                                   uint64_t *ret_seq)
+enum pl_status store_view_snapshot(struct store_view *view, uint64_t board, uint32_t doc,
+                                   uint64_t from, uint64_t *ret_seq)
 {
     struct row_snapshot row;
     int code = snapshot_next(&view->env, view->txn, board, doc, &from, &row);
@@ -73,14 +77,14 @@ enum pl_status store_view_snapshot(struct store_view *view, uint64_t board, uint
     return code == 0 ? PL_OK : code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
 }
 
-enum pl_status store_view_snapshot_read(struct store_view *view, uint64_t board, uint32_t doc, uint64_t seq,
-                                        struct pl_buf *buf)
+enum pl_status store_view_snapshot_read(struct store_view *view, uint64_t board, uint32_t doc,
+                                        uint64_t seq, struct pl_buf *buf)
 {
     return snapshot_read(&view->env, view->txn, board, doc, seq, buf);
 }
 
-enum pl_status store_view_record(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from,
-                                 uint64_t *ret_first, uint64_t *ret_last)
+enum pl_status store_view_record(struct store_view *view, uint64_t board, uint32_t doc,
+                                 uint64_t from, uint64_t *ret_first, uint64_t *ret_last)
 {
     struct key key = key_entry(board, doc, from);
     struct row_entry row;
@@ -98,8 +102,9 @@ enum pl_status store_view_record(struct store_view *view, uint64_t board, uint32
     return PL_OK;
 }
 
-enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from, uint64_t to,
-                                  const struct journal_reader *reader, uint64_t *ret_next)
+enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint32_t doc,
+                                  uint64_t from, uint64_t to, const struct journal_reader *reader,
+                                  uint64_t *ret_next)
 {
     struct walk walk = {.board = board, .doc = doc, .next_seq = from, .to_seq = to};
     enum pl_status status = records_read(&view->env, view->txn, &walk, reader);
@@ -107,26 +112,27 @@ enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint3
     return status;
 }
 
-enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc, uint64_t seq_max,
-                               const struct journal_reader *reader)
+enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc,
+                               uint64_t seq_max, const struct journal_reader *reader)
 {
     uint64_t next;
     return document_read(&view->env, view->txn, board, doc, seq_max, reader, &next);
 }
 
-bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from, struct journal_mark *ret_mark)
+bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from,
+                     struct journal_mark *ret_mark)
 {
     struct key key = key_replica(board, from);
     struct row_replica row;
     MDB_val name, value;
-    if (row_from(view, view->env.replica, &key, &name, &value) != 0 || memcmp(name.mv_data, key.bytes, 8) != 0 ||
-        !row_replica_read(env_slice(value), &row))
+    if (row_from(view, view->env.replica, &key, &name, &value) != 0 ||
+        memcmp(name.mv_data, key.bytes, 8) != 0 || !row_replica_read(env_slice(value), &row))
         return false;
     const uint8_t *at = (const uint8_t *)name.mv_data + 8;
-    *ret_mark = (struct journal_mark){
-        .replica = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3],
-        .user = row.user,
-        .hwm = row.hwm};
+    *ret_mark = (struct journal_mark){.replica = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+                                                 (uint32_t)at[2] << 8 | at[3],
+                                      .user = row.user,
+                                      .hwm = row.hwm};
     return true;
 }
 

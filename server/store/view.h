@@ -1,5 +1,6 @@
-/* A data folder as it is in one moment, for tools: read only, beside a running server if there is one. While a view is
- * open the server's file cannot reuse what it sees: keep it short on a busy server. */
+/* A data folder as it is in one moment, for tools: read only, beside a running server if there is
+ * one. While a view is open the server's file cannot reuse what it sees: keep it short on a busy
+ * server. */
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 #include "base/journal.h"
@@ -9,7 +10,8 @@
 struct store_view;
 
 /* PL_NOT_FOUND: no data folder; PL_VERSION: of another format; PL_CORRUPT, PL_IO, PL_NO_MEMORY. */
-PL_CHECKED enum pl_status store_view_open(const struct pl_mem *mem, const char *dir, struct store_view **ret_view);
+PL_CHECKED enum pl_status store_view_open(const struct pl_mem *mem, const char *dir,
+                                          struct store_view **ret_view);
 void store_view_close(struct store_view *view_or_null);
 
 struct store_view_board {
@@ -20,23 +22,27 @@ struct store_view_board {
 /* The board with the lowest id above `after`; false: no more. Begin with 0, which no board has. */
 bool store_view_board(struct store_view *view, uint64_t after, struct store_view_board *ret_board);
 /* The snapshot at the lowest seq from `from` on: PL_OK, PL_NOT_FOUND, PL_IO. */
-PL_CHECKED enum pl_status store_view_snapshot(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from,
-                                              uint64_t *ret_seq);
+PL_CHECKED enum pl_status store_view_snapshot(struct store_view *view, uint64_t board, uint32_t doc,
+                                              uint64_t from, uint64_t *ret_seq);
 /* Its bytes, inflated, appended: PL_CORRUPT, PL_NO_MEMORY. */
-PL_CHECKED enum pl_status store_view_snapshot_read(struct store_view *view, uint64_t board, uint32_t doc,
-                                                   uint64_t seq, struct pl_buf *buf);
-/* The first kept record that holds entries from `from` on: where its entries begin and end. PL_NOT_FOUND, PL_CORRUPT. */
-PL_CHECKED enum pl_status store_view_record(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from,
-                                            uint64_t *ret_first, uint64_t *ret_last);
-/* Entries [from, to], checked: PL_NOT_FOUND at a hole, PL_CORRUPT, or what the reader returned. ret_next: where it
- * stopped, one behind the last entry that passed. */
-PL_CHECKED enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint32_t doc, uint64_t from,
-                                             uint64_t to, const struct journal_reader *reader, uint64_t *ret_next);
+PL_CHECKED enum pl_status store_view_snapshot_read(struct store_view *view, uint64_t board,
+                                                   uint32_t doc, uint64_t seq, struct pl_buf *buf);
+/* The first kept record that holds entries from `from` on: where its entries begin and end.
+ * PL_NOT_FOUND, PL_CORRUPT. */
+PL_CHECKED enum pl_status store_view_record(struct store_view *view, uint64_t board, uint32_t doc,
+                                            uint64_t from, uint64_t *ret_first, uint64_t *ret_last);
+/* Entries [from, to], checked: PL_NOT_FOUND at a hole, PL_CORRUPT, or what the reader returned.
+ * ret_next: where it stopped, one behind the last entry that passed. */
+PL_CHECKED enum pl_status store_view_entries(struct store_view *view, uint64_t board, uint32_t doc,
+                                             uint64_t from, uint64_t to,
+                                             const struct journal_reader *reader,
+                                             uint64_t *ret_next);
 /* As journal.h's load, at most up to seq_max. */
-PL_CHECKED enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc, uint64_t seq_max,
-                                          const struct journal_reader *reader);
+PL_CHECKED enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc,
+                                          uint64_t seq_max, const struct journal_reader *reader);
 /* The mark of the lowest replica from `from` on; false: no more. */
-bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from, struct journal_mark *ret_mark);
+bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from,
+                     struct journal_mark *ret_mark);
 /* The link with the lowest id above `after`; false: no more. */
 bool store_view_link(struct store_view *view, uint64_t after, struct link_row *ret_link);
 

@@ -17,7 +17,7 @@ struct writer {
     const struct loop *loop;
     struct store_options options;
     pthread_t thread;
-    bool refused; /* the writer's own; the tally has a copy */
+    bool refused;          /* the writer's own; the tally has a copy */
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t filled;
     struct list queue;
@@ -130,7 +130,8 @@ static void finished_drain(void *user)
         write->done(write, write->status);
 }
 
-/* Until there is something to write, or to end; while the disk refuses not for long. With the mutex. */
+/* Until there is something to write, or to end; while the disk refuses not for long. With the
+ * mutex. */
 static void work_wait(struct writer *writer)
 {
     struct timespec until;

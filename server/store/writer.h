@@ -17,8 +17,8 @@
 /* One write, embedded in whatever it carries. Owned by the writer from writer_push until done. */
 struct write {
     struct write *next;
-    /* On the writer's thread: 0, WRITE_REFUSED or MDB_KEYEXIST when nothing was put, or LMDB's code, which fails the
-     * whole transaction. */
+    /* On the writer's thread: 0, WRITE_REFUSED or MDB_KEYEXIST when nothing was put, or LMDB's
+     * code, which fails the whole transaction. */
     int (*put)(struct write *write, struct env *env, MDB_txn *txn);
     /* On the loop's thread: PL_OK when durable, PL_IO when nothing was kept. Frees the write. */
     void (*done)(struct write *write, enum pl_status status);

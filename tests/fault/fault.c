@@ -1,7 +1,8 @@
-/* A disk that fails on command, preloaded into a real server (LD_PRELOAD): calls that write the journal's file fail while the
- * file named by PLENUM_FAULT says so. It holds the error and the kind of call: "ENOSPC write" (data), "EIO sync"
- * (fdatasync), "EIO meta" (the page that names the newest state, written through a descriptor with O_DSYNC). Missing or
- * empty: nothing fails. Only the process' own writes are seen: that is how LMDB writes, see mdb.c of 0.9. */
+/* A disk that fails on command, preloaded into a real server (LD_PRELOAD): calls that write the
+ * journal's file fail while the file named by PLENUM_FAULT says so. It holds the error and the kind
+ * of call: "ENOSPC write" (data), "EIO sync" (fdatasync), "EIO meta" (the page that names the
+ * newest state, written through a descriptor with O_DSYNC). Missing or empty: nothing fails. Only
+ * the process' own writes are seen: that is how LMDB writes, see mdb.c of 0.9. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* See live_peer.h. */
 #include "tests/support/live_peer.h"
-#include "proto/message.h"
 #include "proto/limits.h"
+#include "proto/message.h"
 #include "proto/object.h"
 #include "tests/support/core_check.h"
 #include "tests/support/literal.h"

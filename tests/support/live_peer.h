@@ -35,7 +35,8 @@ bool live_peer_answers(struct live_peer *peer);
 void live_peer_send(struct live_peer *peer, const char *literal);
 /* Sends bytes that are one message. */
 void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message);
-/* Reads on until this message comes; it borrows from `buffer`. Aborts when the socket ends or falls silent. */
+/* Reads on until this message comes; it borrows from `buffer`. Aborts when the socket ends or falls
+ * silent. */
 struct pl_message live_peer_until(struct live_peer *peer, enum pl_message_type type, void *buffer,
                                   size_t cap);
 /* Reads on until STATE says so. */

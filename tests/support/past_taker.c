@@ -15,7 +15,8 @@ static void snapshot_use(struct past_taker *taker)
     }
     pl_buf_init(&bytes, pl_mem_libc());
     CORE_CHECK(inflate_raw(pl_buf_slice(&taker->deflated), taker->head.bytes, &bytes) == PL_OK);
-    CORE_CHECK(bytes.len == taker->head.bytes && pl_hash(PL_HASH_START, bytes.data, bytes.len) == taker->hash);
+    CORE_CHECK(bytes.len == taker->head.bytes &&
+               pl_hash(PL_HASH_START, bytes.data, bytes.len) == taker->hash);
     CORE_CHECK(pl_doc_load(pl_mem_libc(), pl_buf_slice(&bytes), &taker->coming) == PL_OK);
     CORE_CHECK(pl_doc_head(taker->coming) == taker->head.as_of);
     pl_buf_done(&bytes);
@@ -41,7 +42,8 @@ static void begin(struct past_taker *taker, const struct pl_msg_past *past)
 
 static void chunk_take(struct past_taker *taker, const struct pl_msg_past_chunk *chunk)
 {
-    CORE_CHECK(taker->coming == NULL && chunk->index == taker->chunk_n && chunk->data.len <= PL_SNAPSHOT_CHUNK_BYTES);
+    CORE_CHECK(taker->coming == NULL && chunk->index == taker->chunk_n &&
+               chunk->data.len <= PL_SNAPSHOT_CHUNK_BYTES);
     pl_buf_append(&taker->deflated, chunk->data.data, chunk->data.len);
     taker->chunk_sum++;
     if (++taker->chunk_n == taker->head.chunks)
@@ -56,7 +58,8 @@ static void ops_take(struct past_taker *taker, struct pl_slice envelopes)
     CORE_CHECK(taker->coming != NULL && pl_read_array(&reader, &n));
     taker->ops_frame_n++;
     for (; n > 0; n--)
-        CORE_CHECK(pl_envelope_read(&reader, &envelope) && pl_doc_apply(taker->coming, &envelope, NULL) == PL_OK);
+        CORE_CHECK(pl_envelope_read(&reader, &envelope) &&
+                   pl_doc_apply(taker->coming, &envelope, NULL) == PL_OK);
     CORE_CHECK(pl_reader_done(&reader));
 }
 

@@ -1,13 +1,13 @@
-/* What a client makes of PAST and what follows it (SPEC T1): the document as it was. Aborts the test when the messages are
- * not as the rules say. */
+/* What a client makes of PAST and what follows it (SPEC T1): the document as it was. Aborts the
+ * test when the messages are not as the rules say. */
 #ifndef SUPPORT_PAST_TAKER_H
 #define SUPPORT_PAST_TAKER_H
 #include "proto/doc.h"
 #include "proto/message.h"
 
-struct past_taker { /* zeros: nothing came yet */
-    struct pl_doc *doc;      /* the last that was told whole; NULL: none */
-    struct pl_doc *coming;   /* NULL: none */
+struct past_taker {        /* zeros: nothing came yet */
+    struct pl_doc *doc;    /* the last that was told whole; NULL: none */
+    struct pl_doc *coming; /* NULL: none */
     struct pl_buf deflated;
     struct pl_msg_past head; /* of the one coming; its hash is not kept */
     uint64_t hash;

@@ -1,5 +1,5 @@
-/* What is durable and what is never touched: marks come with their entries, a board that could not be loaded is neither
- * served nor saved, a checkpoint that failed is made up for. */
+/* What is durable and what is never touched: marks come with their entries, a board that could not
+ * be loaded is neither served nor saved, a checkpoint that failed is made up for. */
 #include "store/view.h"
 #include "tests/support/core_check.h"
 #include "tests/support/core_company.h"
@@ -33,7 +33,8 @@ static uint64_t count(const struct core_company *fixture, enum metric metric)
 }
 
 /* What another process reads of the folder: the replica's mark, and the last seq. */
-static void durable(const struct core_company *fixture, uint32_t replica, uint64_t *ret_hwm, uint64_t *ret_seq)
+static void durable(const struct core_company *fixture, uint32_t replica, uint64_t *ret_hwm,
+                    uint64_t *ret_seq)
 {
     struct store_view *view;
     struct journal_mark mark = {0};
@@ -41,7 +42,8 @@ static void durable(const struct core_company *fixture, uint32_t replica, uint64
     char data[80];
     snprintf(data, sizeof data, "%s", fixture->world->dir);
     CORE_CHECK(store_view_open(pl_mem_libc(), data, &view) == PL_OK);
-    *ret_hwm = store_view_mark(view, BOARD, replica, &mark) && mark.replica == replica ? mark.hwm : 0;
+    *ret_hwm =
+        store_view_mark(view, BOARD, replica, &mark) && mark.replica == replica ? mark.hwm : 0;
     for (*ret_seq = 0; store_view_record(view, BOARD, 0, *ret_seq + 1, &first, ret_seq) == PL_OK;) {
     }
     store_view_close(view);
@@ -110,7 +112,8 @@ static void a_board_that_cannot_be_loaded_is_neither_served_nor_saved(void **sta
     assert_int_equal(ann->board_state, BOARD_READY);
 }
 
-static void a_board_that_cannot_be_loaded_again_sends_everyone_away_and_keeps_what_was_acknowledged(void **state)
+static void a_board_that_cannot_be_loaded_again_sends_everyone_away_and_keeps_what_was_acknowledged(
+    void **state)
 {
     struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo;
@@ -189,7 +192,8 @@ int main(void)
         TEST(a_mark_is_durable_with_its_entries_and_not_without),
         TEST(nobody_is_shown_what_the_disk_does_not_hold),
         TEST(a_board_that_cannot_be_loaded_is_neither_served_nor_saved),
-        TEST(a_board_that_cannot_be_loaded_again_sends_everyone_away_and_keeps_what_was_acknowledged),
+        TEST(
+            a_board_that_cannot_be_loaded_again_sends_everyone_away_and_keeps_what_was_acknowledged),
         TEST(a_checkpoint_that_failed_is_made_up_for),
         TEST(a_board_is_unloaded_without_a_checkpoint_when_none_can_be_stored),
     };

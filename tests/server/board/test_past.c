@@ -1,4 +1,5 @@
-/* Looking back (SPEC T): any state that is kept, told beside the board that goes on, to those who may see it. */
+/* Looking back (SPEC T): any state that is kept, told beside the board that goes on, to those who
+ * may see it. */
 #include "base/log.h"
 #include "proto/limits.h"
 #include "tests/support/core_check.h"
@@ -87,7 +88,8 @@ static void is_told(struct fixture *fixture, uint64_t seq)
     assert_true(pl_doc_state_hash(fixture->ann->past.doc) == fixture->hashes[seq]);
 }
 
-static void is_refused(struct fixture *fixture, struct core_peer *peer, uint64_t seq, enum pl_status code)
+static void is_refused(struct fixture *fixture, struct core_peer *peer, uint64_t seq,
+                       enum pl_status code)
 {
     const uint32_t before = peer->past.refused_n;
     ask(fixture, peer, seq);

@@ -1,4 +1,5 @@
-/* The commands besides serve, as an operator runs them: on data that a real server made, and while it works. */
+/* The commands besides serve, as an operator runs them: on data that a real server made, and while
+ * it works. */
 #include "base/deflate.h"
 #include "proto/doc.h"
 #include "proto/limits.h"
@@ -50,8 +51,8 @@ static void stickies(struct fixture *fixture, unsigned n)
     char text[160];
     live_peer_join(&peer, &fixture->server, &fixture->board, fixture->board.editor);
     for (unsigned i = 1; i <= n; i++) {
-        snprintf(text, sizeof text, "[6, 0, [%u, %u, %u, [[0, 3, {1: [%u, 20.5], 4: 1}]]]]", (unsigned)peer.replica, i,
-                 i + 50, i);
+        snprintf(text, sizeof text, "[6, 0, [%u, %u, %u, [[0, 3, {1: [%u, 20.5], 4: 1}]]]]",
+                 (unsigned)peer.replica, i, i + 50, i);
         live_peer_send(&peer, text);
     }
     for (uint64_t seq = 0; seq < peer.head_seq + n;) {
@@ -123,8 +124,12 @@ static void a_backup_of_a_serving_folder_is_whole_and_restores_as_another_lineag
     says(fixture, "all is well");
     assert_int_equal(RUN(fixture, "restore", fixture->backup, "--data", fixture->restored), 0);
     assert_int_equal(RUN(fixture, "check", "--data", fixture->restored), 0);
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->backup, "--out", fixture->json), 0);
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->restored, "--out", fixture->again), 0);
+    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->backup, "--out",
+                         fixture->json),
+                     0);
+    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->restored, "--out",
+                         fixture->again),
+                     0);
     same_files(fixture->json, fixture->again);
     live_peer_leave(&before);
 
@@ -132,7 +137,8 @@ static void a_backup_of_a_serving_folder_is_whole_and_restores_as_another_lineag
     live_peer_join(&after, &fixture->server, &fixture->board, fixture->board.editor);
     assert_true(after.lineage != before.lineage);
     assert_true(after.head_seq >= before.head_seq);
-    assert_true(after.replica > before.replica + 1000); /* none that the lost time may have issued */
+    assert_true(after.replica >
+                before.replica + 1000); /* none that the lost time may have issued */
     live_peer_leave(&after);
     stickies(fixture, 3);
 }
@@ -143,7 +149,8 @@ static void a_backup_is_not_served_and_nothing_is_overwritten(void **state)
     assert_int_equal(RUN(fixture, "backup", fixture->backup, "--data", fixture->data), 0);
     assert_int_equal(RUN(fixture, "backup", fixture->backup, "--data", fixture->data), 1);
     says(fixture, "is not empty");
-    assert_int_equal(RUN(fixture, "serve", "--listen", "127.0.0.1:0", "--data", fixture->backup), 1);
+    assert_int_equal(RUN(fixture, "serve", "--listen", "127.0.0.1:0", "--data", fixture->backup),
+                     1);
     says(fixture, "plenum restore");
     assert_int_equal(RUN(fixture, "import", fixture->backup, "--data", fixture->backup), 1);
     assert_int_equal(RUN(fixture, "restore", fixture->backup, "--data", fixture->data), 1);
@@ -184,16 +191,22 @@ static void a_board_moves_to_another_server_as_json(void **state)
 {
     struct fixture *fixture = *state;
     char link[256];
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json), 0);
+    assert_int_equal(
+        RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json),
+        0);
     assert_int_equal(RUN(fixture, "import", fixture->json, "--data", fixture->data), 1);
     says(fixture, "a server is at work");
-    assert_int_equal(RUN(fixture, "import", fixture->json, "--data", fixture->restored, "--url", "https://other"), 0);
+    assert_int_equal(RUN(fixture, "import", fixture->json, "--data", fixture->restored, "--url",
+                         "https://other"),
+                     0);
     line_after(fixture->text, "board ", fixture->board.id, sizeof fixture->board.id);
     line_after(fixture->text, "editor  https://other/b/", link, sizeof link);
     CORE_CHECK(strstr(link, "#k=") != NULL);
     snprintf(fixture->board.editor, sizeof fixture->board.editor, "%s", strstr(link, "#k=") + 3);
     assert_int_equal(RUN(fixture, "check", "--data", fixture->restored), 0);
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->restored, "--out", fixture->again), 0);
+    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->restored, "--out",
+                         fixture->again),
+                     0);
     same_files(fixture->json, fixture->again);
     serve_instead(fixture, fixture->restored);
     stickies(fixture, 3); /* its link opens it, and it takes edits */
@@ -203,15 +216,21 @@ static void a_board_moves_to_another_server_as_json(void **state)
 static void an_earlier_state_can_be_exported(void **state)
 {
     struct fixture *fixture = *state;
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--at", "1"), 0);
+    assert_int_equal(
+        RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--at", "1"), 0);
     says(fixture, "\"kind\":\"board\"");
     assert_null(strstr(fixture->text, "sticky"));
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--at", "10000"), 1);
+    assert_int_equal(
+        RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--at", "10000"), 1);
     says(fixture, "not there yet");
     assert_int_equal(RUN(fixture, "export", "AAAAAAAAAAE", "--data", fixture->data), 1);
     says(fixture, "there is no board");
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json), 0);
-    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json), 1);
+    assert_int_equal(
+        RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json),
+        0);
+    assert_int_equal(
+        RUN(fixture, "export", fixture->board.id, "--data", fixture->data, "--out", fixture->json),
+        1);
     says(fixture, "File exists");
 }
 
@@ -235,13 +254,17 @@ static void wrong_command_lines_do_nothing_and_say_why(void **state)
 }
 
 /* Changes one row of a folder at rest behind the store's back. */
-static void row_change(const struct fixture *fixture, const struct key *key, bool snapshot, bool remove)
+static void row_change(const struct fixture *fixture, const struct key *key, bool snapshot,
+                       bool remove)
 {
     struct env env;
     MDB_txn *txn;
     MDB_val name = env_key(key), value;
-    CORE_CHECK(env_open(&env, pl_mem_libc(), fixture->restored, 64u << 20, random_system()) == PL_OK);
-    MDB_dbi room = snapshot ? env.snapshot : key->len == KEY_ENTRY_BYTES ? env.journal : env.replica;
+    CORE_CHECK(env_open(&env, pl_mem_libc(), fixture->restored, 64u << 20, random_system()) ==
+               PL_OK);
+    MDB_dbi room = snapshot                      ? env.snapshot
+                   : key->len == KEY_ENTRY_BYTES ? env.journal
+                                                 : env.replica;
     CORE_CHECK(mdb_txn_begin(env.mdb, NULL, 0, &txn) == 0);
     CORE_CHECK(mdb_get(txn, room, &name, &value) == 0);
     if (remove) {
@@ -259,7 +282,8 @@ static void row_change(const struct fixture *fixture, const struct key *key, boo
 }
 
 /* A fresh copy of the folder, one row spoiled: what check says. */
-static void finds(struct fixture *fixture, const struct key *key, bool snapshot, bool remove, const char *what)
+static void finds(struct fixture *fixture, const struct key *key, bool snapshot, bool remove,
+                  const char *what)
 {
     if (access(fixture->backup, F_OK) == 0) {
         core_dir_remove(fixture->restored);
@@ -275,7 +299,8 @@ static void finds(struct fixture *fixture, const struct key *key, bool snapshot,
 static uint64_t board_number(const struct fixture *fixture)
 {
     uint64_t board;
-    CORE_CHECK(ident_read((struct pl_slice){(const uint8_t *)fixture->board.id, strlen(fixture->board.id)}, &board));
+    CORE_CHECK(ident_read(
+        (struct pl_slice){(const uint8_t *)fixture->board.id, strlen(fixture->board.id)}, &board));
     return board;
 }
 
@@ -349,7 +374,8 @@ static void a_check_finds_what_was_spoiled(void **state)
 {
     struct fixture *fixture = *state;
     const uint64_t board = board_number(fixture);
-    assert_true(live_server_stop(&fixture->server, SIGTERM)); /* draining stores a snapshot of what was loaded */
+    assert_true(live_server_stop(&fixture->server,
+                                 SIGTERM)); /* draining stores a snapshot of what was loaded */
     live_server_again(&fixture->server, &(struct live_how){0});
     stickies(fixture, 4);
 

@@ -1,4 +1,5 @@
-/* A board as JSON and back: nothing that a person sees is lost, and what is no board is refused by name. */
+/* A board as JSON and back: nothing that a person sees is lost, and what is no board is refused by
+ * name. */
 #include "exchange/board_json.h"
 #include "proto/object.h"
 #include "tests/support/core_check.h"
@@ -26,7 +27,8 @@ static struct board_import import(const struct pl_buf *json)
 {
     struct board_import import;
     char error[BOARD_JSON_ERROR_BYTES] = "";
-    enum pl_status status = board_json_read(pl_mem_libc(), pl_buf_slice(json), NOW_MS, &import, error);
+    enum pl_status status =
+        board_json_read(pl_mem_libc(), pl_buf_slice(json), NOW_MS, &import, error);
     if (status != PL_OK)
         fail_msg("%s\n%.*s", error, (int)json->len, (const char *)json->data);
     return import;
@@ -91,8 +93,9 @@ static void refused(const char *json, const char *why)
 {
     struct board_import imported;
     char error[BOARD_JSON_ERROR_BYTES] = "";
-    enum pl_status status = board_json_read(
-        pl_mem_libc(), (struct pl_slice){(const uint8_t *)json, strlen(json)}, NOW_MS, &imported, error);
+    enum pl_status status =
+        board_json_read(pl_mem_libc(), (struct pl_slice){(const uint8_t *)json, strlen(json)},
+                        NOW_MS, &imported, error);
     assert_int_equal(status, PL_INVALID);
     if (strstr(error, why) == NULL)
         fail_msg("'%s' is not in: %s", why, error);
@@ -111,16 +114,29 @@ static void what_is_no_board_is_refused_by_name(void **state)
     refused(HEAD "{\"id\":\"0.1\",\"kind\":\"sticky\"}]}", "the board itself");
     refused(HEAD BOARD ",{\"id\":\"0.3\",\"kind\":\"sticky\"}]}", "objects[1]: \"id\"");
     refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"banana\"}]}", "objects[1]: \"kind\"");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"colour\":1}}]}", "no such field");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"pos\":{}}}]}", "a value is neither");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"place\":[\"1.9\",\"V\"]}}]}", "name objects");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"texts\":{\"text\":{\"text\":\"\"}}}]}", "a text is not");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"texts\":{\"text\":{\"text\":\"ab\",\"marks\":[[\"bold\",1,2,true]]}}}]}",
+    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"colour\":1}}]}",
+            "no such field");
+    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"pos\":{}}}]}",
+            "a value is neither");
+    refused(HEAD BOARD
+            ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"place\":[\"1.9\",\"V\"]}}]}",
+            "name objects");
+    refused(HEAD BOARD
+            ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"texts\":{\"text\":{\"text\":\"\"}}}]}",
+            "a text is not");
+    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"texts\":{\"text\":{\"text\":\"ab\","
+                       "\"marks\":[[\"bold\",1,2,true]]}}}]}",
             "a mark is not");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"tallies\":[[\"reaction\",7,1,0]]}]}", "a tally is not");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"timer\",\"fields\":{\"clock\":[1,2,1,4000000000000]}}]}", "a clock is not");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"pos\":[1,\"x\"]}}]}", "schema");
-    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"99\":{\"$msgpack\":\"kw==\"}}}]}", "a value is neither");
+    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"tallies\":[[\"reaction\",7,1,0]]}]}",
+            "a tally is not");
+    refused(HEAD BOARD
+            ",{\"id\":\"1.1\",\"kind\":\"timer\",\"fields\":{\"clock\":[1,2,1,4000000000000]}}]}",
+            "a clock is not");
+    refused(HEAD BOARD ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"pos\":[1,\"x\"]}}]}",
+            "schema");
+    refused(HEAD BOARD
+            ",{\"id\":\"1.1\",\"kind\":\"sticky\",\"fields\":{\"99\":{\"$msgpack\":\"kw==\"}}}]}",
+            "a value is neither");
 }
 
 /* Bytes of a good document spoiled one at a time: refused or read, nothing worse. */
@@ -136,7 +152,8 @@ static void spoiled_documents_are_refused_or_read(void **state)
         struct board_import imported;
         char error[BOARD_JSON_ERROR_BYTES];
         json.data[i] = bytes[i % sizeof bytes];
-        enum pl_status status = board_json_read(pl_mem_libc(), pl_buf_slice(&json), NOW_MS, &imported, error);
+        enum pl_status status =
+            board_json_read(pl_mem_libc(), pl_buf_slice(&json), NOW_MS, &imported, error);
         if (status == PL_OK) {
             read_n++;
             board_import_done(&imported);

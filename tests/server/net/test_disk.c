@@ -1,5 +1,5 @@
-/* A real server on a disk that refuses: full, failing, or a map that is used up. Nothing acknowledged is lost, everyone is
- * told, probes are told, and writing resumes by itself. */
+/* A real server on a disk that refuses: full, failing, or a map that is used up. Nothing
+ * acknowledged is lost, everyone is told, probes are told, and writing resumes by itself. */
 #include "board/member.h"
 #include "proto/doc.h"
 #include "proto/limits.h"
@@ -86,8 +86,8 @@ static void batch_send(struct fixture *fixture, uint64_t ctr, size_t bytes)
 static uint64_t seq_of(struct fixture *fixture, struct live_peer *peer, uint64_t ctr)
 {
     for (;;) {
-        struct pl_message message = live_peer_until(peer, PL_MESSAGE_OPS, fixture->buffer,
-                                                    PL_FRAME_BYTES_MAX + 4096);
+        struct pl_message message =
+            live_peer_until(peer, PL_MESSAGE_OPS, fixture->buffer, PL_FRAME_BYTES_MAX + 4096);
         struct pl_reader reader = pl_reader_of(message.as.ops.envelopes);
         uint32_t n;
         CORE_CHECK(pl_read_array(&reader, &n));
@@ -118,7 +118,8 @@ static bool ready_again(struct fixture *fixture)
     return false;
 }
 
-/* What a disk's trouble must look like from outside, from the first refused edit to the first kept one. */
+/* What a disk's trouble must look like from outside, from the first refused edit to the first kept
+ * one. */
 static void trouble_passes(struct fixture *fixture, const char *fault)
 {
     char text[4096];
@@ -138,10 +139,11 @@ static void trouble_passes(struct fixture *fixture, const char *fault)
     fault_set(fixture, "");
     live_peer_await_state(&fixture->editor, BOARD_READY);
     live_peer_await_state(&fixture->viewer, BOARD_READY);
-    struct pl_message gap = live_peer_until(&fixture->editor, PL_MESSAGE_REJECT, fixture->buffer,
-                                            PL_FRAME_BYTES_MAX);
+    struct pl_message gap =
+        live_peer_until(&fixture->editor, PL_MESSAGE_REJECT, fixture->buffer, PL_FRAME_BYTES_MAX);
     assert_int_equal(gap.as.reject.code, PL_GAP);
-    if (gap.as.reject.ctr0 == fixture->ctr) { /* otherwise the failed commit was kept after all, which is allowed */
+    if (gap.as.reject.ctr0 ==
+        fixture->ctr) { /* otherwise the failed commit was kept after all, which is allowed */
         batch_send(fixture, fixture->ctr, 100);
         assert_true(seq_of(fixture, &fixture->viewer, fixture->ctr) == kept + 1);
     }
@@ -205,14 +207,16 @@ static void a_used_up_map_loses_nothing_and_more_room_lets_writing_resume(void *
     struct fixture fixture;
     uint64_t seq = 0;
     (void)state;
-    fixture_start(&fixture, &(struct live_how){.options = {"--map-mib", "4", "--rate-factor", "100"}});
+    fixture_start(&fixture,
+                  &(struct live_how){.options = {"--map-mib", "4", "--rate-factor", "100"}});
     for (fixture.ctr = 1; fixture.editor.board_state == BOARD_READY; fixture.ctr++) {
         CORE_CHECK(fixture.ctr < 200);
         batch_send(&fixture, fixture.ctr, 100000);
         struct pl_message message;
         do { /* the echo, or STATE */
             size_t len;
-            CORE_CHECK(raw_next(&fixture.editor.client, fixture.buffer, PL_FRAME_BYTES_MAX, &len) == RAW_BINARY);
+            CORE_CHECK(raw_next(&fixture.editor.client, fixture.buffer, PL_FRAME_BYTES_MAX, &len) ==
+                       RAW_BINARY);
             CORE_CHECK(pl_message_read((struct pl_slice){fixture.buffer, len}, &message) == PL_OK);
             if (message.type == PL_MESSAGE_STATE)
                 fixture.editor.board_state = message.as.state.board_state;

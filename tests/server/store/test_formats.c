@@ -1,4 +1,5 @@
-/* What older servers wrote is opened, and kept as it was beside. The fixtures are never made anew. */
+/* What older servers wrote is opened, and kept as it was beside. The fixtures are never made anew.
+ * */
 #include "store/env.h"
 #include "tests/support/core_check.h"
 #include "tests/support/core_world.h"
@@ -35,7 +36,8 @@ static void fixture_copy(uint32_t format, const char *dir)
 static void check_says(const char *dir, int status, const char *what)
 {
     char text[2048];
-    assert_int_equal(live_run((const char *const[]){"check", "--data", dir, NULL}, text, sizeof text), status);
+    assert_int_equal(
+        live_run((const char *const[]){"check", "--data", dir, NULL}, text, sizeof text), status);
     if (strstr(text, what) == NULL)
         fail_msg("'%s' is not in: %s", what, text);
 }

@@ -1,5 +1,5 @@
-/* The store keeps of a past what the plan says, takes whole stretches, and tells any state that is kept: replay equals
- * snapshot. Real documents, real LMDB, a clock that tests move. */
+/* The store keeps of a past what the plan says, takes whole stretches, and tells any state that is
+ * kept: replay equals snapshot. Real documents, real LMDB, a clock that tests move. */
 #include "base/deflate.h"
 #include "base/envelope.h"
 #include "base/log.h"
@@ -42,7 +42,8 @@ static void open_store(struct fixture *fixture)
     const struct store_options options = {.map_bytes = 256u << 20, .history = fixture->limits};
     fixture->loop = core_loop_new();
     core_loop_wall_set(fixture->loop, fixture->wall_ms);
-    CORE_CHECK(store_open(pl_mem_libc(), fixture->dir, core_loop_port(fixture->loop), &options, &fixture->store) == PL_OK);
+    CORE_CHECK(store_open(pl_mem_libc(), fixture->dir, core_loop_port(fixture->loop), &options,
+                          &fixture->store) == PL_OK);
     fixture->journal = store_journal(fixture->store);
 }
 
@@ -103,8 +104,10 @@ static void append(struct fixture *fixture, uint32_t n)
         pl_buf_init(&body, pl_mem_libc());
         if (first + i > 2 || !sample_body((size_t)(first + i - 1), &body, &role, &user))
             random_body(fixture->doc, &fixture->rng, &body, &user);
-        const struct pl_envelope envelope = {
-            .seq = first + i, .user = user, .srv_ms = fixture->wall_ms, .body = pl_buf_slice(&body)};
+        const struct pl_envelope envelope = {.seq = first + i,
+                                             .user = user,
+                                             .srv_ms = fixture->wall_ms,
+                                             .body = pl_buf_slice(&body)};
         CORE_CHECK(pl_doc_apply(fixture->doc, &envelope, NULL) == PL_OK);
         pl_envelope_write(&envelopes, &envelope);
         CORE_CHECK(envelope.seq < SEQ_MAX);
@@ -112,10 +115,11 @@ static void append(struct fixture *fixture, uint32_t n)
         pl_buf_done(&body);
     }
     if (first == 1)
-        fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&envelopes), NULL, 0, answered, &answer);
+        fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&envelopes),
+                                        NULL, 0, answered, &answer);
     else
-        fixture->journal.vtable->append(fixture->journal.self, BOARD, 0, first, n, pl_buf_slice(&envelopes), NULL, 0,
-                                        answered, &answer);
+        fixture->journal.vtable->append(fixture->journal.self, BOARD, 0, first, n,
+                                        pl_buf_slice(&envelopes), NULL, 0, answered, &answer);
     wait_for(fixture, &answer);
     pl_buf_done(&envelopes);
 }
@@ -127,8 +131,8 @@ static void snapshot(struct fixture *fixture)
     struct pl_buf bytes;
     pl_buf_init(&bytes, pl_mem_libc());
     pl_doc_snapshot(fixture->doc, &bytes);
-    fixture->journal.vtable->snapshot(fixture->journal.self, BOARD, 0, pl_doc_head(fixture->doc), pl_buf_slice(&bytes),
-                                      answered, &answer);
+    fixture->journal.vtable->snapshot(fixture->journal.self, BOARD, 0, pl_doc_head(fixture->doc),
+                                      pl_buf_slice(&bytes), answered, &answer);
     wait_for(fixture, &answer);
     pl_buf_done(&bytes);
 }
@@ -166,7 +170,8 @@ static void past_read(void *user, enum pl_status status, const struct journal_pa
     pl_buf_done(&inflated);
     struct pl_reader reader = pl_reader_of(told->envelopes);
     for (struct pl_envelope envelope; !pl_reader_done(&reader);)
-        CORE_CHECK(envelope_read(&reader, &envelope) && pl_doc_apply(doc, &envelope, NULL) == PL_OK);
+        CORE_CHECK(envelope_read(&reader, &envelope) &&
+                   pl_doc_apply(doc, &envelope, NULL) == PL_OK);
     past->hash = pl_doc_head(doc) == told->seq ? pl_doc_state_hash(doc) : 0;
     pl_doc_free(doc);
 }
@@ -179,7 +184,8 @@ static bool past_done(void *user)
 static bool tells(struct fixture *fixture, uint64_t seq, bool pinned_only)
 {
     struct past past = {0};
-    fixture->journal.vtable->past(fixture->journal.self, BOARD, 0, seq, pinned_only, past_read, &past);
+    fixture->journal.vtable->past(fixture->journal.self, BOARD, 0, seq, pinned_only, past_read,
+                                  &past);
     assert_true(core_loop_until(fixture->loop, past_done, &past));
     if (past.found)
         assert_true(past.hash == fixture->hashes[seq]);
@@ -190,7 +196,8 @@ static bool tells(struct fixture *fixture, uint64_t seq, bool pinned_only)
 static void check(struct fixture *fixture)
 {
     char text[4096];
-    int rc = live_run((const char *const[]){"check", "--data", fixture->dir, NULL}, text, sizeof text);
+    int rc =
+        live_run((const char *const[]){"check", "--data", fixture->dir, NULL}, text, sizeof text);
     if (rc != 0 && strstr(text, "wrote something else") == NULL)
         fail_msg("%s", text);
     assert_null(strstr(text, "missing"));
@@ -221,7 +228,9 @@ static void the_old_goes_in_whole_stretches_and_the_board_still_loads(void **sta
     struct fixture fixture;
     uint64_t kept = 0;
     (void)state;
-    set_up_with(&fixture, (struct thin_limits){.whole_ms = 3 * DAY_MS, .hourly_ms = 6 * DAY_MS, .bytes_max = 1u << 30});
+    set_up_with(&fixture, (struct thin_limits){.whole_ms = 3 * DAY_MS,
+                                               .hourly_ms = 6 * DAY_MS,
+                                               .bytes_max = 1u << 30});
     append(&fixture, 1);
     for (unsigned i = 0; i < 60; i++) { /* each half day a record across two snapshots' border */
         append(&fixture, 9);
@@ -248,7 +257,8 @@ static void what_is_pinned_is_told_until_it_is_unpinned(void **state)
     struct fixture fixture;
     struct answer answer = {0};
     (void)state;
-    set_up_with(&fixture, (struct thin_limits){.whole_ms = DAY_MS, .hourly_ms = DAY_MS, .bytes_max = 1u << 30});
+    set_up_with(&fixture, (struct thin_limits){
+                              .whole_ms = DAY_MS, .hourly_ms = DAY_MS, .bytes_max = 1u << 30});
     append(&fixture, 1);
     for (unsigned i = 0; i < 5; i++) {
         append(&fixture, 10);
@@ -265,7 +275,8 @@ static void what_is_pinned_is_told_until_it_is_unpinned(void **state)
         assert_true(tells(&fixture, seq, true));
     assert_false(tells(&fixture, 5, false));
     assert_false(tells(&fixture, 55, false));
-    assert_false(tells(&fixture, pl_doc_head(fixture.doc), true)); /* it is there, but no pin holds it */
+    assert_false(
+        tells(&fixture, pl_doc_head(fixture.doc), true)); /* it is there, but no pin holds it */
     check(&fixture);
     answer = (struct answer){0};
     store_unpin(fixture.store, BOARD, 0, 99, answered, &answer);

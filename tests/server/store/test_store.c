@@ -18,7 +18,8 @@
 
 #define BOARD 0xfedcba9876543210ULL
 
-#define SRV_MS (UINT64_C(1) << 42) /* later than any clock of these tests: nothing is thinned for its age */
+#define SRV_MS \
+    (UINT64_C(1) << 42) /* later than any clock of these tests: nothing is thinned for its age */
 
 struct fixture {
     char dir[64];
@@ -500,13 +501,17 @@ static void keys_and_rows_are_laid_out_as_the_format_says(void **state)
     uint8_t bytes[ROW_ENTRY_BYTES];
     row_entry_write(&row, bytes);
     assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10\0\0\0\11\xaa\xbb\xcc\xdd", sizeof bytes);
-    struct row_snapshot snapshot_row = {
-        .bytes = 0x0102030405060708, .deflated_bytes = 9, .srv_ms = 10, .chunk_n = 11, .crc = 0xaabbccdd};
+    struct row_snapshot snapshot_row = {.bytes = 0x0102030405060708,
+                                        .deflated_bytes = 9,
+                                        .srv_ms = 10,
+                                        .chunk_n = 11,
+                                        .crc = 0xaabbccdd};
     uint8_t snapshot_bytes[ROW_SNAPSHOT_BYTES];
     row_snapshot_write(&snapshot_row, snapshot_bytes);
-    assert_memory_equal(snapshot_bytes,
-                        "\1\2\3\4\5\6\7\10\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\12\0\0\0\13\xaa\xbb\xcc\xdd",
-                        sizeof snapshot_bytes);
+    assert_memory_equal(
+        snapshot_bytes,
+        "\1\2\3\4\5\6\7\10\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\12\0\0\0\13\xaa\xbb\xcc\xdd",
+        sizeof snapshot_bytes);
     key = key_pin(1, 2, 3);
     assert_memory_equal(key.bytes, "p\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0\0\0\0\0\3", 21);
     key = key_entry(1, 0, 2);

@@ -1,4 +1,5 @@
-/* What is kept of a past: by age, by bytes, and what pins hold. The plan alone; that the store follows it is test_history's. */
+/* What is kept of a past: by age, by bytes, and what pins hold. The plan alone; that the store
+ * follows it is test_history's. */
 #include "store/thin.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,8 @@
 #define NOW  (1000 * DAY)
 #define BIG  UINT64_C(1000000)
 
-static const struct thin_limits limits = {.whole_ms = 30 * DAY, .hourly_ms = 90 * DAY, .bytes_max = 100 * BIG, .fold_bytes = 60000};
+static const struct thin_limits limits = {
+    .whole_ms = 30 * DAY, .hourly_ms = 90 * DAY, .bytes_max = 100 * BIG, .fold_bytes = 60000};
 
 /* n bases, `apart` ms apart, the last at NOW; each snapshot is small beside its journal. */
 static void bases_make(struct thin_base *bases, size_t n, uint64_t apart)
@@ -61,7 +63,8 @@ static void the_old_are_thinned_to_hours_and_then_days(void **state)
     thin_plan(bases, n, NULL, 0, NOW, &(struct thin_limits){30 * DAY, 90 * DAY, UINT64_MAX, 60000});
     for (size_t i = 1; i < n; i++) {
         uint64_t age = NOW - bases[i].srv_ms;
-        assert_int_equal(bases[i].keep_journal, i + 2 >= n || NOW - bases[i + 1].srv_ms <= 30 * DAY);
+        assert_int_equal(bases[i].keep_journal,
+                         i + 2 >= n || NOW - bases[i + 1].srv_ms <= 30 * DAY);
         hourly += age > 30 * DAY && age <= 90 * DAY && bases[i].keep_snapshot;
         daily += age > 90 * DAY && bases[i].keep_snapshot;
     }
@@ -77,8 +80,10 @@ static void too_many_bytes_cost_the_oldest_first(void **state)
     bases_make(bases, 20, HOUR);
     thin_plan(bases, 20, NULL, 0, NOW, &(struct thin_limits){30 * DAY, 90 * DAY, 500000, 60000});
     for (size_t i = 0; i < 20; i++) {
-        sum += (bases[i].keep_snapshot ? bases[i].stored_bytes : 0) + (bases[i].keep_journal ? bases[i].journal_bytes : 0);
-        assert_true(i == 0 || !bases[i - 1].keep_journal || bases[i].keep_journal); /* none younger went first */
+        sum += (bases[i].keep_snapshot ? bases[i].stored_bytes : 0) +
+               (bases[i].keep_journal ? bases[i].journal_bytes : 0);
+        assert_true(i == 0 || !bases[i - 1].keep_journal ||
+                    bases[i].keep_journal); /* none younger went first */
     }
     assert_in_range(sum, 400000, 500000);
     assert_true(tells(bases, 20, 1950) && !tells(bases, 20, 10));
@@ -89,7 +94,8 @@ static void the_newest_two_stay_whatever_they_weigh_and_however_old(void **state
     struct thin_base bases[5];
     (void)state;
     bases_make(bases, 5, 300 * DAY);
-    thin_plan(bases, 5, NULL, 0, NOW + 900 * DAY, &(struct thin_limits){30 * DAY, 90 * DAY, 1, 60000});
+    thin_plan(bases, 5, NULL, 0, NOW + 900 * DAY,
+              &(struct thin_limits){30 * DAY, 90 * DAY, 1, 60000});
     assert_true(tells(bases, 5, 350) && tells(bases, 5, 450));
     assert_false(tells(bases, 5, 250));
 }
@@ -101,7 +107,8 @@ static void pins_hold_what_age_and_bytes_would_take(void **state)
     for (unsigned tight = 0; tight < 2; tight++) {
         struct thin_base bases[20];
         bases_make(bases, 20, 10 * DAY);
-        thin_plan(bases, 20, pins, 2, NOW, &(struct thin_limits){30 * DAY, 90 * DAY, tight ? 1 : UINT64_MAX, 60000});
+        thin_plan(bases, 20, pins, 2, NOW,
+                  &(struct thin_limits){30 * DAY, 90 * DAY, tight ? 1 : UINT64_MAX, 60000});
         for (uint64_t seq = 150; seq <= 320; seq++)
             assert_true(tells(bases, 20, seq));
         assert_true(tells(bases, 20, 555));
@@ -138,7 +145,8 @@ static void no_stretch_ends_in_a_hole(void **state)
         bases_make(bases, 40, (1 + seed % 80) * HOUR * 12);
         for (size_t i = 1; i < 40; i++)
             bases[i].bytes = (seed * i * 7919) % 200000;
-        thin_plan(bases, 40, &pin, seed % 3 == 1, NOW, &(struct thin_limits){30 * DAY, 90 * DAY, seed * 20000, 60000});
+        thin_plan(bases, 40, &pin, seed % 3 == 1, NOW,
+                  &(struct thin_limits){30 * DAY, 90 * DAY, seed * 20000, 60000});
         for (size_t i = 0; i + 1 < 40; i++) {
             if (bases[i].keep_journal && !bases[i + 1].keep_journal)
                 assert_true(bases[i + 1].keep_snapshot || i + 2 == 40);
