@@ -56,7 +56,8 @@ static enum pl_status let_go(struct pl_replica *replica, const struct pl_batch *
         struct overlay_slot *slot = op.code == PL_OP_SKIP ? NULL : overlay_find(&replica->overlay, op.object);
         if (slot == NULL || slot->pending_n > 0)
             continue;
-        if (same_user && !has_clock(slot->object))
+        const bool clock = has_clock(slot->object);
+        if (same_user && !clock)
             replica_told_pending(replica, op.object);
         else
             replica_touched(replica, op.object);
@@ -64,7 +65,7 @@ static enum pl_status let_go(struct pl_replica *replica, const struct pl_batch *
             status = pl_doc_put(replica->doc, slot->object);
             if (status == PL_OK)
                 slot->object = NULL;
-        } else if (overlay_warmable(slot->object)) {
+        } else if (overlay_warmable(slot->object) && !clock) {
             overlay_keep_warm(&replica->overlay, slot);
             continue;
         }

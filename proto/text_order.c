@@ -148,13 +148,17 @@ static struct spot search_right(struct search *search)
     return end;
 }
 
-/* Whether a right origin stands before the search's own; no id stands behind all. */
-static bool right_before(const struct search *search, struct pl_id right)
+/* Whether the insert, which would stand at `dest`, goes in front of one with its left origin and this right one: not when
+ * that stands behind its own, and no id stands behind all. Nor when it stands in front of `dest`: that one belongs to
+ * its right origin, and between the two is what hangs elsewhere. Only origins chosen around marked scalars (G2) lie so
+ * far apart. */
+static bool goes_before(const struct search *search, struct pl_id right, const struct spot *dest)
 {
     struct spot at;
     if (pl_id_none(right) || pl_id_equal(right, search->right) || !pl_text_find(search->text, right, &at))
         return false;
-    return !search->right_known || pl_spot_compare(&at, &search->right_at) < 0;
+    return pl_spot_compare(&at, dest) >= 0 &&
+           (!search->right_known || pl_spot_compare(&at, &search->right_at) < 0);
 }
 
 /* From `end` back to in front of those whose right origin is before the insert's. */
@@ -166,7 +170,7 @@ static struct spot search_back(const struct search *search, struct spot end)
     while (more && pl_spot_compare(&at, &search->start) >= 0) {
         const struct sight other = sight_at(&at);
         if (pl_id_equal(other.left, search->left)) {
-            if (!right_before(search, other.right))
+            if (!goes_before(search, other.right, &dest))
                 return dest;
             dest = at;
         }
@@ -174,7 +178,7 @@ static struct spot search_back(const struct search *search, struct spot end)
     }
     /* What the left origin's own span goes on with begins at `start`. */
     const bool rest = search->start.at > 0 && pl_spot_compare(&search->start, &end) < 0;
-    if (rest && right_before(search, span_right(spot_span(&search->start))))
+    if (rest && goes_before(search, span_right(spot_span(&search->start)), &dest))
         dest = search->start;
     return dest;
 }

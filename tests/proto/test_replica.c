@@ -349,6 +349,20 @@ static void a_clock_has_its_time_though_more_is_pending(void **state)
     assert_true(pl_replica_object_pending(*state, timer));
 }
 
+/* A clone with a long text outlives what was pending on it: not so one that does not know a clock's time. */
+static void a_clock_has_its_time_though_its_text_is_long(void **state)
+{
+    const struct pl_id timer = {DESK_ME, 2};
+    desk_edit(*state, "[[1, 16, {37: [1, 60000, 1]}]]");
+    for (int i = 0; i < 80; i++)
+        desk_edit(*state, "[[4, '5.2', 5, 0, 0, 'x']]");
+    desk_echo_all(*state);
+    desk_value_is(*state, timer, PL_FIELD_CLOCK, "[1, 60000, 1, 1]");
+    desk_edit(*state, "[[2, '5.2', 37, [0, 50000, 1]]]");
+    desk_echo_all(*state);
+    desk_value_is(*state, timer, PL_FIELD_CLOCK, "[0, 50000, 1, 1]");
+}
+
 static uint32_t dice(uint32_t *seed, uint32_t n)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -445,6 +459,7 @@ int main(void)
         ON_DESK(a_failed_edit_leaves_the_open_batch_alone),
         ON_DESK(a_paste_longer_than_an_op_may_be_is_cut),
         ON_DESK(a_clock_has_its_time_though_more_is_pending),
+        ON_DESK(a_clock_has_its_time_though_its_text_is_long),
         ON_DESK(long_texts_stay_in_step_however_echoes_come),
         ON_DESK(only_a_living_frame_one_touches_is_a_parent),
         ON_DESK(on_a_cycle_only_the_newest_edge_is_ignored),

@@ -86,6 +86,32 @@ static void who_saw_the_mark_names_nothing_marked(void **state)
     trio_done(&trio);
 }
 
+static void insert(struct pl_text *text, struct pl_id id, struct pl_id left, struct pl_id right, const char *string)
+{
+    assert_int_equal(pl_text_insert(text, id, left, right, utf8(string), NULL), PL_OK);
+}
+
+/* One typed at the front around marked scalars, one in front of something those hold that was not known here: each
+ * stays with its right origin, whichever comes first. */
+static void who_types_around_marked_scalars_is_where_others_put_it(void **state)
+{
+    (void)state;
+    for (int x_first = 0; x_first < 2; x_first++) {
+        struct pl_text *text = pl_text_new(pl_mem_libc());
+        insert(text, (struct pl_id){4, 2}, none, none, "m");
+        insert(text, (struct pl_id){4, 3}, (struct pl_id){4, 2}, none, "cdefghij");
+        insert(text, (struct pl_id){4, 16}, (struct pl_id){4, 10}, none, "k");
+        insert(text, (struct pl_id){2, 4}, (struct pl_id){4, 2}, (struct pl_id){4, 3}, "held");
+        if (x_first)
+            insert(text, (struct pl_id){3, 17}, none, (struct pl_id){4, 16}, "X");
+        insert(text, (struct pl_id){2, 20}, none, (struct pl_id){2, 4}, "Y");
+        if (!x_first)
+            insert(text, (struct pl_id){3, 17}, none, (struct pl_id){4, 16}, "X");
+        assert_true(text_reads(text, "mYheldcdefghijXk"));
+        pl_text_free(text);
+    }
+}
+
 static void random_edits_and_collections_agree_with_the_naive_text(void **state)
 {
     (void)state;
@@ -362,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_deleted_goes_with_the_second_collection),
         cmocka_unit_test(who_saw_the_mark_names_nothing_marked),
+        cmocka_unit_test(who_types_around_marked_scalars_is_where_others_put_it),
         cmocka_unit_test(random_edits_and_collections_agree_with_the_naive_text),
         cmocka_unit_test(who_collects_at_the_same_points_stays_equal),
         cmocka_unit_test(what_is_gone_has_a_survivor_before_it),

@@ -55,7 +55,8 @@ static size_t integrate(const struct naive_text *text, const struct naive_scalar
         const struct naive_scalar *other = &text->scalars[i - 1];
         if (!pl_id_equal(other->left, fresh->left))
             continue;
-        if (place_of(text, other->right) >= place_of(text, fresh->right))
+        const size_t right = place_of(text, other->right);
+        if (right >= place_of(text, fresh->right) || right < at)
             break;
         at = i - 1;
     }
