@@ -10,9 +10,9 @@
 #include "auth/ticket.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/options.h"
 #include "board/registry.h"
 #include "cmd/cmd.h"
-#include "net/address.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "obs/health.h"
@@ -37,7 +37,7 @@
 
 struct app {
     const struct pl_mem *mem;
-    struct config config;
+    const struct config *config;
     struct health health;
     struct uv_port *port;
     const struct loop *loop;
@@ -71,24 +71,25 @@ static void committed(void *user, const struct store_tally *tally)
 static bool data_open(struct app *app)
 {
     uint8_t secret[STORE_SECRET_BYTES];
-    struct store_options options = {
-        .map_bytes = (size_t)app->config.map_mib << 20, .committed = committed, .user = app};
+    struct store_options options = {.map_bytes = (size_t)app->config->map_mib << 20,
+                                    .committed = committed,
+                                    .user = app};
     enum pl_status status =
-        store_open(app->mem, app->config.data, app->loop, &options, &app->store);
+        store_open(app->mem, app->config->data, app->loop, &options, &app->store);
     switch (status) {
     case PL_OK:
         break;
     case PL_LIMIT:
-        say("another process uses the data folder", app->config.data);
+        say("another process uses the data folder", app->config->data);
         return false;
     case PL_VERSION:
-        say("the data folder was written by a newer Plenum", app->config.data);
+        say("the data folder was written by a newer Plenum", app->config->data);
         return false;
     case PL_STATE:
-        say("this is a backup; plenum restore makes a data folder of it", app->config.data);
+        say("this is a backup; plenum restore makes a data folder of it", app->config->data);
         return false;
     case PL_IO:
-        fprintf(stderr, "plenum: cannot use the data folder: %s (%s)\n", app->config.data,
+        fprintf(stderr, "plenum: cannot use the data folder: %s (%s)\n", app->config->data,
                 errno != 0 ? strerror(errno) : "unreadable");
         return false;
     default:
@@ -112,7 +113,7 @@ static bool layers_open(struct app *app)
     app->tickets = tickets_new(app->mem);
     if (app->registry == NULL || app->tickets == NULL)
         return false;
-    struct session_options options = {.rate_factor = app->config.rate_factor};
+    struct session_options options = {.rate_factor = app->config->rate_factor};
     app->sessions =
         session_env_new(app->mem, app->loop, app->registry, app->tickets, app->metrics, &options);
     struct api_env env = {
@@ -125,10 +126,10 @@ static bool layers_open(struct app *app)
         .tickets = app->tickets,
         .metrics_or_null = app->metrics,
         .health = &app->health,
-        .origins = {.allowed = app->config.origins, .allowed_n = app->config.origin_n},
+        .origins = {.allowed = app->config->origins.at, .allowed_n = app->config->origins.n},
         .assets = plenum_assets,
         .asset_n = plenum_asset_n,
-        .web_root_or_null = app->config.web_root_or_null,
+        .web_root_or_null = app->config->web_root_or_null,
     };
     app->api = api_new(&env);
     if (app->sessions == NULL || app->api == NULL)
@@ -144,28 +145,34 @@ static bool layers_open(struct app *app)
     return app->server != NULL;
 }
 
+static bool listen_on(struct app *app, const struct address *wanted, enum server_side side, const char *option,
+                      char ret_text[ADDRESS_TEXT_BYTES])
+{
+    struct address bound;
+    address_write(wanted, ret_text);
+    if (server_listen(app->server, wanted, side, &bound) == PL_OK) {
+        address_write(&bound, ret_text);
+        return true;
+    }
+    if (errno == EADDRINUSE)
+        fprintf(stderr, "plenum: another process listens on %s already; choose another with --%s\n", ret_text, option);
+    else
+        fprintf(stderr, "plenum: cannot listen on %s: %s\n", ret_text, strerror(errno));
+    return false;
+}
+
 static bool listen_and_say(struct app *app)
 {
-    struct address wanted;
-    struct address bound;
-    char text[ADDRESS_TEXT_BYTES];
-    if (address_parse(app->config.listen, &wanted) != PL_OK) {
-        say("--listen wants a numeric ADDR:PORT, like 127.0.0.1:8080 or [::1]:8080, not",
-            app->config.listen);
+    char text[ADDRESS_TEXT_BYTES], metrics_text[ADDRESS_TEXT_BYTES];
+    const bool metrics = app->config->metrics_listen.len > 0;
+    if (metrics && !listen_on(app, &app->config->metrics_listen, SERVER_OPERATOR, "metrics-listen", metrics_text))
         return false;
-    }
-    if (server_listen(app->server, &wanted, &bound) != PL_OK) {
-        if (errno == EADDRINUSE)
-            say("another process listens there already; choose another with --listen",
-                app->config.listen);
-        else
-            fprintf(stderr, "plenum: cannot listen on %s: %s\n", app->config.listen,
-                    strerror(errno));
+    if (!listen_on(app, &app->config->listen, SERVER_PUBLIC, "listen", text))
         return false;
-    }
     health_move(&app->health, HEALTH_READY);
-    address_write(&bound, text);
-    printf("Plenum listens on http://%s (data in %s)\n", text, app->config.data);
+    printf("Plenum listens on http://%s (data in %s)\n", text, app->config->data);
+    if (metrics)
+        printf("Metrics are on http://%s/metrics\n", metrics_text);
     fflush(stdout);
     return true;
 }
@@ -259,29 +266,57 @@ static void process_prepare(void)
     }
 }
 
+static void help_print(void)
+{
+    puts("Plenum: a shared whiteboard, served from one data folder.\n\n"
+         "  plenum serve [options]");
+    options_print_help(stdout);
+    fputs(cmd_usage(), stdout);
+    puts("  plenum --version\n"
+         "  plenum --help\n\n"
+         "An option's variable is PLENUM_ and its name in capitals: PLENUM_MAP_MIB. Flags go before variables,\n"
+         "variables before the file of --config.");
+}
+
+static int serve_so(const struct config *config)
+{
+    struct app app = {.config = config};
+    const char *unknown = config_unknown_variable(environ);
+    log_set(config->log, NULL, NULL);
+    log_set_format(config->log_format);
+    if (unknown != NULL)
+        log_event(LOG_LEVEL_WARN, "unknown_variable", "name=%.*s", (int)strcspn(unknown, "="), unknown);
+    if (config->check) {
+        config_print(config, stdout);
+        return EXIT_SUCCESS;
+    }
+    process_prepare();
+    return serve(&app);
+}
+
 int main(int argc, char **argv)
 {
-    struct app app = {0};
+    struct config *config;
     char error[CONFIG_ERROR_BYTES];
+    int result = EXIT_SUCCESS;
     umask(077); /* a data folder holds secrets, and so does every copy of it */
     if (argc > 1 && cmd_known(argv[1]))
         return (int)cmd_run(argc, argv);
-    if (config_parse(argc, argv, &app.config, error) != PL_OK) {
+    if (config_read(pl_mem_libc(), argc, argv, environ, &config, error) != PL_OK) {
         say(error, "");
         return 2;
     }
-    switch (app.config.command) {
+    switch (config->command) {
     case CONFIG_HELP:
-        fputs(config_usage(), stdout);
-        fputs(cmd_usage(), stdout);
-        return EXIT_SUCCESS;
+        help_print();
+        break;
     case CONFIG_VERSION:
         puts("plenum " PLENUM_VERSION);
-        return EXIT_SUCCESS;
+        break;
     case CONFIG_SERVE:
+        result = serve_so(config);
         break;
     }
-    log_set(app.config.log, NULL, NULL);
-    process_prepare();
-    return serve(&app);
+    config_free(config);
+    return result;
 }

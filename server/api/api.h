@@ -5,6 +5,8 @@
  *   POST /api/boards/<board>/ticket                                    tickets.c
  *   GET  /healthz  /readyz  /metrics                                   status.c
  *
+ * The operator's address answers the last line alone; people's answers everything but /metrics.
+ *
  * All calls are on the loop's thread. */
 #ifndef API_API_H
 #define API_API_H
@@ -34,6 +36,8 @@ struct api_env {
     struct origins origins;
     const struct asset *assets;
     size_t asset_n;
+    void (*sample_or_null)(void *user); /* sets gauges that are looked up when somebody asks */
+    void *sample_user;
     const char *web_root_or_null; /* a folder to serve instead of the assets, while developing */
 };
 

@@ -24,7 +24,7 @@ struct api_request {
     struct pl_slice if_none_match;
     struct pl_slice accept_encoding;
     struct pl_slice body; /* at most PL_HTTP_BODY_BYTES_MAX */
-    bool local;           /* the peer is on this machine and no proxy stands between */
+    bool operated;        /* came on the operator's address (--metrics-listen) */
 };
 
 struct api_response {

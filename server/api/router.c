@@ -67,8 +67,10 @@ static void get_route(struct api *api, const struct api_request *request,
         status_health(api, false, response);
     else if (path_is(request->path, "/readyz"))
         status_health(api, true, response);
-    else if (path_is(request->path, "/metrics"))
-        status_metrics(api, request, response);
+    else if (request->operated && path_is(request->path, "/metrics"))
+        status_metrics(api, response);
+    else if (request->operated)
+        api_response_error_text(response, PL_NOT_FOUND, "here are /metrics, /healthz and /readyz");
     else {
         enum pl_status status = assets_serve(api, request, response);
         if (status == PL_NOT_FOUND)
@@ -95,8 +97,8 @@ struct api_call *api_begin(struct api *api, const struct api_request *request, a
     api_response_init(&response, api->env.mem);
     metrics_add(api->env.metrics_or_null, METRIC_HTTP_REQUESTS, 1);
 
-    bool boards = path_is(request->path, BOARDS);
-    bool ticket = !boards && ticket_path(request->path, &board);
+    bool boards = !request->operated && path_is(request->path, BOARDS);
+    bool ticket = !request->operated && !boards && ticket_path(request->path, &board);
     if (!boards && !ticket) {
         if (request->method == API_GET)
             get_route(api, request, &response);

@@ -8,17 +8,13 @@ void status_health(struct api *api, bool must_be_ready, struct api_response *res
                 json_pack("{s:s}", "state", health_name(api->env.health)));
 }
 
-/* What a server counts is nobody's business beyond its machine. */
-void status_metrics(struct api *api, const struct api_request *request,
-                    struct api_response *response)
+void status_metrics(struct api *api, struct api_response *response)
 {
     struct pl_buf text;
-    if (!request->local) {
-        api_response_error_text(response, PL_PERM, "metrics are only for this machine");
-        return;
-    }
     pl_buf_init(&text, api->env.mem);
+    if (api->env.sample_or_null != NULL)
+        api->env.sample_or_null(api->env.sample_user);
     metrics_write(api->env.metrics_or_null, &text);
-    api_response_text(response, 200, "text/plain; version=0.0.4", pl_buf_slice(&text));
+    api_response_text(response, 200, "text/plain; version=0.0.4; charset=utf-8", pl_buf_slice(&text));
     pl_buf_done(&text);
 }

@@ -72,6 +72,8 @@ int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 int ws_upgrade_check(struct server *server, struct lws *wsi);
 /* Asks for an end: 1012 and so on. */
 void conn_end(struct conn *conn, uint16_t status, const char *reason);
+/* server.c: whether a socket came on the operator's address. */
+bool server_operated(struct lws *wsi);
 /* Tells server.c that a connection is gone. */
 void server_conn_gone(struct server *server);
 

@@ -43,7 +43,7 @@ struct exchange {
     uint64_t began_ms;
     enum api_method method;
     bool head;
-    bool local;
+    bool operated; /* came on the operator's address */
     bool closes;   /* the connection ends with the answer */
     bool begun;    /* given to api */
     bool answered; /* response is set */
@@ -165,7 +165,7 @@ static void begin(struct exchange *exchange)
         .if_none_match = field(exchange, FIELD_IF_NONE_MATCH),
         .accept_encoding = field(exchange, FIELD_ACCEPT_ENCODING),
         .body = pl_buf_slice(&exchange->body),
-        .local = exchange->local,
+        .operated = exchange->operated,
     };
     lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
     struct api_call *call = api_begin(exchange->server->env.api, &request, answered, exchange);
@@ -244,15 +244,6 @@ static enum pl_status body_length(struct lws *wsi, enum api_method method, size_
     return PL_OK;
 }
 
-static bool peer_local(struct lws *wsi)
-{
-    struct address peer = {.len = sizeof peer.storage};
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0)
-        return false;
-    return getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&peer.storage, &peer.len) == 0 &&
-           address_loopback(&peer);
-}
-
 static int request_arrived(struct server *server, struct lws *wsi, struct exchange **slot,
                            const char *path, size_t path_len)
 {
@@ -268,7 +259,7 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
     if (exchange == NULL)
         return -1;
     *exchange = (struct exchange){
-        .server = server, .wsi = wsi, .method = method, .head = head, .local = peer_local(wsi)};
+        .server = server, .wsi = wsi, .method = method, .head = head, .operated = server_operated(wsi)};
     pl_buf_init(&exchange->text, server->env.mem);
     pl_buf_init(&exchange->body, server->env.mem);
     exchange->began_ms = loop_now_ms(uv_port_loop(server->env.port));

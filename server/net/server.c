@@ -24,6 +24,7 @@ struct listener {
     struct server *server;
     struct listener *next;
     struct loop_timer *retry; /* accepting rests until it fires */
+    enum server_side side;
     int fd;
 };
 
@@ -105,6 +106,12 @@ refuse:
     return NULL;
 }
 
+/* A vhost for each side would not tell: libwebsockets chooses one anew by the Host header. */
+bool server_operated(struct lws *wsi)
+{
+    return (enum server_side)(uintptr_t)lws_get_opaque_user_data(wsi) == SERVER_OPERATOR;
+}
+
 static void accepting(uv_poll_t *handle, int status, int events);
 
 static void accept_again(void *user)
@@ -142,13 +149,16 @@ static void accepting(uv_poll_t *handle, int status, int events)
         }
         metrics_add(server->env.metrics_or_null, METRIC_CONNECTIONS, 1);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (lws_adopt_socket_vhost(server->vhost, fd) == NULL) /* closed the descriptor */
+        struct lws *wsi = lws_adopt_socket_vhost(server->vhost, fd);
+        if (wsi == NULL) /* closed the descriptor */
             metrics_add(server->env.metrics_or_null, METRIC_REFUSED_SOCKET, 1);
+        else
+            lws_set_opaque_user_data(wsi, (void *)(uintptr_t)listener->side);
     }
 }
 
 enum pl_status server_listen(struct server *server, const struct address *address,
-                             struct address *ret_bound)
+                             enum server_side side, struct address *ret_bound)
 {
     int on = 1;
     int saved;
@@ -158,7 +168,7 @@ enum pl_status server_listen(struct server *server, const struct address *addres
         errno = ENOMEM;
         return PL_IO;
     }
-    *listener = (struct listener){.server = server};
+    *listener = (struct listener){.server = server, .side = side};
     listener->fd =
         socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (listener->fd < 0)

@@ -3,7 +3,7 @@
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 #include "api/api.h"
-#include "net/address.h"
+#include "base/address.h"
 #include "net/loop.h"
 #include "obs/health.h"
 #include "obs/metrics.h"
@@ -29,10 +29,15 @@ struct server_env {
 
 /* Copies env. NULL: out of memory, or libwebsockets has no libuv plugin (it logs which). */
 struct server *server_new(const struct server_env *env);
+/* Whom an address is for. */
+enum server_side {
+    SERVER_PUBLIC,   /* people: the client, the api, WebSockets */
+    SERVER_OPERATOR, /* probes and scrapers: health and metrics alone */
+};
 /* Accepts on the address, and names the one it got (port 0 becomes a real one). PL_IO: errno tells.
  */
 PL_CHECKED enum pl_status server_listen(struct server *server, const struct address *address,
-                                        struct address *ret_bound);
+                                        enum server_side side, struct address *ret_bound);
 /* Closes the listening sockets and every WebSocket, with 1012 after what it still has to send;
  * `done` when all are gone or after a while. Once. */
 void server_close(struct server *server, void (*done)(void *user), void *user);

@@ -49,7 +49,7 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
         return -1;
     }
     bool fine =
-        strcasecmp(text, "websocket") == 0 &&
+        !server_operated(wsi) && strcasecmp(text, "websocket") == 0 &&
         http_header(wsi, WSI_TOKEN_GET_URI, text, sizeof text) && strcmp(text, "/ws") == 0 &&
         http_header(wsi, WSI_TOKEN_VERSION, text, sizeof text) && strcmp(text, "13") == 0 &&
         http_header(wsi, WSI_TOKEN_KEY, text, sizeof text) &&

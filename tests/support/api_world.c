@@ -52,8 +52,7 @@ struct api_request api_world_request(enum api_method method, const char *path)
 {
     return (struct api_request){.method = method,
                                 .path = api_text(path),
-                                .host = api_text("board.example:8080"),
-                                .local = true};
+                                .host = api_text("board.example:8080")};
 }
 
 static void copy_text(char *to, size_t cap, struct pl_slice from)

@@ -86,8 +86,9 @@ static void start(struct live_server *ret_server, const struct live_how *how)
     int out[2];
     snprintf(data, sizeof data, "%s/data", ret_server->dir);
     CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
-    const char *options[] = {"--listen",   "127.0.0.1:0",   "--data",   data,
-                             "--web-root", ret_server->web, "--origin", "http://welcome.example",
+    const char *options[] = {"--listen",   "127.0.0.1:0",   "--metrics-listen", "127.0.0.1:0",
+                             "--data",     data,            "--web-root",       ret_server->web,
+                             "--origin",   "http://welcome.example",
                              "--log",      "error",         NULL};
     ret_server->pid = spawn(options, how, out[1], -1);
     close(out[1]);
@@ -96,6 +97,10 @@ static void start(struct live_server *ret_server, const struct live_how *how)
     const char *at = strstr(line, "http://127.0.0.1:");
     CORE_CHECK(at != NULL);
     ret_server->port = (uint16_t)strtoul(at + 17, NULL, 10);
+    line_read(out[0], line, sizeof line);
+    at = strstr(line, "http://127.0.0.1:");
+    CORE_CHECK(at != NULL);
+    ret_server->metrics_port = (uint16_t)strtoul(at + 17, NULL, 10);
 }
 
 void live_server_start_so(struct live_server *ret_server, const struct live_how *how)
@@ -179,12 +184,11 @@ int live_run(const char *const *arguments, char *ret_text, size_t cap)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
-                         size_t cap)
+static unsigned get(uint16_t port, const char *path, char *ret_text, size_t cap)
 {
     char request[256];
     struct raw_client client;
-    raw_open(&client, server->port);
+    raw_open(&client, port);
     snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              path);
     raw_send_text(&client, request);
@@ -193,11 +197,23 @@ unsigned live_server_get(const struct live_server *server, const char *path, cha
     return (unsigned)strtoul(ret_text + 9, NULL, 10);
 }
 
+unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
+                         size_t cap)
+{
+    return get(server->port, path, ret_text, cap);
+}
+
+unsigned live_server_get_operator(const struct live_server *server, const char *path, char *ret_text,
+                                  size_t cap)
+{
+    return get(server->metrics_port, path, ret_text, cap);
+}
+
 uint64_t live_server_metric(const struct live_server *server, const char *name)
 {
-    char text[32768];
+    char text[65536];
     char line[128];
-    CORE_CHECK(live_server_get(server, "/metrics", text, sizeof text) == 200);
+    CORE_CHECK(live_server_get_operator(server, "/metrics", text, sizeof text) == 200);
     snprintf(line, sizeof line, "\n%s ", name);
     const char *at = strstr(text, line);
     CORE_CHECK(at != NULL);

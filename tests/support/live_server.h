@@ -19,6 +19,7 @@ struct live_server {
     pid_t pid;
     int out; /* its standard output */
     uint16_t port;
+    uint16_t metrics_port; /* the operator's */
     char dir[64]; /* holds the data folder */
     char web[80]; /* a folder served as the web client: index.html and big.js of LIVE_BIG_BYTES */
 };
@@ -44,6 +45,9 @@ int live_run(const char *const *arguments, char *ret_text, size_t cap);
 /* The status of a GET, and what came (NUL-terminated, cut at cap). */
 unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
                          size_t cap);
+/* The same from the operator's address. */
+unsigned live_server_get_operator(const struct live_server *server, const char *path, char *ret_text,
+                                  size_t cap);
 /* A counter or gauge as /metrics tells it. */
 uint64_t live_server_metric(const struct live_server *server, const char *name);
 /* Waits until the metric is `value` (ten seconds at most); false when it never was. */

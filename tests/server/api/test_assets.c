@@ -197,16 +197,27 @@ static void unknown_paths_and_methods_are_told_apart(void **state)
     api_world_free(world);
 }
 
-static void metrics_are_only_for_this_machine(void **state)
+static void metrics_are_answered_on_the_operators_address_alone(void **state)
 {
+    static const char *const peoples[] = {"/", "/index.html", "/b/8ArjesVCasQ", "/api/boards",
+                                          "/api/boards/8ArjesVCasQ/ticket"};
     struct api_world *world = api_world_new(assets, ASSET_N, NULL);
     struct api_request request = api_world_request(API_GET, "/metrics");
     (void)state;
+    assert_int_equal(api_world_ask(world, &request), 404);
+    assert_null(strstr(world->body, "plenum_"));
+    request.operated = true;
     assert_int_equal(api_world_ask(world, &request), 200);
     assert_non_null(strstr(world->body, "# TYPE plenum_"));
-    request.local = false;
-    assert_int_equal(api_world_ask(world, &request), 403);
-    assert_null(strstr(world->body, "plenum_"));
+    request.path = api_text("/healthz");
+    assert_int_equal(api_world_ask(world, &request), 200);
+    for (size_t i = 0; i < sizeof peoples / sizeof *peoples; i++) {
+        request = api_world_request(API_GET, peoples[i]);
+        request.operated = true;
+        assert_int_equal(api_world_ask(world, &request), 404);
+        request.method = API_POST;
+        assert_int_equal(api_world_ask(world, &request), 405);
+    }
     api_world_free(world);
 }
 
@@ -287,7 +298,7 @@ int main(void)
         cmocka_unit_test(the_best_coding_the_browser_takes_is_sent),
         cmocka_unit_test(what_the_browser_has_is_not_sent_again),
         cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
-        cmocka_unit_test(metrics_are_only_for_this_machine),
+        cmocka_unit_test(metrics_are_answered_on_the_operators_address_alone),
         cmocka_unit_test(a_folder_can_stand_in_and_nothing_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,35 @@ static void a_log_line_stays_one_line(void **state)
     log_set(LOG_LEVEL_INFO, NULL, NULL);
 }
 
+static void assert_json_ends(const char *members)
+{
+    size_t len = strlen(logged), n = strlen(members);
+    assert_memory_equal(logged, "{\"ts\":\"20", 9);
+    assert_true(len > n);
+    assert_string_equal(logged + len - n, members);
+}
+
+static void a_log_line_is_json_when_asked_for(void **state)
+{
+    char big[2 * LOG_LINE_BYTES_MAX];
+    (void)state;
+    log_set(LOG_LEVEL_INFO, log_keep, NULL);
+    log_set_format(LOG_FORMAT_JSON);
+    log_event(LOG_LEVEL_WARN, "told", "%s", "");
+    assert_json_ends("\"level\":\"warn\",\"event\":\"told\"}\n");
+    /* a count is a number, an id a text even when its digits are decimal */
+    log_event(LOG_LEVEL_INFO, "told", "n=%d board=%s seq=0 ctr=007", 12, "1234567890123456");
+    assert_json_ends("\"n\":12,\"board\":\"1234567890123456\",\"seq\":0,\"ctr\":\"007\"}\n");
+    log_event(LOG_LEVEL_INFO, "told", "code=%d reason=\"%s\"", 5, "a \"b\"\\ \n\xff level=error");
+    assert_json_ends("\"code\":5,\"reason\":\"a \\\"b\\\"\\\\ \\u000a\\u00ff level=error\"}\n");
+    memset(big, '"', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    log_event(LOG_LEVEL_INFO, "told", "n=1 reason=\"%s\"", big);
+    assert_json_ends("\"event\":\"told\",\"n\":1}\n");
+    log_set_format(LOG_FORMAT_PLAIN);
+    log_set(LOG_LEVEL_INFO, NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +211,7 @@ int main(void)
         cmocka_unit_test(the_checksum_is_crc32c),
         cmocka_unit_test(a_run_of_envelopes_is_cut_at_its_borders),
         cmocka_unit_test(a_log_line_stays_one_line),
+        cmocka_unit_test(a_log_line_is_json_when_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
