@@ -1,8 +1,9 @@
 /* A disk that fails on command, preloaded into a real server (LD_PRELOAD): calls that write the
  * journal's file fail while the file named by PLENUM_FAULT says so. It holds the error and the kind
  * of call: "ENOSPC write" (data), "EIO sync" (fdatasync), "EIO meta" (the page that names the
- * newest state, written through a descriptor with O_DSYNC). Missing or empty: nothing fails. Only
- * the process' own writes are seen: that is how LMDB writes, see mdb.c of 0.9. */
+ * newest state, written through a descriptor with O_DSYNC); or "EIO any 7": the seventh call of any
+ * kind since it says so fails, once. Missing or empty: nothing fails. Only the process' own writes
+ * are seen: that is how LMDB writes, see mdb.c of 0.9. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,6 +24,18 @@ static bool is_journal(int fd)
            memcmp(path + n - (sizeof name - 1), name, sizeof name - 1) == 0;
 }
 
+/* Whether this call is the one to fail of those since the text changed. One thread writes. */
+static bool is_the_one(const char *text, const char *after_any)
+{
+    static char counted[32];
+    static unsigned long n;
+    if (strcmp(counted, text) != 0) {
+        snprintf(counted, sizeof counted, "%s", text);
+        n = 0;
+    }
+    return ++n == strtoul(after_any, NULL, 10);
+}
+
 /* The error that a call of this kind shall have; 0: none. */
 static int wanted(int fd, const char *kind)
 {
@@ -37,7 +50,10 @@ static int wanted(int fd, const char *kind)
     }
     errno = before;
     const char *space = strchr(text, ' ');
-    if (space == NULL || strcmp(space + 1, kind) != 0 || !is_journal(fd))
+    if (space == NULL || !is_journal(fd))
+        return 0;
+    const bool any = strncmp(space + 1, "any ", 4) == 0;
+    if (any ? !is_the_one(text, space + 5) : strcmp(space + 1, kind) != 0)
         return 0;
     return strncmp(text, "ENOSPC", 6) == 0 ? ENOSPC : EIO;
 }

@@ -82,23 +82,35 @@ static void batch_send(struct fixture *fixture, uint64_t ctr, size_t bytes)
     free(padding);
 }
 
+/* Whether the OPS hold the editor's batch that begins with this counter; its seq then. */
+static bool ops_hold(const struct fixture *fixture, const struct pl_msg_ops *ops, uint64_t ctr,
+                     uint64_t *ret_seq)
+{
+    struct pl_reader reader = pl_reader_of(ops->envelopes);
+    uint32_t n;
+    CORE_CHECK(pl_read_array(&reader, &n));
+    for (uint32_t i = 0; i < n; i++) {
+        struct pl_envelope envelope;
+        struct pl_batch batch;
+        CORE_CHECK(pl_envelope_read(&reader, &envelope));
+        CORE_CHECK(pl_batch_read(envelope.body, true, &batch) == PL_OK);
+        if (batch.replica == fixture->editor.replica && batch.ctr0 == ctr) {
+            *ret_seq = envelope.seq;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Reads on until the editor's batch comes: its seq. */
 static uint64_t seq_of(struct fixture *fixture, struct live_peer *peer, uint64_t ctr)
 {
     for (;;) {
+        uint64_t seq;
         struct pl_message message =
             live_peer_until(peer, PL_MESSAGE_OPS, fixture->buffer, PL_FRAME_BYTES_MAX + 4096);
-        struct pl_reader reader = pl_reader_of(message.as.ops.envelopes);
-        uint32_t n;
-        CORE_CHECK(pl_read_array(&reader, &n));
-        for (uint32_t i = 0; i < n; i++) {
-            struct pl_envelope envelope;
-            struct pl_batch batch;
-            CORE_CHECK(pl_envelope_read(&reader, &envelope));
-            CORE_CHECK(pl_batch_read(envelope.body, true, &batch) == PL_OK);
-            if (batch.replica == fixture->editor.replica && batch.ctr0 == ctr)
-                return envelope.seq;
-        }
+        if (ops_hold(fixture, &message.as.ops, ctr, &seq))
+            return seq;
     }
 }
 
@@ -202,6 +214,62 @@ static void a_commit_whose_last_page_fails_is_survived(void **state)
     trouble_of("EIO meta");
 }
 
+/* Whether the batch came back; false when the board became read-only instead. */
+static bool batch_is_kept(struct fixture *fixture, uint64_t *ret_seq)
+{
+    for (;;) {
+        struct pl_message message;
+        size_t len;
+        CORE_CHECK(raw_next(&fixture->editor.client, fixture->buffer, PL_FRAME_BYTES_MAX, &len) ==
+                   RAW_BINARY);
+        CORE_CHECK(pl_message_read((struct pl_slice){fixture->buffer, len}, &message) == PL_OK);
+        if (message.type == PL_MESSAGE_STATE) {
+            fixture->editor.board_state = message.as.state.board_state;
+            return false;
+        }
+        if (message.type == PL_MESSAGE_OPS &&
+            ops_hold(fixture, &message.as.ops, fixture->ctr, ret_seq))
+            return true;
+    }
+}
+
+/* The first call fails, the second, and so on: data, sync, the last page, and those of the probe
+ * that follows. */
+static void each_single_failure_is_survived(void **state)
+{
+    struct fixture fixture;
+    uint64_t seq = 0, kept = 0, failed = 0;
+    char text[4096], data[128];
+    (void)state;
+    fixture_start(&fixture, &(struct live_how){.preload = PLENUM_FAULT_LIB});
+    for (unsigned k = 1; k <= 16; k++) {
+        batch_send(&fixture, fixture.ctr, 100); /* settled: what comes next is the fault's */
+        CORE_CHECK(batch_is_kept(&fixture, &seq));
+        fixture.ctr++;
+        snprintf(text, sizeof text, "%s any %u", k % 2 == 0 ? "EIO" : "ENOSPC", k);
+        fault_set(&fixture, text);
+        unsigned tries = 0;
+        do {
+            CORE_CHECK(++tries < 20);
+            batch_send(&fixture, fixture.ctr, 5000);
+        } while (batch_is_kept(&fixture, &seq) && fixture.ctr++ > 0);
+        failed++;
+        live_peer_await_state(&fixture.editor, BOARD_READY);
+        struct pl_message gap =
+            live_peer_until(&fixture.editor, PL_MESSAGE_REJECT, fixture.buffer, PL_FRAME_BYTES_MAX);
+        assert_true(gap.as.reject.code == PL_GAP && gap.as.reject.ctr0 >= fixture.ctr);
+        fixture.ctr = gap.as.reject.ctr0; /* one further when the failed one was kept after all */
+        fault_set(&fixture, "");
+    }
+    assert_int_equal(failed, 16);
+    kept = seq;
+    nothing_is_lost(&fixture, kept);
+    snprintf(data, sizeof data, "%s/data", fixture.server.dir);
+    assert_int_equal(
+        live_run((const char *const[]){"check", "--data", data, NULL}, text, sizeof text), 0);
+    fixture_end(&fixture);
+}
+
 static void a_used_up_map_loses_nothing_and_more_room_lets_writing_resume(void **state)
 {
     struct fixture fixture;
@@ -239,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_disk_that_cannot_write_makes_boards_read_only_until_it_can),
         cmocka_unit_test(a_disk_that_cannot_sync_makes_boards_read_only_until_it_can),
         cmocka_unit_test(a_commit_whose_last_page_fails_is_survived),
+        cmocka_unit_test(each_single_failure_is_survived),
         cmocka_unit_test(a_used_up_map_loses_nothing_and_more_room_lets_writing_resume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
