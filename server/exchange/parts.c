@@ -179,7 +179,7 @@ bool part_tallies(struct reading *reading, const json_t *object, struct pl_id id
         const json_int_t value = json_integer_value(json_array_get(json, 3));
         struct pl_op op = {.code = PL_OP_TALLY, .object = id};
         const char *name = json_string_value(json_array_get(json, 0));
-        uint32_t replica;
+        uint32_t replica = 0;
         if (name == NULL || user < 0 || user > (json_int_t)PL_U53_MAX || sub < 0 ||
             sub > UINT32_MAX || value < 1 || value > UINT32_MAX)
             return reading_complain(reading, "a tally is not [\"field\", user, sub, value]");
