@@ -130,6 +130,68 @@ static size_t utf8_bytes(struct pl_slice utf8, uint64_t scalars)
     return len;
 }
 
+/* A mark whose two ends hang on one scalar, and whether another of its kind shows there instead. */
+struct lone {
+    struct pl_mark mark;
+    size_t at; /* in UTF-16 units, of the scalar's successor */
+    bool found, covered;
+};
+
+static bool newer(const struct pl_mark *mark, const struct pl_mark *than)
+{
+    return pl_stamp_compare((struct pl_stamp){.lam = mark->lam, .replica = mark->id.replica},
+                            (struct pl_stamp){.lam = than->lam, .replica = than->id.replica}) > 0;
+}
+
+static void find_lone(const struct pl_marks *marks, struct pl_id scalar, struct lone *lone)
+{
+    struct pl_mark mark;
+    for (size_t i = 0; pl_marks_at(marks, i, &mark); i++)
+        if (pl_id_equal(mark.start.id, scalar) && pl_id_equal(mark.end.id, scalar) && !mark.start.after &&
+            mark.end.after && !mark.hidden && (!lone->found || newer(&mark, &lone->mark))) {
+            lone->mark = mark;
+            lone->found = true;
+        }
+}
+
+static bool find_cover(void *user, const struct pl_mark_run *run)
+{
+    struct lone *lone = user;
+    lone->covered = lone->covered || (run->mark->kind == lone->mark.kind && run->at <= lone->at &&
+                                      lone->at < run->at + run->n && newer(run->mark, &lone->mark));
+    return true;
+}
+
+/* A link over one letter ends before and behind it: what comes back in its place is outside of both ends, and gets such
+ * a mark of its own, which is what entries mean from now on that named the old one. It goes with its letter, so that is
+ * no step to be reverted. */
+static enum pl_status mark_again(struct reverting *reverting, const struct undo_step *step, struct pl_id from,
+                                 struct pl_id to)
+{
+    struct pl_replica *replica = reverting->run.replica;
+    const struct pl_text *text = pl_object_text(pl_replica_object(replica, step->object), step->field);
+    const struct pl_marks *marks = pl_text_marks(text);
+    struct lone lone = {.at = pl_text_position(text, (struct pl_anchor){.id = to})};
+    if (marks != NULL)
+        find_lone(marks, from, &lone);
+    if (!lone.found)
+        return PL_OK;
+    enum pl_status status = pl_marks_runs(marks, text, find_cover, &lone);
+    if (status != PL_OK || lone.covered)
+        return status;
+    struct pl_op op = {.code = PL_OP_MARK, .object = step->object, .field = step->field, .sub = lone.mark.kind,
+                       .left = to, .right = to, .right_after = true};
+    pl_buf_clear(&replica->value); /* a copy: the marks move when one joins them */
+    pl_write_raw(&replica->value, lone.mark.value);
+    op.value = pl_buf_slice(&replica->value);
+    const uint32_t step_n = replica->noted.step_n;
+    status = replica->value.failed ? PL_NO_MEMORY : run_emit(&reverting->run, &op);
+    if (status != PL_OK)
+        return status;
+    replica->noted.step_n = step_n;
+    return rename_range(reverting, (struct pl_id_range){.id = lone.mark.id, .n = 1}, op.id) ? PL_OK : PL_NO_MEMORY;
+}
+
 static enum pl_status revert_deleted(struct reverting *reverting, const struct undo_step *step,
                                      const struct pl_text *text)
 {
@@ -146,12 +208,15 @@ static enum pl_status revert_deleted(struct reverting *reverting, const struct u
         op.text = (struct pl_slice){.data = left.data, .len = utf8_bytes(left, to - from)};
         left.data += op.text.len;
         left.len -= op.text.len;
-        const enum pl_status status = run_emit(&reverting->run, &op);
+        enum pl_status status = run_emit(&reverting->run, &op);
         if (status != PL_OK)
             return status;
         const struct pl_id_range piece = {.id = range_at(range, from), .n = to - from};
         if (!rename_range(reverting, piece, op.id))
             return PL_NO_MEMORY;
+        status = piece.n == 1 ? mark_again(reverting, step, piece.id, op.id) : PL_OK;
+        if (status != PL_OK)
+            return status;
         op.left = range_at((struct pl_id_range){.id = op.id}, to - from - 1);
     }
     return PL_OK;

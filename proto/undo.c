@@ -223,7 +223,7 @@ bool undo_rename_range(struct undo_entry *entry, struct pl_id_range from, struct
 {
     for (size_t i = 0; i < entry->step_n; i++) {
         const struct undo_step *step = &entry->steps[i];
-        if (step->kind != UNDO_INSERTED || step->range.id.replica != from.id.replica)
+        if ((step->kind != UNDO_INSERTED && step->kind != UNDO_MARK) || step->range.id.replica != from.id.replica)
             continue;
         const uint64_t start = step->range.id.ctr, end = start + step->range.n;
         const uint64_t low = start > from.id.ctr ? start : from.id.ctr;

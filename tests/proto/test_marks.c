@@ -424,6 +424,30 @@ static void deleted_text_comes_back_with_its_marks(void **state)
     assert_string_equal(desk_show(*state, PL_MARK_LINK), "one two t[hree]");
 }
 
+/* Both its ends hang on the letter that went. */
+static void a_link_over_one_letter_comes_back_with_it(void **state)
+{
+    desk_edit(*state, "[[4, '5.1', 5, 0, 0, 'abc']]");
+    desk_edit(*state, "[[7, '5.1', 5, 1, 1, 4, 'https://a.example']]");
+    desk_echo_all(*state);
+    const uint64_t linked = pl_replica_view_hash(*state);
+    desk_edit(*state, "[[4, '5.1', 5, 0, 3, '']]");
+    const uint64_t empty = pl_replica_view_hash(*state);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(pl_replica_undo(*state), PL_OK);
+        assert_string_equal(desk_show(*state, PL_MARK_LINK), "a[b]c");
+        assert_true(pl_replica_view_hash(*state) == linked);
+        desk_echo_all(*state);
+        assert_int_equal(pl_replica_redo(*state), PL_OK);
+        assert_true(pl_replica_view_hash(*state) == empty);
+    }
+    assert_int_equal(pl_replica_undo(*state), PL_OK);
+    assert_int_equal(pl_replica_undo(*state), PL_OK); /* the link */
+    assert_string_equal(desk_show(*state, PL_MARK_LINK), "abc");
+    assert_int_equal(pl_replica_redo(*state), PL_OK);
+    assert_true(pl_replica_view_hash(*state) == linked);
+}
+
 static void marks_of_no_text_or_of_a_wrong_value_are_refused(void **state)
 {
     assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 1, true]]"), PL_OK); /* nothing to mark */
@@ -448,6 +472,7 @@ int main(void)
         T(packing_is_canonical_and_reading_checks),
         D(marks_undo_and_redo_among_a_colleagues),
         D(deleted_text_comes_back_with_its_marks),
+        D(a_link_over_one_letter_comes_back_with_it),
         D(marks_of_no_text_or_of_a_wrong_value_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,7 +195,7 @@ bool world_undo_check(struct world *world, struct client *client)
     bool clocks = false;
     pl_replica_each(replica, find_clock, &clocks);
     if (clocks || world->knobs[WORLD_RICH] % 2 == 1)
-        return true; /* a clock starts anew; a link over a single letter does not come back with it (edits.h) */
+        return true; /* a clock starts anew; of several links over a single letter one comes back with it (edits.h) */
     const uint64_t view = pl_replica_view_hash(replica);
     const uint32_t most = 1 + rng_below(&world->rng, UNDO_PROBE);
     uint32_t undone = 0, redone = 0;
