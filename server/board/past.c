@@ -1,6 +1,7 @@
 /* The document as it was at a seq, for one member: read by the journal in a worker, sent as it is
  * stored. One at a time for each member, and the next only when the last has left for the socket:
  * however slow its reader is, a member holds one answer. SPEC rules T. */
+#include "base/deflate.h"
 #include "base/envelope.h"
 #include "board/board_inner.h"
 #include "proto/limits.h"
@@ -13,7 +14,10 @@ struct past {
     struct board *board;
     struct member *member; /* NULL: has left */
     uint64_t seq;
-    bool pinned_only;
+    bool pinned_only; /* and then the state alone, not what led there */
+    enum pl_status status;
+    struct journal_past told;
+    struct pl_buf snapshot, envelopes; /* copies, for the worker */
 };
 
 void past_forget(struct board *board, const struct member *member)
@@ -114,21 +118,84 @@ static void answer(struct member *member, const struct journal_past *told)
     metrics_add(member->board->env.metrics, METRIC_PASTS_SENT, 1);
 }
 
-static void told_of(void *user, enum pl_status status, const struct journal_past *told_or_null)
+/* Out of the list, answered, freed. */
+static void finish(struct past *past, enum pl_status status, const struct journal_past *told)
 {
-    struct past *past = user;
     struct board *board = past->board;
     struct past **at = &board->pasts;
     while (*at != past)
         at = &(*at)->next;
     *at = past->next;
     board->busy_n--;
-    if (past->member != NULL && told_or_null != NULL)
-        answer(past->member, told_or_null);
+    if (past->member != NULL && status == PL_OK)
+        answer(past->member, told);
     else if (past->member != NULL)
         member_past_refuse(past->member, 0, past->seq,
                            status == PL_NOT_FOUND && past->pinned_only ? PL_PERM : status);
+    pl_buf_done(&past->snapshot);
+    pl_buf_done(&past->envelopes);
     pl_mem_put(board->env.mem, past);
+}
+
+/* In a worker: the state alone, of what led there. */
+static enum pl_status fold(struct past *past, struct pl_buf *inflated, struct pl_doc **doc)
+{
+    const struct pl_mem *mem = past->board->env.mem;
+    struct pl_reader reader = pl_reader_of(pl_buf_slice(&past->envelopes));
+    struct pl_envelope envelope;
+    enum pl_status status = PL_OK;
+    if (past->told.as_of == 0)
+        status = (*doc = pl_doc_new(mem)) == NULL ? PL_NO_MEMORY : PL_OK;
+    else
+        status = inflate_raw(pl_buf_slice(&past->snapshot), past->told.snapshot_bytes, inflated);
+    if (status == PL_OK && past->told.as_of != 0)
+        status = pl_doc_load(mem, pl_buf_slice(inflated), doc);
+    while (status == PL_OK && envelope_read(&reader, &envelope))
+        status = pl_doc_apply(*doc, &envelope, NULL);
+    if (status != PL_OK)
+        return status;
+    pl_buf_clear(inflated);
+    pl_buf_clear(&past->snapshot);
+    pl_doc_snapshot(*doc, inflated);
+    past->told.as_of = past->seq;
+    past->told.snapshot_bytes = inflated->len;
+    past->told.snapshot_hash = pl_hash(PL_HASH_START, inflated->data, inflated->len);
+    return inflated->failed ? PL_NO_MEMORY : deflate_raw(pl_buf_slice(inflated), &past->snapshot);
+}
+
+static void fold_work(void *user)
+{
+    struct past *past = user;
+    struct pl_doc *doc = NULL;
+    struct pl_buf inflated;
+    pl_buf_init(&inflated, past->board->env.mem);
+    past->status = fold(past, &inflated, &doc);
+    pl_buf_done(&inflated);
+    pl_doc_free(doc);
+}
+
+static void fold_done(void *user)
+{
+    struct past *past = user;
+    past->told.snapshot = pl_buf_slice(&past->snapshot);
+    past->told.envelopes = (struct pl_slice){0};
+    finish(past, past->status, &past->told);
+}
+
+static void told_of(void *user, enum pl_status status, const struct journal_past *told_or_null)
+{
+    struct past *past = user;
+    if (told_or_null == NULL || !past->pinned_only) {
+        finish(past, status, told_or_null);
+        return;
+    }
+    past->told = *told_or_null;
+    pl_buf_append(&past->snapshot, told_or_null->snapshot.data, told_or_null->snapshot.len);
+    pl_buf_append(&past->envelopes, told_or_null->envelopes.data, told_or_null->envelopes.len);
+    if (past->snapshot.failed || past->envelopes.failed)
+        finish(past, PL_NO_MEMORY, NULL);
+    else
+        loop_work(past->board->env.loop, fold_work, fold_done, past);
 }
 
 void member_past(struct member *member, uint64_t doc, uint64_t seq)
@@ -154,6 +221,8 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
                           .member = member,
                           .seq = seq,
                           .pinned_only = member->role < PL_ROLE_EDITOR};
+    pl_buf_init(&past->snapshot, board->env.mem);
+    pl_buf_init(&past->envelopes, board->env.mem);
     board->pasts = past;
     board->busy_n++;
     journal->vtable->past(journal->self, board->id, 0, seq, past->pinned_only, told_of, past);

@@ -183,6 +183,8 @@ static void a_viewer_is_told_only_what_something_refers_to(void **state)
     ask(fixture, fixture->vi, last - 3);
     assert_int_equal(fixture->vi->past.told_n, 1);
     assert_true(pl_doc_state_hash(fixture->vi->past.doc) == fixture->hashes[last - 3]);
+    assert_true(fixture->vi->past.head.as_of == last - 3); /* and nothing of what led there */
+    assert_int_equal(fixture->vi->past.ops_frame_n, 0);
     is_refused(fixture, fixture->vi, last - 1, PL_PERM);
     is_refused(fixture, fixture->vi, last - 5, PL_PERM);
 }
