@@ -1,6 +1,7 @@
 /* The program: wires the layers, starts them in order and ends them in order. It decides nothing.
  *
  *   start   options, descriptors, loop, data folder, keys, boards, sessions, routes, sockets
+ *   live    SIGHUP: the certificate is read again
  *   end     SIGTERM or SIGINT: health says draining; boards admit nothing more and wait for the
  *           journal; sockets get what is left and close with 1012; then all is freed from the top
  *           down. A second signal, or a journal that does not answer, ends the process at once:
@@ -8,6 +9,7 @@
 #include "api/api.h"
 #include "auth/keys.h"
 #include "auth/ticket.h"
+#include "auth/tls.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/options.h"
@@ -20,6 +22,7 @@
 #include "session/session_env.h"
 #include "store/store.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,6 +53,8 @@ struct app {
     struct tickets *tickets;
     struct session_env *sessions;
     struct api *api;
+    struct tls *tls; /* NULL: no TLS */
+    struct server_secure secure;
     struct server *server;
     struct loop_timer *deadline;
 };
@@ -107,6 +112,51 @@ static bool data_open(struct app *app)
     return true;
 }
 
+static uint64_t wall_s(const struct app *app)
+{
+    return loop_wall_ms(app->loop) / 1000;
+}
+
+static bool tls_open(struct app *app)
+{
+    char why[CERTIFICATE_WHY_BYTES];
+    if (app->config->tls_cert_or_null == NULL)
+        return true;
+    if (tls_new(app->mem, app->config->tls_cert_or_null, app->config->tls_key_or_null, wall_s(app),
+                &app->tls, why) != PL_OK) {
+        say("cannot use the certificate", why);
+        return false;
+    }
+    metrics_set(app->metrics, METRIC_CERTIFICATE_ENDS, tls_ends_s(app->tls));
+    return true;
+}
+
+static bool secure_attach(void *user, void *ssl_ctx)
+{
+    struct app *app = user;
+    char why[CERTIFICATE_WHY_BYTES];
+    if (tls_attach(app->tls, ssl_ctx, why) == PL_OK)
+        return true;
+    say("cannot use the certificate", why);
+    return false;
+}
+
+/* What was shown before stays when the files do not pass: a typing error at night ends nothing. */
+static void reload_asked(void *user)
+{
+    struct app *app = user;
+    char why[CERTIFICATE_WHY_BYTES];
+    if (app->tls == NULL) {
+        log_event(LOG_LEVEL_INFO, "nothing_to_reload", "%s", "");
+    } else if (tls_reload(app->tls, wall_s(app), why) == PL_OK) {
+        metrics_set(app->metrics, METRIC_CERTIFICATE_ENDS, tls_ends_s(app->tls));
+        log_event(LOG_LEVEL_INFO, "certificate_reloaded", "ends_s=%" PRIu64, tls_ends_s(app->tls));
+    } else {
+        metrics_add(app->metrics, METRIC_CERTIFICATES_REFUSED, 1);
+        log_event(LOG_LEVEL_ERROR, "certificate_refused", "text=\"%s; the one before stays\"", why);
+    }
+}
+
 static bool layers_open(struct app *app)
 {
     app->registry = registry_new(app->mem, app->loop, &app->journal, app->metrics);
@@ -134,6 +184,7 @@ static bool layers_open(struct app *app)
     app->api = api_new(&env);
     if (app->sessions == NULL || app->api == NULL)
         return false;
+    app->secure = (struct server_secure){.attach = secure_attach, .user = app};
     app->server = server_new(&(struct server_env){
         .mem = app->mem,
         .port = app->port,
@@ -141,6 +192,7 @@ static bool layers_open(struct app *app)
         .api = app->api,
         .metrics_or_null = app->metrics,
         .health = &app->health,
+        .secure_or_null = app->tls != NULL ? &app->secure : NULL,
     });
     return app->server != NULL;
 }
@@ -170,7 +222,7 @@ static bool listen_and_say(struct app *app)
     if (!listen_on(app, &app->config->listen, SERVER_PUBLIC, "listen", text))
         return false;
     health_move(&app->health, HEALTH_READY);
-    printf("Plenum listens on http://%s (data in %s)\n", text, app->config->data);
+    printf("Plenum listens on %s://%s (data in %s)\n", app->tls != NULL ? "https" : "http", text, app->config->data);
     if (metrics)
         printf("Metrics are on http://%s/metrics\n", metrics_text);
     fflush(stdout);
@@ -213,6 +265,7 @@ static void app_close(struct app *app)
     server_free(app->server);
     if (app->loop != NULL)
         loop_timer_stop(app->loop, app->deadline);
+    tls_free(app->tls);
     api_free(app->api);
     session_env_free(app->sessions);
     registry_free(app->registry);
@@ -234,13 +287,14 @@ static int serve(struct app *app)
         goto out;
     }
     app->loop = uv_port_loop(app->port);
-    if (!data_open(app))
+    if (!tls_open(app) || !data_open(app))
         goto out;
     if (!layers_open(app)) {
         say("cannot start", "out of memory, or a library is missing (see above)");
         goto out;
     }
-    if (!uv_port_on_end(app->port, end_asked, app) || !listen_and_say(app))
+    if (!uv_port_on_end(app->port, end_asked, app) ||
+        !uv_port_on_hangup(app->port, reload_asked, app) || !listen_and_say(app))
         goto out;
     uv_port_run(app->port);
     result = EXIT_SUCCESS;

@@ -4,6 +4,7 @@
  *   POST /api/boards                                                   boards.c
  *   POST /api/boards/<board>/ticket                                    tickets.c
  *   GET  /healthz  /readyz  /metrics                                   status.c
+ *   anything in the clear where TLS is spoken                          astray.c
  *
  * The operator's address answers the last line alone; people's answers everything but /metrics.
  *
@@ -58,6 +59,7 @@ void api_cancel(struct api_call *call);
 /* The answer to a request that net itself must refuse; counted. */
 void api_refuse(struct api *api, enum pl_status code, api_done *done, void *user);
 /* Whether the request's Origin is welcome; counted when not. For the WebSocket upgrade. */
-bool api_origin_welcome(struct api *api, struct pl_slice origin, struct pl_slice host);
+bool api_origin_welcome(struct api *api, enum api_channel channel, struct pl_slice origin,
+                        struct pl_slice host);
 
 #endif

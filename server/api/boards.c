@@ -62,7 +62,7 @@ static bool base_write(const struct api_request *request, const struct pl_mem *m
 {
     struct pl_buf buf;
     pl_buf_init(&buf, mem);
-    origin_base(request->origin, request->host, &buf);
+    origin_base(request->channel == API_SECURE, request->origin, request->host, &buf);
     bool fits = !buf.failed && buf.len < BASE_BYTES_MAX;
     if (fits) {
         memcpy(ret_base, buf.data, buf.len);

@@ -1,5 +1,5 @@
-/* See origin.h. Host is compared without the scheme: a proxy that ends TLS passes the Host on, and
- * a page cannot choose its Origin. */
+/* See origin.h. Where TLS does not end here, Host is compared without the scheme: a proxy that ends
+ * it passes the Host on, and a page cannot choose its Origin. */
 #include "api/origin.h"
 #include <string.h>
 #include <strings.h>
@@ -17,16 +17,17 @@ static bool starts_with(struct pl_slice text, const char *prefix)
     return text.len >= len && strncasecmp((const char *)text.data, prefix, len) == 0;
 }
 
-bool origin_allowed(const struct origins *origins, struct pl_slice origin, struct pl_slice host)
+bool origin_allowed(const struct origins *origins, bool secure, struct pl_slice origin,
+                    struct pl_slice host)
 {
     if (origin.data == NULL)
         return true;
     for (size_t i = 0; i < origins->allowed_n; i++)
         if (same_text(origin, origins->allowed[i], strlen(origins->allowed[i])))
             return true;
-    size_t scheme_len = starts_with(origin, "http://")    ? 7
-                        : starts_with(origin, "https://") ? 8
-                                                          : 0;
+    size_t scheme_len = starts_with(origin, "https://")             ? 8
+                        : !secure && starts_with(origin, "http://") ? 7
+                                                                    : 0;
     if (scheme_len == 0 || host.data == NULL || host.len == 0)
         return false;
     struct pl_slice authority = {origin.data + scheme_len, origin.len - scheme_len};
@@ -46,13 +47,14 @@ bool origin_host_valid(struct pl_slice host)
     return true;
 }
 
-void origin_base(struct pl_slice origin, struct pl_slice host, struct pl_buf *buf)
+void origin_base(bool secure, struct pl_slice origin, struct pl_slice host, struct pl_buf *buf)
 {
     if (origin.data != NULL) {
         pl_buf_append(buf, origin.data, origin.len);
         return;
     }
-    pl_buf_append(buf, "http://", 7);
+    const char *scheme = secure ? "https://" : "http://";
+    pl_buf_append(buf, scheme, strlen(scheme));
     pl_buf_append(buf, host.data, host.len);
 }
 

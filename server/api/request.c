@@ -60,6 +60,7 @@ uint16_t api_http_status(enum pl_status code)
     case PL_PERM:
     case PL_ORIGIN:
     case PL_REVOKED:
+    case PL_CLEAR:
         return 403;
     case PL_NOT_FOUND:
         return 404;

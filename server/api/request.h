@@ -14,9 +14,17 @@ enum api_method {
     API_OTHER,
 };
 
+/* How a request came. */
+enum api_channel {
+    API_CLEAR,  /* plain HTTP, as this server is spoken to; a proxy before it may end TLS */
+    API_SECURE, /* over TLS that ends here */
+    API_ASTRAY, /* plain HTTP where TLS is spoken */
+};
+
 /* Everything is borrowed for the call. Absent headers have data NULL. */
 struct api_request {
     enum api_method method;
+    enum api_channel channel;
     struct pl_slice path; /* percent-decoded, without the query */
     struct pl_slice host;
     struct pl_slice origin;

@@ -83,7 +83,7 @@ static void get_route(struct api *api, const struct api_request *request,
 /* Routes that change something: their caller must be one of our pages, or no page. */
 static enum pl_status welcome(struct api *api, const struct api_request *request)
 {
-    if (!api_origin_welcome(api, request->origin, request->host))
+    if (!api_origin_welcome(api, request->channel, request->origin, request->host))
         return PL_ORIGIN;
     return health_serving(api->env.health) ? PL_OK : PL_DRAINING;
 }
@@ -99,7 +99,9 @@ struct api_call *api_begin(struct api *api, const struct api_request *request, a
 
     bool boards = !request->operated && path_is(request->path, BOARDS);
     bool ticket = !request->operated && !boards && ticket_path(request->path, &board);
-    if (!boards && !ticket) {
+    if (request->channel == API_ASTRAY) {
+        astray_answer(api, request, &response);
+    } else if (!boards && !ticket) {
         if (request->method == API_GET)
             get_route(api, request, &response);
         else
@@ -136,9 +138,10 @@ void api_refuse(struct api *api, enum pl_status code, api_done *done, void *user
     call_answer(api, done, user, &response);
 }
 
-bool api_origin_welcome(struct api *api, struct pl_slice origin, struct pl_slice host)
+bool api_origin_welcome(struct api *api, enum api_channel channel, struct pl_slice origin,
+                        struct pl_slice host)
 {
-    if (origin_allowed(&api->env.origins, origin, host))
+    if (origin_allowed(&api->env.origins, channel == API_SECURE, origin, host))
         return true;
     metrics_add(api->env.metrics_or_null, METRIC_REFUSED_ORIGIN, 1);
     return false;

@@ -24,6 +24,9 @@ struct api_call *boards_create(struct api *api, const struct api_request *reques
                                void *user, struct api_response *response);
 void tickets_create(struct api *api, const struct api_request *request, uint64_t board,
                     struct api_response *response);
+/* Every route's, for requests that came in the clear where TLS is spoken. */
+void astray_answer(struct api *api, const struct api_request *request,
+                   struct api_response *response);
 void status_health(struct api *api, bool must_be_ready, struct api_response *response);
 void status_metrics(struct api *api, struct api_response *response);
 /* PL_NOT_FOUND when there is no such file. */

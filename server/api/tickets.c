@@ -88,7 +88,8 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
         return;
     }
     metrics_add(api->env.metrics_or_null, METRIC_TICKETS_ISSUED, 1);
-    guest_write(api->env.keys, grant.user, origin_secure(request->origin), cookie);
+    bool secure = request->channel == API_SECURE || origin_secure(request->origin);
+    guest_write(api->env.keys, grant.user, secure, cookie);
     api_response_header(response, "Set-Cookie", cookie);
     json_answer(response, 200,
                 json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user,

@@ -211,6 +211,14 @@ static enum pl_status command_read(struct config *config, int argc, char *const 
     return PL_OK;
 }
 
+static enum pl_status together_check(const struct config *config, char *error)
+{
+    if ((config->tls_cert_or_null == NULL) == (config->tls_key_or_null == NULL))
+        return PL_OK;
+    snprintf(error, CONFIG_ERROR_BYTES, "--tls-cert and --tls-key go together");
+    return PL_INVALID;
+}
+
 enum pl_status config_read(const struct pl_mem *mem, int argc, char *const *argv, char *const *variables,
                            struct config **ret_config, char ret_error[CONFIG_ERROR_BYTES])
 {
@@ -235,6 +243,8 @@ enum pl_status config_read(const struct pl_mem *mem, int argc, char *const *argv
         status = variables_read(config, variables, false, ret_error);
     if (status == PL_OK && config->command == CONFIG_SERVE)
         status = flags_read(config, argc, argv, false, ret_error);
+    if (status == PL_OK && config->command == CONFIG_SERVE)
+        status = together_check(config, ret_error);
     if (status != PL_OK) {
         config_free(config);
         return status;

@@ -55,6 +55,8 @@ struct config {
     struct address listen;
     struct address metrics_listen; /* len 0: none */
     const char *data;
+    const char *tls_cert_or_null; /* both or neither */
+    const char *tls_key_or_null;
     const char *web_root_or_null;
     struct config_texts origins;
     struct config_networks trusted_proxies;

@@ -77,6 +77,19 @@ bool server_operated(struct lws *wsi);
 /* Tells server.c that a connection is gone. */
 void server_conn_gone(struct server *server);
 
+static inline bool server_secured(struct lws *wsi)
+{
+    return lws_get_ssl(wsi) != NULL;
+}
+
+/* A server with TLS gets plain requests too, from who forgot the "s". */
+static inline enum api_channel server_channel(struct lws *wsi)
+{
+    if (server_of(wsi)->env.secure_or_null == NULL || server_operated(wsi))
+        return API_CLEAR;
+    return server_secured(wsi) ? API_SECURE : API_ASTRAY;
+}
+
 /* http.c: the callback of plain HTTP, protocols[0]. */
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len);

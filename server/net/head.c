@@ -13,6 +13,8 @@ static const char *reason_of(uint16_t status)
         return "Created";
     case 304:
         return "Not Modified";
+    case 307:
+        return "Temporary Redirect";
     case 400:
         return "Bad Request";
     case 401:
@@ -42,7 +44,11 @@ static const char *reason_of(uint16_t status)
     }
 }
 
-void head_write(const struct api_response *response, bool closes, struct pl_buf *buf)
+/* A year, for this name alone: an operator's other names are none of ours. Browsers ignore it from
+ * servers whose certificate they do not trust, and for addresses in numbers. */
+#define HSTS "Strict-Transport-Security: max-age=31536000\r\n"
+
+void head_write(const struct api_response *response, bool closes, bool secure, struct pl_buf *buf)
 {
     char line[160];
     char date[48] = "";
@@ -59,6 +65,8 @@ void head_write(const struct api_response *response, bool closes, struct pl_buf 
     }
     if (closes)
         pl_buf_append(buf, "Connection: close\r\n", 19);
+    if (secure)
+        pl_buf_append(buf, HSTS, sizeof HSTS - 1);
     pl_buf_append(buf, response->head.data, response->head.len);
     pl_buf_append(buf, "\r\n", 2);
 }

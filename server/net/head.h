@@ -3,8 +3,8 @@
 #define NET_HEAD_H
 #include "api/request.h"
 
-/* Status line, Date, Content-Length, Connection when it closes, the response's own lines, the empty
- * line. */
-void head_write(const struct api_response *response, bool closes, struct pl_buf *buf);
+/* Status line, Date, Content-Length, Connection when it closes, Strict-Transport-Security when it
+ * goes over TLS of ours, the response's own lines, the empty line. */
+void head_write(const struct api_response *response, bool closes, bool secure, struct pl_buf *buf);
 
 #endif

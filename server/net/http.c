@@ -94,7 +94,7 @@ static int answer_start(struct server *server, struct lws *wsi, const struct api
         goto out;
     memset(text.data, 0, LWS_PRE);
     text.len = LWS_PRE;
-    head_write(response, closes, &text);
+    head_write(response, closes, server_secured(wsi), &text);
     size_t n = head ? 0 : response->body.len;
     if (n > SERVER_SCRATCH_BYTES)
         n = SERVER_SCRATCH_BYTES;
@@ -158,6 +158,7 @@ static void begin(struct exchange *exchange)
     exchange->begun = true;
     struct api_request request = {
         .method = exchange->method,
+        .channel = server_channel(exchange->wsi),
         .path = field(exchange, FIELD_PATH),
         .host = field(exchange, FIELD_HOST),
         .origin = field(exchange, FIELD_ORIGIN),
@@ -336,6 +337,10 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         return 0;
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: {
+        const struct server_secure *secure = server_of(wsi)->env.secure_or_null;
+        return secure->attach(secure->user, user) ? 0 : -1; /* an SSL_CTX here, no slot */
+    }
     case LWS_CALLBACK_RAW_ADOPT:
     case LWS_CALLBACK_RAW_RX:
         /* CONNECT made libwebsockets take the socket for a raw one, which nothing would ever time

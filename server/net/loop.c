@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define SIGNALS_MAX 3u
+
 struct call {
     struct call *next;
     void (*fire)(void *user);
@@ -43,9 +45,10 @@ struct uv_port {
     uv_check_t check;
     uv_idle_t idle;
     uv_async_t async;
-    uv_signal_t signals[2];
+    uv_signal_t signals[SIGNALS_MAX];
     unsigned signal_n;
-    struct call ended; /* what a signal calls */
+    struct call ended; /* what SIGTERM and SIGINT call */
+    struct call hung_up;
     uv_mutex_t posts_lock;
     struct calls posts;
     struct calls deferred;
@@ -292,25 +295,32 @@ void uv_port_run(struct uv_port *port)
 static void signal_fired(uv_signal_t *handle, int number)
 {
     struct uv_port *port = handle->data;
-    (void)number;
-    port->ended.fire(port->ended.user);
+    const struct call *call = number == SIGHUP ? &port->hung_up : &port->ended;
+    call->fire(call->user);
+}
+
+static bool signal_watch(struct uv_port *port, int number)
+{
+    assert(port->signal_n < SIGNALS_MAX);
+    uv_signal_t *handle = &port->signals[port->signal_n];
+    if (uv_signal_init(&port->uv, handle) != 0)
+        return false;
+    handle->data = port;
+    uv_unref((uv_handle_t *)handle);
+    port->signal_n++;
+    return uv_signal_start(handle, signal_fired, number) == 0;
 }
 
 bool uv_port_on_end(struct uv_port *port, void (*fire)(void *), void *user)
 {
-    static const int numbers[] = {SIGTERM, SIGINT};
     port->ended = (struct call){.fire = fire, .user = user};
-    for (unsigned i = 0; i < 2; i++) {
-        uv_signal_t *handle = &port->signals[i];
-        if (uv_signal_init(&port->uv, handle) != 0)
-            return false;
-        handle->data = port;
-        uv_unref((uv_handle_t *)handle);
-        port->signal_n = i + 1;
-        if (uv_signal_start(handle, signal_fired, numbers[i]) != 0)
-            return false;
-    }
-    return true;
+    return signal_watch(port, SIGTERM) && signal_watch(port, SIGINT);
+}
+
+bool uv_port_on_hangup(struct uv_port *port, void (*fire)(void *), void *user)
+{
+    port->hung_up = (struct call){.fire = fire, .user = user};
+    return signal_watch(port, SIGHUP);
 }
 
 void uv_port_settle(struct uv_port *port)

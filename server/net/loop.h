@@ -22,6 +22,8 @@ void uv_port_stop(struct uv_port *port);
 /* Calls `fire` on the loop for each SIGTERM and SIGINT from now on. Once. false when out of
  * descriptors. */
 bool uv_port_on_end(struct uv_port *port, void (*fire)(void *user), void *user);
+/* The same for SIGHUP. */
+bool uv_port_on_hangup(struct uv_port *port, void (*fire)(void *user), void *user);
 /* Runs until nothing but timers and the port itself is left: sockets closed, jobs done. */
 void uv_port_settle(struct uv_port *port);
 

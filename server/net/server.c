@@ -72,13 +72,19 @@ struct server *server_new(const struct server_env *env)
     if (server->scratch == NULL)
         goto refuse;
     lws_set_log_level(LLL_ERR, lws_said);
+    /* Plain requests where TLS is spoken are let in, to be told so (api/astray.c). */
+    const uint64_t secure =
+        LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
+        LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS | LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
+        LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = protocols,
         .user = server,
         .pcontext = &server->context,
         .foreign_loops = loops,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .options = (env->secure_or_null != NULL ? secure : 0) | LWS_SERVER_OPTION_LIBUV |
+                   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .fd_limit_per_thread = 0,
         .max_http_header_data = SERVER_HEADER_BYTES,
         .max_http_header_pool = HEADERS_AT_ONCE_MAX,
@@ -149,7 +155,11 @@ static void accepting(uv_poll_t *handle, int status, int events)
         }
         metrics_add(server->env.metrics_or_null, METRIC_CONNECTIONS, 1);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        struct lws *wsi = lws_adopt_socket_vhost(server->vhost, fd);
+        lws_sock_file_fd_type socket = {.sockfd = fd};
+        lws_adoption_type how = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
+        if (listener->side == SERVER_PUBLIC) /* the operator's own is spoken to in the clear */
+            how |= LWS_ADOPT_ALLOW_SSL;
+        struct lws *wsi = lws_adopt_descriptor_vhost(server->vhost, how, socket, NULL, NULL);
         if (wsi == NULL) /* closed the descriptor */
             metrics_add(server->env.metrics_or_null, METRIC_REFUSED_SOCKET, 1);
         else

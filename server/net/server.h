@@ -17,6 +17,13 @@
 struct server;
 struct session_env;
 
+/* How connections become secure: libwebsockets makes an SSL_CTX and moves the bytes; who knows
+ * OpenSSL sets it up. */
+struct server_secure {
+    bool (*attach)(void *user, void *ssl_ctx); /* false: it logged why not */
+    void *user;
+};
+
 /* Borrowed for the server's life, which ends in server_free. */
 struct server_env {
     const struct pl_mem *mem;
@@ -25,6 +32,7 @@ struct server_env {
     struct api *api;
     struct metrics *metrics_or_null;
     const struct health *health;
+    const struct server_secure *secure_or_null; /* NULL: no TLS */
 };
 
 /* Copies env. NULL: out of memory, or libwebsockets has no libuv plugin (it logs which). */

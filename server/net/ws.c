@@ -59,12 +59,18 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
         http_refuse(server, wsi, PL_VERSION, 400);
         return -1;
     }
+    enum api_channel channel = server_channel(wsi);
+    if (channel == API_ASTRAY) {
+        metrics_add(metrics, METRIC_REFUSED_CLEAR, 1);
+        http_refuse(server, wsi, PL_CLEAR, 0);
+        return -1;
+    }
     struct pl_slice host = header_slice(wsi, WSI_TOKEN_HOST, host_text, sizeof host_text);
     bool has_origin = lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) > 0;
     struct pl_slice origin = header_slice(wsi, WSI_TOKEN_ORIGIN, text, sizeof text);
     if (has_origin && origin.data == NULL)
         origin = (struct pl_slice){(const uint8_t *)"null", 4}; /* too long to be ours */
-    if (!api_origin_welcome(server->env.api, origin, host)) {
+    if (!api_origin_welcome(server->env.api, channel, origin, host)) {
         http_refuse(server, wsi, PL_ORIGIN, 403);
         return -1;
     }
@@ -109,7 +115,7 @@ static int conn_open(struct server *server, struct lws *wsi, struct conn **slot)
     if (conn == NULL)
         goto refuse;
     *conn = (struct conn){
-        .server = server, .wsi = wsi, .fd = lws_get_socket_fd(wsi), .tls = lws_is_ssl(wsi) != 0};
+        .server = server, .wsi = wsi, .fd = lws_get_socket_fd(wsi), .tls = server_secured(wsi)};
     struct session_port port = {
         .wake = port_wake, .close = port_close, .pause = port_pause, .conn = conn};
     conn->session = session_new(server->env.sessions, &port);

@@ -30,7 +30,7 @@ static void own_and_named_origins_are_welcome(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_true(origin_allowed(&origins, slice_of(cases[i][0]), slice_of(cases[i][1])));
+        assert_true(origin_allowed(&origins, false, slice_of(cases[i][0]), slice_of(cases[i][1])));
 }
 
 static void foreign_origins_are_not(void **state)
@@ -52,7 +52,7 @@ static void foreign_origins_are_not(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_false(origin_allowed(&origins, slice_of(cases[i][0]), slice_of(cases[i][1])));
+        assert_false(origin_allowed(&origins, false, slice_of(cases[i][0]), slice_of(cases[i][1])));
 }
 
 static void only_plain_hosts_stand_in_links(void **state)
