@@ -12,7 +12,7 @@ static void post(const struct live_server *server, const char *path, const char 
 {
     char text[1024];
     struct raw_client client;
-    raw_open(&client, server->port);
+    live_open(&client, server);
     snprintf(text, sizeof text,
              "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nContent-Length: "
              "%zu\r\n\r\n%s",
@@ -95,7 +95,7 @@ void live_peer_join(struct live_peer *ret_peer, const struct live_server *server
     size_t len;
     struct pl_message message;
     CORE_CHECK(live_ticket(server, board, token, ticket) == 200);
-    raw_open(&ret_peer->client, server->port);
+    live_open(&ret_peer->client, server);
     CORE_CHECK(raw_upgrade(&ret_peer->client, "Sec-WebSocket-Protocol: plenum.1\r\n") == 101);
     CORE_CHECK(live_hello(&ret_peer->client, ticket, PL_SCHEMA_VERSION));
     CORE_CHECK(raw_next(&ret_peer->client, payload, sizeof payload, &len) == RAW_BINARY);

@@ -1,5 +1,6 @@
 /* See live_server.h. */
 #include "tests/support/live_server.h"
+#include "tests/support/certificates.h"
 #include "tests/support/core_check.h"
 #include "tests/support/core_world.h"
 #include "tests/support/raw_client.h"
@@ -86,17 +87,24 @@ static void start(struct live_server *ret_server, const struct live_how *how)
     int out[2];
     snprintf(data, sizeof data, "%s/data", ret_server->dir);
     CORE_CHECK(pipe2(out, O_CLOEXEC) == 0);
-    const char *options[] = {"--listen",   "127.0.0.1:0",   "--metrics-listen", "127.0.0.1:0",
-                             "--data",     data,            "--web-root",       ret_server->web,
-                             "--origin",   "http://welcome.example",
-                             "--log",      "error",         NULL};
+    const char *options[24] = {"--listen",   "127.0.0.1:0",   "--metrics-listen", "127.0.0.1:0",
+                               "--data",     data,            "--web-root",       ret_server->web,
+                               "--origin",   "http://welcome.example",
+                               "--log",      "error"};
+    size_t n = 12;
+    if (ret_server->secure) {
+        options[n++] = "--tls-cert";
+        options[n++] = ret_server->chain;
+        options[n++] = "--tls-key";
+        options[n++] = ret_server->key;
+    }
     ret_server->pid = spawn(options, how, out[1], -1);
     close(out[1]);
     ret_server->out = out[0];
     line_read(out[0], line, sizeof line);
-    const char *at = strstr(line, "http://127.0.0.1:");
+    const char *at = strstr(line, "://127.0.0.1:");
     CORE_CHECK(at != NULL);
-    ret_server->port = (uint16_t)strtoul(at + 17, NULL, 10);
+    ret_server->port = (uint16_t)strtoul(at + 13, NULL, 10);
     line_read(out[0], line, sizeof line);
     at = strstr(line, "http://127.0.0.1:");
     CORE_CHECK(at != NULL);
@@ -107,6 +115,11 @@ void live_server_start_so(struct live_server *ret_server, const struct live_how 
 {
     core_dir_make(ret_server->dir);
     web_write(ret_server);
+    ret_server->secure = how->secure;
+    snprintf(ret_server->chain, sizeof ret_server->chain, "%s/chain.pem", ret_server->dir);
+    snprintf(ret_server->key, sizeof ret_server->key, "%s/key.pem", ret_server->dir);
+    if (how->secure)
+        certificate_make_good("first", ret_server->chain, ret_server->key);
     start(ret_server, how);
 }
 
@@ -184,29 +197,39 @@ int live_run(const char *const *arguments, char *ret_text, size_t cap)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static unsigned get(uint16_t port, const char *path, char *ret_text, size_t cap)
+void live_open(struct raw_client *ret_client, const struct live_server *server)
+{
+    raw_open(ret_client, server->port);
+    if (server->secure)
+        CORE_CHECK(raw_secure(ret_client));
+}
+
+/* Takes the connection over. */
+static unsigned get(struct raw_client *client, const char *path, char *ret_text, size_t cap)
 {
     char request[256];
-    struct raw_client client;
-    raw_open(&client, port);
     snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              path);
-    raw_send_text(&client, request);
-    raw_read_all(&client, ret_text, cap);
-    raw_close(&client);
+    raw_send_text(client, request);
+    raw_read_all(client, ret_text, cap);
+    raw_close(client);
     return (unsigned)strtoul(ret_text + 9, NULL, 10);
 }
 
 unsigned live_server_get(const struct live_server *server, const char *path, char *ret_text,
                          size_t cap)
 {
-    return get(server->port, path, ret_text, cap);
+    struct raw_client client;
+    live_open(&client, server);
+    return get(&client, path, ret_text, cap);
 }
 
 unsigned live_server_get_operator(const struct live_server *server, const char *path, char *ret_text,
                                   size_t cap)
 {
-    return get(server->metrics_port, path, ret_text, cap);
+    struct raw_client client;
+    raw_open(&client, server->metrics_port);
+    return get(&client, path, ret_text, cap);
 }
 
 uint64_t live_server_metric(const struct live_server *server, const char *name)

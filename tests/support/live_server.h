@@ -3,6 +3,7 @@
  * tests' own build folder. */
 #ifndef SUPPORT_LIVE_SERVER_H
 #define SUPPORT_LIVE_SERVER_H
+#include "tests/support/raw_client.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 /* What a start may differ in. */
 struct live_how {
     const char *options[6]; /* more of them, NULL-terminated */
+    bool secure;            /* over TLS, with a certificate called "first" */
     const char *preload;    /* a library preloaded into it, or NULL */
     const char *fault;      /* its PLENUM_FAULT (tests/fault), or NULL */
 };
@@ -21,6 +23,9 @@ struct live_server {
     uint16_t port;
     uint16_t metrics_port; /* the operator's */
     char dir[64]; /* holds the data folder */
+    bool secure;
+    char chain[80]; /* the certificate's files, when it is secure */
+    char key[80];
     char web[80]; /* a folder served as the web client: index.html and big.js of LIVE_BIG_BYTES */
 };
 
@@ -36,6 +41,8 @@ bool live_server_stop(struct live_server *server, int with);
 void live_server_again(struct live_server *server, const struct live_how *how);
 /* SIGTERM, and waits: true when it ended by itself with status 0. */
 bool live_server_end(struct live_server *server);
+/* A connection to it, secure when it is. */
+void live_open(struct raw_client *ret_client, const struct live_server *server);
 /* Runs the program with these options (NULL-terminated) to its end: its exit status and its first
  * line of complaint. */
 int live_server_refusal(const char *const *options, char ret_text[512]);

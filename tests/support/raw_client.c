@@ -5,9 +5,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define STEP_MS 15000
@@ -21,8 +23,32 @@ void raw_open(struct raw_client *ret_client, uint16_t port)
     CORE_CHECK(connect(ret_client->fd, (struct sockaddr *)&address, sizeof address) == 0);
 }
 
+bool raw_secure(struct raw_client *client)
+{
+    struct timeval step = {.tv_sec = STEP_MS / 1000};
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    CORE_CHECK(ctx != NULL);
+    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof step);
+    setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof step);
+    SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    client->tls = SSL_new(ctx);
+    SSL_CTX_free(ctx);
+    CORE_CHECK(client->tls != NULL && SSL_set_fd(client->tls, client->fd) == 1);
+    return SSL_connect(client->tls) == 1;
+}
+
+void raw_certificate_name(const struct raw_client *client, char ret_name[64])
+{
+    X509 *shown = SSL_get0_peer_certificate(client->tls);
+    CORE_CHECK(shown != NULL);
+    CORE_CHECK(X509_NAME_get_text_by_NID(X509_get_subject_name(shown), NID_commonName, ret_name,
+                                         64) > 0);
+}
+
 void raw_close(struct raw_client *client)
 {
+    SSL_free(client->tls);
+    client->tls = NULL;
     close(client->fd);
     client->fd = -1;
 }
@@ -39,7 +65,9 @@ bool raw_send(struct raw_client *client, const void *bytes, size_t len)
     while (len > 0) {
         if (!wait_for(client->fd, POLLOUT))
             return false;
-        ssize_t n = send(client->fd, at, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = client->tls != NULL
+                        ? SSL_write(client->tls, at, (int)len)
+                        : send(client->fd, at, len, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno == EAGAIN)
             continue;
         if (n <= 0)
@@ -58,8 +86,11 @@ bool raw_send_text(struct raw_client *client, const char *text)
 int raw_next_byte(struct raw_client *client, uint8_t *ret_byte)
 {
     if (client->rest_at == client->rest_len) {
-        CORE_CHECK(wait_for(client->fd, POLLIN)); /* a silent server is a failure */
-        ssize_t n = recv(client->fd, client->rest, sizeof client->rest, 0);
+        bool there = client->tls != NULL && SSL_pending(client->tls) > 0;
+        CORE_CHECK(there || wait_for(client->fd, POLLIN)); /* a silent server is a failure */
+        ssize_t n = client->tls != NULL
+                        ? SSL_read(client->tls, client->rest, sizeof client->rest)
+                        : recv(client->fd, client->rest, sizeof client->rest, 0);
         if (n <= 0)
             return n == 0 ? 0 : -1;
         client->rest_at = 0;

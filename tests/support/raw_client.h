@@ -1,4 +1,4 @@
-/* A client that speaks bytes: it can be as wrong as a test wants. Blocking, with a limit of fifteen
+/* A client that speaks bytes, over TLS if it is told to: it can be as wrong as a test wants. Blocking, with a limit of fifteen
  * seconds for each step, so that a server that never answers fails a test instead of hanging it. */
 #ifndef SUPPORT_RAW_CLIENT_H
 #define SUPPORT_RAW_CLIENT_H
@@ -8,6 +8,7 @@
 
 struct raw_client {
     int fd;
+    void *tls; /* an SSL; NULL: in the clear */
     uint8_t rest[4096]; /* read beyond what was asked for */
     size_t rest_at;
     size_t rest_len;
@@ -24,6 +25,10 @@ enum raw_op {
 };
 
 void raw_open(struct raw_client *ret_client, uint16_t port);
+/* From now on over TLS; whatever certificate is shown is taken. false: the server refused. */
+bool raw_secure(struct raw_client *client);
+/* The common name of the certificate shown, NUL-terminated. */
+void raw_certificate_name(const struct raw_client *client, char ret_name[64]);
 void raw_close(struct raw_client *client);
 /* false when the peer does not take it any more. */
 bool raw_send(struct raw_client *client, const void *bytes, size_t len);

@@ -1,5 +1,6 @@
 /* A real server among the rude: each rudeness is answered by a named error or refused by name,
- * counted, and never felt by the honest session beside it. One server serves the whole program. */
+ * counted, and never felt by the honest session beside it. All of it in the clear and over TLS, to
+ * one server each. */
 #include "proto/limits.h"
 #include "proto/object.h"
 #include "proto/status.h"
@@ -22,16 +23,26 @@ struct world {
     struct live_peer honest;
 };
 
-static int world_start(void **state)
+static int world_start_so(void **state, bool secure)
 {
     struct world *world = calloc(1, sizeof *world);
     if (world == NULL)
         return -1;
-    live_server_start(&world->server);
+    live_server_start_so(&world->server, &(struct live_how){.secure = secure});
     live_board_make(&world->server, &world->board);
     live_peer_join(&world->honest, &world->server, &world->board, world->board.editor);
     *state = world;
     return 0;
+}
+
+static int world_start(void **state)
+{
+    return world_start_so(state, false);
+}
+
+static int world_start_secure(void **state)
+{
+    return world_start_so(state, true);
 }
 
 static int world_end(void **state)
@@ -47,7 +58,7 @@ static int world_end(void **state)
 static unsigned ask(struct world *world, const char *bytes, char ret_answer[4096])
 {
     struct raw_client client;
-    raw_open(&client, world->server.port);
+    live_open(&client, &world->server);
     raw_send_text(&client, bytes);
     raw_read_all(&client, ret_answer, 4096);
     raw_close(&client);
@@ -56,7 +67,7 @@ static unsigned ask(struct world *world, const char *bytes, char ret_answer[4096
 
 static void upgraded(struct world *world, struct raw_client *ret_client)
 {
-    raw_open(ret_client, world->server.port);
+    live_open(ret_client, &world->server);
     assert_int_equal(raw_upgrade(ret_client, SUBPROTOCOL), 101);
 }
 
@@ -104,12 +115,13 @@ static void a_foreign_page_cannot_open_a_socket(void **state)
 static void own_and_named_pages_can(void **state)
 {
     struct world *world = *state;
-    static const char *const headers[] = {SUBPROTOCOL "Origin: http://127.0.0.1\r\n",
-                                          SUBPROTOCOL "Origin: http://welcome.example\r\n",
-                                          SUBPROTOCOL};
+    const char *const headers[] = {world->server.secure
+                                       ? SUBPROTOCOL "Origin: https://127.0.0.1\r\n"
+                                       : SUBPROTOCOL "Origin: http://127.0.0.1\r\n",
+                                   SUBPROTOCOL "Origin: http://welcome.example\r\n", SUBPROTOCOL};
     for (size_t i = 0; i < 3; i++) {
         struct raw_client client;
-        raw_open(&client, world->server.port);
+        live_open(&client, &world->server);
         assert_int_equal(raw_upgrade(&client, headers[i]), 101);
         raw_close(&client);
     }
@@ -155,7 +167,7 @@ static void an_unknown_upgrade_on_a_kept_connection_is_harmless(void **state)
     for (unsigned round = 0; round < 20; round++) {
         struct raw_client client;
         char answer[4096];
-        raw_open(&client, world->server.port);
+        live_open(&client, &world->server);
         raw_send_text(&client, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
         assert_true(raw_read_head(&client, answer, sizeof answer));
         raw_send_text(
@@ -362,8 +374,8 @@ static void slow_headers_and_silent_sockets_are_hung_up_on(void **state)
     char answer[4096];
     uint64_t error;
     uint64_t before = live_server_metric(&world->server, "plenum_sessions_timeout_total");
-    raw_open(&slow, world->server.port);
-    raw_open(&silent, world->server.port);
+    live_open(&slow, &world->server);
+    live_open(&silent, &world->server);
     upgraded(world, &no_hello);
     raw_send_text(&slow, "GET / HTTP/1.1\r\nHost: x\r\nX-");
     raw_read_all(&slow, answer, sizeof answer); /* fails the test when it takes fifteen seconds */
@@ -437,7 +449,7 @@ static void a_reader_that_never_reads_is_dropped_alone(void **state)
 {
     struct world *world = *state;
     struct raw_client client;
-    raw_open(&client, world->server.port);
+    live_open(&client, &world->server);
     raw_send_text(&client,
                   "GET /big.js HTTP/1.1\r\nHost: x\r\n\r\nGET /big.js HTTP/1.1\r\nHost: x\r\n\r\n");
     for (unsigned i = 0; i < 20; i++)
@@ -468,5 +480,7 @@ int main(void)
         cmocka_unit_test(paths_do_not_leave_the_web_root),
         cmocka_unit_test(a_reader_that_never_reads_is_dropped_alone),
     };
-    return cmocka_run_group_tests(tests, world_start, world_end);
+    int in_the_clear = cmocka_run_group_tests(tests, world_start, world_end);
+    int over_tls = cmocka_run_group_tests(tests, world_start_secure, world_end);
+    return in_the_clear + over_tls;
 }
