@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -27,6 +28,7 @@ bool raw_secure(struct raw_client *client)
 {
     struct timeval step = {.tv_sec = STEP_MS / 1000};
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    signal(SIGPIPE, SIG_IGN); /* SSL_write knows no MSG_NOSIGNAL */
     CORE_CHECK(ctx != NULL);
     setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof step);
     setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof step);
