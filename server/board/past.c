@@ -42,23 +42,27 @@ static bool past_sent(const struct member *member)
     return member->past_end == NULL || frame_only(member->past_end);
 }
 
-/* Frames of an answer do not count as waiting: one answer at a time is their limit. */
-static void push(struct member *member, struct frame *frame_or_null)
+/* Frames of an answer do not count as waiting: one answer at a time is their limit. false: one was
+ * lost for want of memory, so the session will end, and the rest would say something wrong. */
+static bool push(struct member *member, struct frame *frame_or_null)
 {
     outlet_push(member->outlet, frame_or_null, OUTLET_LAST, true);
+    return !outlet_broken(member->outlet);
 }
 
 void member_past_refuse(struct member *member, uint64_t doc, uint64_t seq, enum pl_status code)
 {
     struct pl_buf message;
     const struct pl_msg_past past = {.doc = doc, .seq = seq, .code = (uint64_t)code};
+    if (outlet_broken(member->outlet))
+        return; /* an answer may be cut short: the session ends with it */
     pl_buf_init(&message, member->board->env.mem);
     pl_msg_past_write(&message, &past);
     outlet_push(member->outlet, board_frame(member->board, &message), OUTLET_LAST, false);
     metrics_add(member->board->env.metrics, METRIC_PASTS_REFUSED, 1);
 }
 
-static void snapshot_push(struct member *member, const struct journal_past *told)
+static bool snapshot_push(struct member *member, const struct journal_past *told)
 {
     struct pl_buf message;
     uint8_t hash[8];
@@ -72,8 +76,8 @@ static void snapshot_push(struct member *member, const struct journal_past *told
                                      .chunks = chunk_n,
                                      .hash = {hash, sizeof hash}};
     pl_msg_past_write(&message, &past);
-    push(member, board_frame(member->board, &message));
-    for (uint64_t i = 0; i < chunk_n; i++) {
+    bool good = push(member, board_frame(member->board, &message));
+    for (uint64_t i = 0; good && i < chunk_n; i++) {
         const size_t at = i * PL_SNAPSHOT_CHUNK_BYTES, left = all.len - at;
         const struct pl_msg_past_chunk chunk = {
             .index = i,
@@ -81,40 +85,43 @@ static void snapshot_push(struct member *member, const struct journal_past *told
                      left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
         pl_buf_init(&message, member->board->env.mem);
         pl_msg_past_chunk_write(&message, &chunk);
-        push(member, board_frame(member->board, &message));
+        good = push(member, board_frame(member->board, &message));
     }
+    return good;
 }
 
-static void entries_push(struct member *member, struct pl_slice envelopes)
+static bool entries_push(struct member *member, struct pl_slice envelopes)
 {
     struct pl_reader reader = pl_reader_of(envelopes);
     struct pl_envelope envelope;
     const uint8_t *start = reader.at;
     uint32_t n = 0;
-    while (envelope_read(&reader, &envelope)) {
+    bool good = true;
+    while (good && envelope_read(&reader, &envelope)) {
         const size_t len = (size_t)(reader.at - start);
         n++;
         if (len < FRAME_BYTES_SOFT && reader.at != reader.end)
             continue;
-        push(member, entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0,
-                                   (struct pl_slice){start, len}, n));
+        good = push(member, entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0,
+                                          (struct pl_slice){start, len}, n));
         start = reader.at;
         n = 0;
     }
+    return good;
 }
 
 static void answer(struct member *member, const struct journal_past *told)
 {
     struct pl_buf message;
     const struct pl_msg_past_end end = {.seq = told->seq};
-    snapshot_push(member, told);
-    entries_push(member, told->envelopes);
+    if (!snapshot_push(member, told) || !entries_push(member, told->envelopes))
+        return;
     pl_buf_init(&message, member->board->env.mem);
     pl_msg_past_end_write(&message, &end);
     struct frame *last = board_frame(member->board, &message);
     frame_unref(member->past_end);
     member->past_end = last == NULL ? NULL : frame_ref(last);
-    push(member, last);
+    (void)push(member, last);
     metrics_add(member->board->env.metrics, METRIC_PASTS_SENT, 1);
 }
 
@@ -204,6 +211,8 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
     const struct journal *journal = board->env.journal;
     enum pl_status status = PL_OK;
     struct past *past = NULL;
+    if (outlet_broken(member->outlet))
+        return;
     if (board->state == BOARD_DRAINING)
         status = PL_DRAINING;
     else if (doc != 0 || seq > board->durable)

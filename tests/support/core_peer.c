@@ -47,6 +47,7 @@ void core_peer_drop(struct core_peer *peer)
     session_free(peer->session);
     peer->session = NULL;
     peer->sent_ctr = 0;
+    past_taker_abandon(&peer->past);
 }
 
 void core_peer_free(struct core_peer *peer)

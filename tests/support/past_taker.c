@@ -81,11 +81,19 @@ void past_taker_take(struct past_taker *taker, const struct pl_message *message)
     }
 }
 
-void past_taker_done(struct past_taker *taker)
+void past_taker_abandon(struct past_taker *taker)
 {
-    pl_doc_free(taker->doc);
     pl_doc_free(taker->coming);
+    taker->coming = NULL;
+    taker->head = (struct pl_msg_past){0};
+    taker->chunk_n = 0;
     if (taker->deflated.mem != NULL)
         pl_buf_done(&taker->deflated);
+}
+
+void past_taker_done(struct past_taker *taker)
+{
+    past_taker_abandon(taker);
+    pl_doc_free(taker->doc);
     *taker = (struct past_taker){0};
 }

@@ -17,6 +17,7 @@ struct past_taker {        /* zeros: nothing came yet */
 };
 
 void past_taker_take(struct past_taker *taker, const struct pl_message *message);
+void past_taker_abandon(struct past_taker *taker); /* the socket is gone: what was coming is not */
 void past_taker_done(struct past_taker *taker);
 
 #endif

@@ -92,6 +92,7 @@ static uint64_t story(uint64_t fail_at, uint64_t fail_n)
             edits++;
         }
         core_peer_send(peers[0], "[12, {'c': [1, 2]}]");
+        core_peer_send(peers[0], "[17, 0, 2]"); /* looks back */
         core_peers_settle(world, peers, 2);
         core_loop_advance(world->loop, 60);
     }
