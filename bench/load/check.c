@@ -280,8 +280,9 @@ int check_run(const struct options *options)
         goto done;
     }
     env.sent = sent_new(env.mem);
+    env.seen = seen_new(env.mem);
     http = http_new(&target);
-    if (env.sent == NULL || http == NULL || !judge(&env, http, record, &tally))
+    if (env.sent == NULL || env.seen == NULL || http == NULL || !judge(&env, http, record, &tally))
         goto done;
     printf("%zu acknowledged batches: %zu lost, %zu half applied, %zu doubled; %zu more were "
            "applied before their "
@@ -292,6 +293,7 @@ int check_run(const struct options *options)
 done:
     http_free(http);
     sent_free(env.sent);
+    seen_free(env.seen);
     record_free(record);
     return result;
 }

@@ -25,7 +25,8 @@ struct client {
     struct pl_buf packed;               /* SNAPSHOT_CHUNKs so far */
     struct pl_msg_snapshot_begin begin; /* its hash is copied below: the frame is gone by then */
     uint64_t begin_hash;
-    struct pl_buf out; /* a message being written */
+    struct pl_buf out;  /* a message being written */
+    struct pl_buf sent; /* u64: when the batches in the OPS being read were sent */
 };
 
 static void fail(struct client *client, const char *what, const char *detail)
@@ -164,6 +165,13 @@ static void apply(struct client *client, const struct pl_envelope *envelope)
     client->out_n -= settled < client->out_n ? settled : client->out_n;
 }
 
+/* One delivery, of this process' own batch. */
+static void delivered(struct client *client, uint64_t sent_ns, uint64_t now_ns)
+{
+    client->env->stats->deliveries++;
+    histogram_add(&client->env->stats->latency, now_ns - sent_ns);
+}
+
 static void on_envelope(struct client *client, const struct pl_envelope *envelope, uint64_t now_ns)
 {
     uint32_t replica;
@@ -173,8 +181,8 @@ static void on_envelope(struct client *client, const struct pl_envelope *envelop
         return;
     }
     if (client->state == CLIENT_LIVE && sent_find(client->env->sent, replica, ctr0, &sent_ns)) {
-        client->env->stats->deliveries++;
-        histogram_add(&client->env->stats->latency, now_ns - sent_ns);
+        delivered(client, sent_ns, now_ns);
+        pl_buf_append(&client->sent, &sent_ns, sizeof sent_ns);
     }
     if (client->env->raw) {
         if (replica == client->id) {
@@ -206,7 +214,7 @@ static void on_ops(struct client *client, const struct pl_msg_ops *ops)
         return;
     }
     uint64_t now_ns = clock_ns();
-    client->env->stats->delivery_frames++;
+    pl_buf_clear(&client->sent);
     for (uint32_t i = 0; i < count && client->state != CLIENT_CLOSED; i++) {
         if (!envelope_read(&reader, &envelope)) {
             fail(client, "OPS", "not an envelope");
@@ -214,7 +222,39 @@ static void on_ops(struct client *client, const struct pl_msg_ops *ops)
         }
         on_envelope(client, &envelope, now_ns);
     }
+    client->env->stats->delivery_frames += client->sent.len > 0;
     join_when_caught_up(client);
+}
+
+/* Whether all it does with a message is counting, so that it may be known from another client. */
+static bool counts_only(const struct client *client)
+{
+    return client->replica == NULL && !client->wish.writes && client->wish.envelope == NULL &&
+           client->state == CLIENT_LIVE && !client->env->raw;
+}
+
+/* An OPS message that some other client has read. false: this one has to. */
+static bool take_seen(struct client *client, struct pl_slice message)
+{
+    const struct seen_frame *frame = seen_find(client->env->seen, message);
+    if (frame == NULL || frame->first_seq != client->seq + 1)
+        return false;
+    uint64_t now_ns = clock_ns();
+    client->env->stats->delivery_frames += frame->sent_n > 0;
+    for (size_t i = 0; i < frame->sent_n; i++)
+        delivered(client, frame->sent_ns[i], now_ns);
+    client->seq = frame->last_seq;
+    return true;
+}
+
+static void keep_seen(struct client *client, struct pl_slice message, uint64_t seq_before)
+{
+    struct seen_frame frame = {.first_seq = seq_before + 1,
+                               .last_seq = client->seq,
+                               .sent_ns = (const uint64_t *)client->sent.data,
+                               .sent_n = client->sent.len / sizeof(uint64_t)};
+    if (client->state == CLIENT_LIVE && !client->sent.failed)
+        seen_keep(client->env->seen, message, &frame);
 }
 
 /* ---- own batches ---- */
@@ -267,6 +307,27 @@ static void send_raw(struct client *client)
         envelope.user = client->user;
         apply(client, &envelope);
     }
+}
+
+enum pl_status client_batch(struct client *client, uint64_t ctr0, struct pl_slice body)
+{
+    struct client_env *env = client->env;
+    if (sent_note(env->sent, client->id, ctr0, clock_ns()) != PL_OK)
+        return PL_NO_MEMORY;
+    if (env->raw) {
+        struct pl_envelope envelope = {
+            .seq = ++client->seq, .user = PL_U53_MAX, .srv_ms = PL_U53_MAX, .body = body};
+        pl_write_array(&client->out, 3);
+        pl_write_uint(&client->out, PL_MESSAGE_OPS);
+        pl_write_uint(&client->out, 0);
+        pl_write_array(&client->out, 1);
+        pl_envelope_write(&client->out, &envelope);
+    } else {
+        pl_msg_batch_write(&client->out, &(struct pl_msg_batch){.doc = 0, .body = body});
+    }
+    env->stats->sent++;
+    send_out(client);
+    return client->state == CLIENT_CLOSED ? PL_IO : PL_OK;
 }
 
 enum pl_status client_edit(struct client *client, struct pl_slice edits, struct pl_buf *ret_created)
@@ -344,7 +405,7 @@ static void on_message(void *user, struct pl_slice frame)
 {
     struct client *client = user;
     struct pl_message message;
-    if (client->state == CLIENT_CLOSED)
+    if (client->state == CLIENT_CLOSED || (counts_only(client) && take_seen(client, frame)))
         return;
     if (pl_message_read(frame, &message) != PL_OK) {
         fail(client, "message", "malformed");
@@ -368,9 +429,13 @@ static void on_message(void *user, struct pl_slice frame)
     case PL_MESSAGE_SNAPSHOT_END:
         on_snapshot_end(client);
         break;
-    case PL_MESSAGE_OPS:
+    case PL_MESSAGE_OPS: {
+        uint64_t seq_before = client->seq;
         on_ops(client, &message.as.ops);
+        if (counts_only(client))
+            keep_seen(client, frame, seq_before);
         break;
+    }
     case PL_MESSAGE_REJECT:
         on_reject(client, &message.as.reject);
         break;
@@ -410,6 +475,7 @@ struct client *client_new(struct client_env *env, const struct client_wish *wish
     *client = (struct client){.env = env, .wish = *wish};
     pl_buf_init(&client->packed, env->mem);
     pl_buf_init(&client->out, env->mem);
+    pl_buf_init(&client->sent, env->mem);
     snprintf(client->ticket, sizeof client->ticket, "%s", wish->ticket == NULL ? "" : wish->ticket);
     client->wish.ticket = NULL;
     client->ws = ws_new(env->mem, env->target, &env->random);
@@ -420,11 +486,12 @@ struct client *client_new(struct client_env *env, const struct client_wish *wish
         if (client->replica == NULL)
             goto fail;
     }
-    if (env->raw && wish->replica) {
+    if (env->raw) {
         /* ids of our own choosing: nobody there issues any */
         client->id = (uint32_t)client_fd(client) + 1;
         client->user = 1;
-        if (pl_replica_identify(client->replica, client->id, 0, client->user) != PL_OK)
+        if (wish->replica &&
+            pl_replica_identify(client->replica, client->id, 0, client->user) != PL_OK)
             goto fail;
     }
     return client;
@@ -441,6 +508,7 @@ void client_free(struct client *client_or_null)
     pl_replica_free(client_or_null->replica);
     pl_buf_done(&client_or_null->packed);
     pl_buf_done(&client_or_null->out);
+    pl_buf_done(&client_or_null->sent);
     pl_mem_put(client_or_null->env->mem, client_or_null);
 }
 
@@ -473,6 +541,14 @@ uint64_t client_lineage(const struct client *client)
 bool client_had_snapshot(const struct client *client)
 {
     return client->had_snapshot;
+}
+uint32_t client_replica_id(const struct client *client)
+{
+    return client->id;
+}
+uint64_t client_hwm(const struct client *client)
+{
+    return client->hwm;
 }
 const char *client_close_reason(const struct client *client)
 {

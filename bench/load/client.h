@@ -6,6 +6,7 @@
 #ifndef LOAD_CLIENT_H
 #define LOAD_CLIENT_H
 #include "bench/load/acks.h"
+#include "bench/load/seen.h"
 #include "bench/load/sent.h"
 #include "bench/load/stats.h"
 #include "bench/load/target.h"
@@ -19,6 +20,7 @@ struct client_env {
     const struct target *target;
     struct stats *stats;
     struct sent *sent;
+    struct seen *seen;
     struct acks *acks_or_null;
     uint64_t random; /* of masks and keys */
     bool raw;
@@ -34,6 +36,7 @@ enum client_state {
 struct client_wish {
     const char *ticket; /* copied; unused against plenum-raw */
     bool replica;       /* hold the whole board */
+    bool writes;        /* by client_batch, without a replica: reads all it gets for its echoes */
     bool resume;        /* ask for the journal from its beginning instead of a snapshot */
     uint64_t lineage;   /* needed for resume */
     /* Told of every envelope received, before it is applied; NULL: nobody. */
@@ -62,6 +65,12 @@ struct pl_replica *client_replica(struct client *client);
  * objects' ids are appended one after another, as pl_replica_edit does. */
 PL_CHECKED enum pl_status client_edit(struct client *client, struct pl_slice edits,
                                       struct pl_buf *ret_created);
+/* A batch made by hand, without a replica; its first counter follows the one before. PL_IO,
+ * PL_NO_MEMORY. */
+PL_CHECKED enum pl_status client_batch(struct client *client, uint64_t ctr0, struct pl_slice body);
+/* WELCOME's, or one of its own choice against plenum-raw. */
+uint32_t client_replica_id(const struct client *client);
+uint64_t client_hwm(const struct client *client);
 /* The cursor's place, for others. */
 void client_presence(struct client *client, double x, double y);
 void client_ping(struct client *client);

@@ -3,7 +3,9 @@
 #include "bench/load/crowd.h"
 #include "bench/clock.h"
 #include "bench/load/api.h"
+#include "bench/load/mover.h"
 #include "bench/load/writer.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,13 @@
 #define SETTLE_NS_MAX (20 * NS_PER_S)
 #define PING_PER_S    (1000.0 / PL_PING_MS)
 
-/* Spreads `per_s` events of a second over round-robin turns. */
+/* Spreads `per_s` events of a second over round-robin turns: evenly, or, with `random`, as people
+ * do who know nothing of each other. */
 struct pacer {
     double per_s;
     double due;
     uint32_t next;
+    uint64_t *random; /* NULL: evenly */
 };
 
 struct crowd {
@@ -29,14 +33,15 @@ struct crowd {
     const struct options *options;
     int epoll;
     struct client **clients;
-    struct writer **writers;
+    struct writer **writers; /* one of both for each who writes */
+    struct mover **movers;
     char (*cookies)[HTTP_COOKIE_BYTES]; /* one per guest */
     uint32_t guest_n;
     uint32_t client_n; /* opened so far */
     uint32_t client_cap;
     uint8_t *scratch;
     struct pacer gestures, pointing, pinging;
-    uint64_t paced_ns;
+    uint64_t paced_ns, pace_random;
 };
 
 struct crowd *crowd_new(struct client_env *env, const struct options *options)
@@ -51,13 +56,16 @@ struct crowd *crowd_new(struct client_env *env, const struct options *options)
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     crowd->clients = calloc(crowd->client_cap, sizeof(struct client *));
     crowd->writers = calloc(options->writers + 1, sizeof(struct writer *));
+    crowd->movers = calloc(options->writers + 1, sizeof(struct mover *));
     crowd->cookies = calloc(crowd->guest_n, HTTP_COOKIE_BYTES);
     crowd->scratch = malloc(SCRATCH_BYTES);
+    crowd->pace_random = options->seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
     crowd->gestures.per_s = options->rate * options->writers;
+    crowd->gestures.random = &crowd->pace_random;
     crowd->pointing.per_s = options->presence_hz * options->clients;
     crowd->pinging.per_s = PING_PER_S * options->clients;
     if (crowd->epoll < 0 || crowd->clients == NULL || crowd->writers == NULL ||
-        crowd->cookies == NULL || crowd->scratch == NULL) {
+        crowd->movers == NULL || crowd->cookies == NULL || crowd->scratch == NULL) {
         crowd_free(crowd);
         return NULL;
     }
@@ -70,12 +78,15 @@ void crowd_free(struct crowd *crowd_or_null)
         return;
     for (uint32_t i = 0; crowd_or_null->writers != NULL && i < crowd_or_null->options->writers; i++)
         writer_free(crowd_or_null->writers[i]);
+    for (uint32_t i = 0; crowd_or_null->movers != NULL && i < crowd_or_null->options->writers; i++)
+        mover_free(crowd_or_null->movers[i]);
     for (uint32_t i = 0; i < crowd_or_null->client_n; i++)
         client_free(crowd_or_null->clients[i]);
     if (crowd_or_null->epoll >= 0)
         close(crowd_or_null->epoll);
     free(crowd_or_null->clients);
     free(crowd_or_null->writers);
+    free(crowd_or_null->movers);
     free(crowd_or_null->cookies);
     free(crowd_or_null->scratch);
     free(crowd_or_null);
@@ -122,6 +133,18 @@ uint64_t crowd_bytes_in(const struct crowd *crowd)
 
 /* ---- pacing ---- */
 
+/* How many events of an exponential gap each, one on average, fit into `due`; takes them off. */
+static uint32_t random_due(struct pacer *pacer)
+{
+    uint32_t due = 0;
+    while (pacer->due > 0) {
+        double uniform = (double)((random_next(pacer->random) >> 11) + 1) / 9007199254740993.0;
+        pacer->due += log(uniform);
+        due++;
+    }
+    return due;
+}
+
 /* How many are due after `passed_s`; what an overloaded loop missed by more than a second is not
  * made up for. */
 static uint32_t pacer_due(struct pacer *pacer, double passed_s)
@@ -129,6 +152,8 @@ static uint32_t pacer_due(struct pacer *pacer, double passed_s)
     pacer->due += pacer->per_s * passed_s;
     if (pacer->due > pacer->per_s + 1)
         pacer->due = pacer->per_s + 1;
+    if (pacer->random != NULL)
+        return random_due(pacer);
     uint32_t due = (uint32_t)pacer->due;
     pacer->due -= due;
     return due;
@@ -170,13 +195,27 @@ static enum pl_status take_ticket(struct crowd *crowd, struct http *http, uint32
     }
 }
 
+static enum pl_status seat_writer(struct crowd *crowd, uint32_t index)
+{
+    struct client *client = crowd->clients[index];
+    const struct pl_mem *mem = crowd->env->mem;
+    if (crowd->options->moves)
+        crowd->movers[index] = mover_new(mem, client);
+    else
+        crowd->writers[index] =
+            writer_new(mem, client, crowd->options->seed + index * UINT64_C(7919));
+    return crowd->movers[index] == NULL && crowd->writers[index] == NULL ? PL_NO_MEMORY : PL_OK;
+}
+
 static enum pl_status open_next(struct crowd *crowd, struct http *http_or_null)
 {
     uint32_t index = crowd->client_n;
     char ticket[API_TICKET_BYTES] = "";
     bool late = index == crowd->options->clients;
     uint32_t whole = crowd->options->writers + (crowd->env->raw ? 0 : CROWD_WITNESSES_MAX);
-    struct client_wish wish = {.ticket = ticket, .replica = index < whole || late};
+    bool writes = index < crowd->options->writers, moves = writes && crowd->options->moves;
+    struct client_wish wish = {
+        .ticket = ticket, .replica = (index < whole && !moves) || late, .writes = moves};
     if (http_or_null != NULL) {
         enum pl_status status = take_ticket(crowd, http_or_null, index, ticket);
         if (status != PL_OK)
@@ -189,13 +228,7 @@ static enum pl_status open_next(struct crowd *crowd, struct http *http_or_null)
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = index};
     if (epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, client_fd(client), &event) != 0)
         return PL_IO;
-    if (index < crowd->options->writers) {
-        crowd->writers[index] =
-            writer_new(crowd->env->mem, client, crowd->options->seed + index * UINT64_C(7919));
-        if (crowd->writers[index] == NULL)
-            return PL_NO_MEMORY;
-    }
-    return PL_OK;
+    return writes ? seat_writer(crowd, index) : PL_OK;
 }
 
 /* Until `wanted` clients are live. */
@@ -249,7 +282,8 @@ static enum pl_status act(struct crowd *crowd)
         uint32_t index = crowd->gestures.next++ % crowd->options->writers;
         if (client_state(crowd->clients[index]) != CLIENT_LIVE)
             continue;
-        enum pl_status status = writer_gesture(crowd->writers[index]);
+        enum pl_status status = crowd->options->moves ? mover_move(crowd->movers[index])
+                                                      : writer_gesture(crowd->writers[index]);
         if (status != PL_OK) {
             stats_error(crowd->env->stats, "gesture", pl_status_name(status));
             return status;

@@ -133,7 +133,8 @@ static int load(const struct options *options)
     }
     struct http *http = http_new(&target);
     env.sent = sent_new(env.mem);
-    if (http == NULL || env.sent == NULL || stats == NULL)
+    env.seen = seen_new(env.mem);
+    if (http == NULL || env.sent == NULL || env.seen == NULL || stats == NULL)
         goto done;
     enum pl_status status = find_board(options, &target, http, link);
     if (status != PL_OK) {
@@ -152,6 +153,7 @@ static int load(const struct options *options)
 done:
     acks_close(env.acks_or_null);
     sent_free(env.sent);
+    seen_free(env.seen);
     http_free(http);
     free(stats);
     return result;

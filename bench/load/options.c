@@ -13,6 +13,8 @@ static const char usage[] =
     "  --clients N       sockets to open (50)\n"
     "  --writers K       of them, how many edit (5)\n"
     "  --rate R          gestures per second of each writer (5)\n"
+    "  --moves           gestures only move stickies, made without an engine to saturate "
+    "the server\n"
     "  --seconds S       how long they edit (10)\n"
     "  --presence HZ     cursor messages per second of each client (0)\n"
     "  --guests N        distinct people behind the sockets (one each)\n"
@@ -30,6 +32,7 @@ enum {
     OPT_CLIENTS,
     OPT_WRITERS,
     OPT_RATE,
+    OPT_MOVES,
     OPT_SECONDS,
     OPT_PRESENCE,
     OPT_GUESTS,
@@ -47,6 +50,7 @@ static const struct option words[] = {
     {"clients", required_argument, NULL, OPT_CLIENTS},
     {"writers", required_argument, NULL, OPT_WRITERS},
     {"rate", required_argument, NULL, OPT_RATE},
+    {"moves", no_argument, NULL, OPT_MOVES},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"presence", required_argument, NULL, OPT_PRESENCE},
     {"guests", required_argument, NULL, OPT_GUESTS},
@@ -94,6 +98,9 @@ static bool take(int word, const char *value, struct options *options)
         return parse_count(value, 0, 60000, &options->writers);
     case OPT_RATE:
         return parse_number(value, 0.01, 10000, &options->rate);
+    case OPT_MOVES:
+        options->moves = true;
+        return true;
     case OPT_SECONDS:
         return parse_count(value, 0, 86400, &options->seconds);
     case OPT_PRESENCE:

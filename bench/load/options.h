@@ -16,6 +16,7 @@ struct options {
     int server_pid;         /* 0: CPU and memory of the server are not measured */
     const char *acks_path;  /* record every acknowledged batch here; NULL: do not */
     const char *check_path; /* instead of load: compare a board with such a record */
+    bool moves; /* writers only move stickies, without an engine */
     bool json;
     bool raw; /* the server is plenum-raw */
 };

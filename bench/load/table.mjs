@@ -37,6 +37,27 @@ console.log(
   ),
 );
 
+console.log("\n300 clients, 20 of which move stickies as fast as told; raw gathers what one turn of its loop brings:\n");
+console.log(
+  table(
+    ["moves/s", "delivered/s", "raw", "per frame", "CPU s per million", "raw", "p50 / p99 ms", "raw"],
+    [400, 900].map((rate) => {
+      const ours = result(`plenum-moves-${rate}`);
+      const raw = result(`raw-moves-${rate}`);
+      return [
+        whole(ours.sent / ours.seconds),
+        whole(ours.deliveries_per_s),
+        whole(raw.deliveries_per_s),
+        (ours.deliveries / ours.frames).toFixed(1),
+        ours.server_cpu_s_per_million.toFixed(3),
+        raw.server_cpu_s_per_million.toFixed(3),
+        `${ours.p50_ms.toFixed(1)} / ${ours.p99_ms.toFixed(1)}`,
+        `${raw.p50_ms.toFixed(1)} / ${raw.p99_ms.toFixed(1)}`,
+      ];
+    }),
+  ),
+);
+
 console.log("\nIdle connections, RSS after all joined less RSS before:\n");
 console.log(
   table(
@@ -47,7 +68,8 @@ console.log(
     }),
   ),
 );
-const wrong = sizes.map((n) => result(`plenum-${n}`)).filter((it) => !it.equal || !it.settled || it.errors > 0);
+const wrong = [...sizes, "moves-400", "moves-900"].map((name) => result(`plenum-${name}`))
+  .filter((it) => !it.equal || !it.settled || it.errors > 0);
 console.log(
   wrong.length === 0
     ? `\n${first.replicas} whole replicas equal at the end of each run`

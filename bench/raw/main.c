@@ -2,9 +2,9 @@
  *
  * One thread, one epoll, edge-triggered. It answers a WebSocket upgrade and from then on sends the
  * payload of every binary frame it receives to everybody, the sender too, with one send() per
- * delivery: no batching, no order kept, no durability, no rights, no reconnecting. What a peer does
- * not take at once is kept for it up to a cap and then the peer is dropped, so that a slow reader
- * cannot make the numbers look better. */
+ * delivery, or with --gather one per turn of the loop for all that came in it. No order is kept, no
+ * durability, no rights, no reconnecting. What a peer does not take at once is kept for it up to a
+ * cap and then the peer is dropped, so that a slow reader cannot make the numbers look better. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -39,8 +39,12 @@ struct raw {
     struct peer *by_fd[PEERS_MAX];
     struct peer *open[PEERS_MAX]; /* the upgraded ones, dense */
     size_t open_n;
-    uint8_t out[FRAME_BYTES_MAX + 10];
+    bool gather;
+    uint8_t *out; /* frames to be sent to everybody */
+    size_t out_len;
 };
+
+#define OUT_BYTES (4u * (FRAME_BYTES_MAX + 10u))
 
 static void peer_drop(struct raw *raw, struct peer *peer)
 {
@@ -96,31 +100,43 @@ static bool peer_flush(struct peer *peer)
     return true;
 }
 
-static void broadcast(struct raw *raw, const uint8_t *payload, size_t len)
+/* Sends what lies in `out` to everybody. */
+static void broadcast(struct raw *raw)
 {
-    size_t head = 2;
-    raw->out[0] = 0x82;
-    if (len < 126) {
-        raw->out[1] = (uint8_t)len;
-    } else if (len < 65536) {
-        raw->out[1] = 126;
-        raw->out[2] = (uint8_t)(len >> 8);
-        raw->out[3] = (uint8_t)len;
-        head = 4;
-    } else {
-        raw->out[1] = 127;
-        for (int i = 0; i < 8; i++)
-            raw->out[2 + i] = (uint8_t)((uint64_t)len >> (56 - 8 * i));
-        head = 10;
-    }
-    memcpy(raw->out + head, payload, len);
-    for (size_t i = 0; i < raw->open_n;) {
+    for (size_t i = 0; raw->out_len > 0 && i < raw->open_n;) {
         struct peer *peer = raw->open[i];
-        if (peer_send(peer, raw->out, head + len))
+        if (peer_send(peer, raw->out, raw->out_len))
             i++;
         else
             peer_drop(raw, peer); /* its place is taken by the last one */
     }
+    raw->out_len = 0;
+}
+
+static void frame_add(struct raw *raw, const uint8_t *payload, size_t len)
+{
+    if (raw->out_len + len + 10 > OUT_BYTES)
+        broadcast(raw);
+    uint8_t *out = raw->out + raw->out_len;
+    size_t head = 2;
+    out[0] = 0x82;
+    if (len < 126) {
+        out[1] = (uint8_t)len;
+    } else if (len < 65536) {
+        out[1] = 126;
+        out[2] = (uint8_t)(len >> 8);
+        out[3] = (uint8_t)len;
+        head = 4;
+    } else {
+        out[1] = 127;
+        for (int i = 0; i < 8; i++)
+            out[2 + i] = (uint8_t)((uint64_t)len >> (56 - 8 * i));
+        head = 10;
+    }
+    memcpy(out + head, payload, len);
+    raw->out_len += head + len;
+    if (!raw->gather)
+        broadcast(raw);
 }
 
 /* Any answer to the key will do for the load generator, which does not check it. */
@@ -166,7 +182,7 @@ static bool take_frames(struct raw *raw, struct peer *peer)
         for (size_t i = 0; i < len; i++)
             payload[i] ^= frame[head + (i & 3)];
         if ((frame[0] & 0x0f) == 2)
-            broadcast(raw, payload, (size_t)len);
+            frame_add(raw, payload, (size_t)len);
         if (raw->by_fd[fd] != peer)
             return true; /* it was too slow for its own frame */
         at += head + 4 + (size_t)len;
@@ -222,10 +238,10 @@ static void accept_all(struct raw *raw)
     }
 }
 
-static bool listen_on(struct raw *raw, uint16_t port, uint16_t *ret_port)
+static bool listen_on(struct raw *raw, uint16_t *ret_port)
 {
     struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t bytes = sizeof address;
     int on = 1;
     raw->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -245,7 +261,7 @@ static bool listen_on(struct raw *raw, uint16_t port, uint16_t *ret_port)
 
 int main(int argc, char **argv)
 {
-    unsigned long port = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+    bool gather = argc == 2 && strcmp(argv[1], "--gather") == 0;
     uint16_t bound;
     struct rlimit limit;
     struct raw *raw = calloc(1, sizeof *raw);
@@ -254,8 +270,13 @@ int main(int argc, char **argv)
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (raw == NULL || argc > 2 || port > 65535 || !listen_on(raw, (uint16_t)port, &bound)) {
-        fprintf(stderr, "usage: plenum-raw [PORT]\n");
+    if (raw != NULL) {
+        raw->gather = gather;
+        raw->out = malloc(OUT_BYTES);
+    }
+    if (raw == NULL || raw->out == NULL || argc > (gather ? 2 : 1) || !listen_on(raw, &bound)) {
+        fprintf(stderr, "usage: plenum-raw [--gather]\n");
+        free(raw == NULL ? NULL : raw->out);
         free(raw);
         return 2;
     }
@@ -274,5 +295,6 @@ int main(int argc, char **argv)
             if (peer != NULL && (!peer_flush(peer) || !peer_read(raw, peer)))
                 peer_drop(raw, peer);
         }
+        broadcast(raw);
     }
 }

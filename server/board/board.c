@@ -174,6 +174,7 @@ void board_free(struct board *board_or_null)
     if (board->state == BOARD_READ_ONLY)
         metrics_sub(board->env.metrics, METRIC_BOARDS_READ_ONLY, 1);
     loop_timer_stop(board->env.loop, board->probe);
+    loop_timer_stop(board->env.loop, board->hold);
     presence_done(board);
     release_forget(board, NULL);
     share_drop(board);

@@ -107,6 +107,9 @@ struct board {
     uint64_t collect_ms;  /* loop time of the last COLLECT, or when the board was loaded */
     uint64_t weighed_seq; /* when the dead were last weighed */
 
+    uint64_t released_ms;     /* loop time of the last fan-out of entries */
+    struct loop_timer *hold;  /* what gathered waits for its turn (release.c) */
+
     struct loop_timer *probe;
     uint64_t probe_ms;                   /* the next wait */
     uint32_t reserved_first, reserved_n; /* the reservation under way */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#define WAKE_AHEAD 8u /* outlets whose memory is fetched before their turn */
 #define CAP_MIN 16u
 #define CAP_MAX 65536u /* slots: more frames than that wait for nobody */
 
@@ -112,6 +113,10 @@ void fanout_wake(struct fanout *fanout)
 {
     for (size_t i = 0; i < fanout->outlet_n; i++) {
         struct outlet *outlet = fanout->outlets[i];
+        if (i + WAKE_AHEAD < fanout->outlet_n) {
+            __builtin_prefetch(fanout->outlets[i + WAKE_AHEAD]);
+            __builtin_prefetch(fanout->outlets[i + WAKE_AHEAD / 2]->port.user);
+        }
         if (outlet->behind || outlet->at == fanout->head)
             continue;
         if (outlet->at < fanout->tail || fanout->bytes - outlet->bytes_at > PL_WAITING_BYTES_MAX)
