@@ -252,3 +252,13 @@ bool live_server_metric_is(const struct live_server *server, const char *name, u
     }
     return false;
 }
+
+bool live_server_metric_is_above(const struct live_server *server, const char *name, uint64_t than)
+{
+    for (unsigned i = 0; i < 200; i++) {
+        if (live_server_metric(server, name) > than)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    return false;
+}
