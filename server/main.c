@@ -48,6 +48,7 @@ struct app {
     struct store *store;
     struct journal journal;
     struct links links;
+    struct audit audit;
     struct keys keys;
     struct registry *registry;
     struct tickets *tickets;
@@ -103,6 +104,7 @@ static bool data_open(struct app *app)
     }
     app->journal = store_journal(app->store);
     app->links = store_links(app->store);
+    app->audit = store_audit(app->store);
     status = store_secret_get_or_make(app->store, "links", secret);
     if (status != PL_OK) {
         say("cannot keep a key in the data folder", pl_status_text(status));
@@ -157,13 +159,22 @@ static void reload_asked(void *user)
     }
 }
 
+/* Whoever came by the link, or is about to. */
+static void link_changed(void *user, const struct link_row *row)
+{
+    struct app *app = user;
+    tickets_link_changed(app->tickets, row);
+    session_env_link_changed(app->sessions, row);
+}
+
 static bool layers_open(struct app *app)
 {
     app->registry = registry_new(app->mem, app->loop, &app->journal, app->metrics);
     app->tickets = tickets_new(app->mem);
     if (app->registry == NULL || app->tickets == NULL)
         return false;
-    struct session_options options = {.rate_factor = app->config->rate_factor};
+    struct session_options options = {.rate_factor = app->config->rate_factor,
+                                      .audit_or_null = &app->audit};
     app->sessions =
         session_env_new(app->mem, app->loop, app->registry, app->tickets, app->metrics, &options);
     struct api_env env = {
@@ -172,6 +183,9 @@ static bool layers_open(struct app *app)
         .random = random_system(),
         .keys = &app->keys,
         .links = &app->links,
+        .audit_or_null = &app->audit,
+        .link_changed = link_changed,
+        .link_user = app,
         .registry = app->registry,
         .tickets = app->tickets,
         .metrics_or_null = app->metrics,

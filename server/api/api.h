@@ -1,12 +1,8 @@
 /* The HTTP side of the server: routes from request to response. Knows no socket.
  *
  *   GET  /  /b/<board>  /assets/...  and the other embedded files       assets.c
- *   POST /api/boards                                                   boards.c
- *   POST /api/boards/<board>/ticket                                    tickets.c
- *   GET  /healthz  /readyz  /metrics                                   status.c
+ *   all others, by the table in                                        routes.def
  *   anything in the clear where TLS is spoken                          astray.c
- *
- * The operator's address answers the last line alone; people's answers everything but /metrics.
  *
  * All calls are on the loop's thread. */
 #ifndef API_API_H
@@ -30,6 +26,10 @@ struct api_env {
     const struct random *random;
     const struct keys *keys;
     const struct links *links;
+    const struct audit *audit_or_null;
+    /* A link's role or end was changed, or it was withdrawn, durably: to be told to whoever came by it. May be NULL. */
+    void (*link_changed)(void *user, const struct link_row *row);
+    void *link_user;
     struct registry *registry;
     struct tickets *tickets;
     struct metrics *metrics_or_null;

@@ -2,12 +2,7 @@
  * the journal says that board and links are durable, so a link in somebody's hand always opens. */
 #include "api/routes.h"
 #include "auth/grant.h"
-#include "auth/token.h"
-#include <stdio.h>
-#include <string.h>
-
-#define WAITING_MAX    256u /* creations at once */
-#define BASE_BYTES_MAX 320u
+#include "auth/guest.h"
 
 static const enum pl_role link_roles[] = {PL_ROLE_OWNER, PL_ROLE_EDITOR, PL_ROLE_VIEWER};
 #define LINK_N (sizeof link_roles / sizeof link_roles[0])
@@ -19,17 +14,13 @@ struct creation {
     char base[BASE_BYTES_MAX]; /* "http://host:port" */
 };
 
-static json_t *links_json(const struct creation *creation, const char *board)
+static json_t *links_json(const struct creation *creation)
 {
     json_t *links = json_object();
     for (size_t i = 0; i < LINK_N; i++) {
         const struct link_row *row = &creation->links[i];
-        char token[TOKEN_TEXT_LEN + 1];
-        char url[BASE_BYTES_MAX + TOKEN_TEXT_LEN + 64];
-        token_write(creation->call.api->env.keys,
-                    &(struct token){.link = row->link, .board = row->board, .role = row->role},
-                    token);
-        snprintf(url, sizeof url, "%s/b/%s#k=%s", creation->base, board, token);
+        char url[LINK_URL_BYTES_MAX];
+        link_url_write(creation->call.api, creation->base, row, url);
         if (json_object_set_new(links, grant_role_name(row->role), json_string(url)) != 0) {
             json_decref(links);
             return NULL;
@@ -50,31 +41,19 @@ static void created(void *user, enum pl_status status)
         char board[IDENT_TEXT_LEN + 1];
         ident_write(creation->board, board);
         json_answer(&response, 201,
-                    json_pack("{s:s, s:o}", "board", board, "links", links_json(creation, board)));
+                    json_pack("{s:s, s:o}", "board", board, "links", links_json(creation)));
     }
     api->waiting_n--;
     call_answer(api, creation->call.done_or_null, creation->call.user, &response);
     pl_mem_put(api->env.mem, creation);
 }
 
-static bool base_write(const struct api_request *request, const struct pl_mem *mem,
-                       char ret_base[BASE_BYTES_MAX])
+struct api_call *boards_create(const struct route_call *call)
 {
-    struct pl_buf buf;
-    pl_buf_init(&buf, mem);
-    origin_base(request->channel == API_SECURE, request->origin, request->host, &buf);
-    bool fits = !buf.failed && buf.len < BASE_BYTES_MAX;
-    if (fits) {
-        memcpy(ret_base, buf.data, buf.len);
-        ret_base[buf.len] = '\0';
-    }
-    pl_buf_done(&buf);
-    return fits;
-}
-
-struct api_call *boards_create(struct api *api, const struct api_request *request, api_done *done,
-                               void *user, struct api_response *response)
-{
+    struct api *api = call->api;
+    const struct api_request *request = call->request;
+    const uint64_t now_ms = loop_wall_ms(api->env.loop);
+    uint64_t by = 0;
     struct creation *creation = NULL;
     json_t *body = NULL;
     struct pl_slice title;
@@ -95,17 +74,20 @@ struct api_call *boards_create(struct api *api, const struct api_request *reques
     if (creation == NULL)
         goto refuse;
     *creation = (struct creation){
-        .call = {.api = api, .done_or_null = done, .user = user},
+        .call = {.api = api, .done_or_null = call->done, .user = call->user},
         .board = random_u64(api->env.random),
     };
     for (size_t i = 0; i < LINK_N; i++)
-        creation->links[i] = (struct link_row){
-            .link = random_u64(api->env.random), .board = creation->board, .role = link_roles[i]};
+        creation->links[i] = (struct link_row){.link = random_u64(api->env.random),
+                                               .board = creation->board,
+                                               .made_ms = now_ms,
+                                               .role = link_roles[i]};
     status = PL_INVALID;
     if (!base_write(request, api->env.mem, creation->base))
         goto refuse;
+    (void)guest_read(api->env.keys, request->cookie, now_ms, &by);
     api->waiting_n++;
-    registry_create(api->env.registry, creation->board, title, creation->links, LINK_N, created,
+    registry_create(api->env.registry, creation->board, title, creation->links, LINK_N, by, created,
                     creation);
     json_decref(body);
     return &creation->call;
@@ -113,11 +95,11 @@ refuse:
     pl_mem_put(api->env.mem, creation);
     json_decref(body);
     if (status == PL_MALFORMED)
-        api_response_error_text(response, status, "the body is not JSON");
+        api_response_error_text(call->response, status, "the body is not JSON");
     else if (status == PL_INVALID)
-        api_response_error_text(response, status,
+        api_response_error_text(call->response, status,
                                 "a valid Host and, if any, a title as text are needed");
     else
-        api_response_error(response, status);
+        api_response_error(call->response, status);
     return NULL;
 }

@@ -36,6 +36,17 @@ enum pl_status json_text(const json_t *object, const char *name, size_t bytes_ma
     return PL_OK;
 }
 
+enum pl_status json_number(const json_t *object, const char *name, uint64_t max, uint64_t *ret_number)
+{
+    const json_t *value = json_object_get(object, name);
+    if (value == NULL || json_is_null(value))
+        return PL_NOT_FOUND;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || (uint64_t)json_integer_value(value) > max)
+        return PL_INVALID;
+    *ret_number = (uint64_t)json_integer_value(value);
+    return PL_OK;
+}
+
 void json_answer(struct api_response *response, uint16_t status, json_t *json_or_null)
 {
     char *text = json_or_null != NULL ? json_dumps(json_or_null, JSON_COMPACT) : NULL;

@@ -61,6 +61,7 @@ uint16_t api_http_status(enum pl_status code)
     case PL_ORIGIN:
     case PL_REVOKED:
     case PL_CLEAR:
+    case PL_EXPIRED:
         return 403;
     case PL_NOT_FOUND:
         return 404;

@@ -29,6 +29,7 @@ struct api_request {
     struct pl_slice host;
     struct pl_slice origin;
     struct pl_slice cookie;
+    struct pl_slice authorization;
     struct pl_slice if_none_match;
     struct pl_slice accept_encoding;
     struct pl_slice body; /* at most PL_HTTP_BODY_BYTES_MAX */

@@ -1,10 +1,20 @@
-/* From a request to its route. Paths are exact; a known path with another method is 405, everything
- * else 404. */
+/* From a request to its route, by the table in routes.def. A known path with another method is 405; whatever else is got
+ * is one of the client's files, or 404. */
 #include "api/routes.h"
 #include <string.h>
 
-#define BOARDS "/api/boards"
-#define TICKET "/ticket"
+static const struct route {
+    const char *pattern;
+    route_handle *handle;
+    enum api_method method;
+    enum door { PEOPLE = 1, OPERATOR = 2, BOTH = PEOPLE | OPERATOR } door;
+    bool from_page;
+} routes[] = {
+#define ROUTE(name, door, way, path, handler, page) {path, handler, API_##way, door, page},
+#include "api/routes.def"
+#undef ROUTE
+};
+#define ROUTE_N (sizeof routes / sizeof *routes)
 
 struct api *api_new(const struct api_env *env)
 {
@@ -30,96 +40,122 @@ void call_answer(struct api *api, api_done *done_or_null, void *user, struct api
         api_response_done(response);
 }
 
-static bool path_is(struct pl_slice path, const char *text)
+/* The part up to the next slash. */
+static struct pl_slice segment_take(struct pl_slice *path)
 {
-    return path.len == strlen(text) && memcmp(path.data, text, path.len) == 0;
+    const uint8_t *slash = path->len == 0 ? NULL : memchr(path->data, '/', path->len);
+    struct pl_slice segment = {path->data,
+                               slash == NULL ? path->len : (size_t)(slash - path->data)};
+    const size_t taken = segment.len + (slash != NULL);
+    *path = (struct pl_slice){path->data + taken, path->len - taken};
+    return segment;
 }
 
-/* /api/boards/<board>/ticket; false for any other shape. A name that is no id is no board:
- * ret_board is 0. */
-static bool ticket_path(struct pl_slice path, uint64_t *ret_board)
+static bool slice_is(struct pl_slice slice, const char *text)
 {
-    const size_t prefix = strlen(BOARDS "/");
-    const size_t suffix = strlen(TICKET);
-    if (path.len <= prefix + suffix || memcmp(path.data, BOARDS "/", prefix) != 0)
-        return false;
-    if (memcmp(path.data + path.len - suffix, TICKET, suffix) != 0)
-        return false;
-    struct pl_slice name = {path.data + prefix, path.len - prefix - suffix};
-    if (memchr(name.data, '/', name.len) != NULL)
-        return false;
-    if (!ident_read(name, ret_board))
-        *ret_board = 0;
-    return true;
+    return slice.len == strlen(text) &&
+           (slice.len == 0 || memcmp(slice.data, text, slice.len) == 0);
 }
 
-static void method_refuse(struct api_response *response, const char *allow)
+/* Segment by segment; fills in what the pattern's names stand for. */
+static bool matches(const char *pattern, struct pl_slice path, struct route_call *call)
 {
-    api_response_header(response, "Allow", allow);
+    struct pl_slice wanted = {(const uint8_t *)pattern, strlen(pattern)};
+    if (path.len == 0 || path.data[path.len - 1] == '/')
+        return false; /* an empty last segment looks like none */
+    while (wanted.len > 0 && path.len > 0) {
+        struct pl_slice name = segment_take(&wanted), segment = segment_take(&path);
+        uint64_t *named = slice_is(name, ":board")  ? &call->board
+                          : slice_is(name, ":link") ? &call->link
+                                                    : NULL;
+        if (named == NULL ? !pl_slice_equal(name, segment) : segment.len == 0)
+            return false;
+        if (named != NULL && !ident_read(segment, named))
+            *named = 0;
+    }
+    return wanted.len == 0 && path.len == 0;
+}
+
+static void method_refuse(struct api_response *response, const bool allowed[API_OTHER])
+{
+    static const char *const names[API_OTHER] = {
+        [API_GET] = "GET, HEAD", [API_POST] = "POST", [API_PUT] = "PUT", [API_DELETE] = "DELETE"};
+    char text[64] = "";
+    for (size_t i = 0; i < API_OTHER; i++) {
+        if (allowed[i] && text[0] != '\0')
+            strcat(text, ", ");
+        if (allowed[i])
+            strcat(text, names[i]);
+    }
+    api_response_header(response, "Allow", text);
     api_response_error(response, PL_METHOD);
 }
 
-/* The routes that answer at once. */
-static void get_route(struct api *api, const struct api_request *request,
-                      struct api_response *response)
+static void file_serve(const struct route_call *call)
 {
-    if (path_is(request->path, "/healthz"))
-        status_health(api, false, response);
-    else if (path_is(request->path, "/readyz"))
-        status_health(api, true, response);
-    else if (request->operated && path_is(request->path, "/metrics"))
-        status_metrics(api, response);
-    else if (request->operated)
-        api_response_error_text(response, PL_NOT_FOUND, "here are /metrics, /healthz and /readyz");
-    else {
-        enum pl_status status = assets_serve(api, request, response);
-        if (status == PL_NOT_FOUND)
-            api_response_error_text(response, status, "there is no such page");
-        else if (status != PL_OK)
-            api_response_error(response, status);
+    enum pl_status status = PL_NOT_FOUND;
+    if (call->request->operated) {
+        api_response_error_text(call->response, status, "here are /metrics, /healthz and /readyz");
+        return;
     }
+    status = assets_serve(call->api, call->request, call->response);
+    if (status == PL_NOT_FOUND)
+        api_response_error_text(call->response, status, "there is no such page");
+    else if (status != PL_OK)
+        api_response_error(call->response, status);
 }
 
-/* Routes that change something: their caller must be one of our pages, or no page. */
-static enum pl_status welcome(struct api *api, const struct api_request *request)
+/* Routes of our pages: their caller must be one of them, or no page. */
+static enum pl_status welcome(const struct route_call *call)
 {
-    if (!api_origin_welcome(api, request->channel, request->origin, request->host))
+    const struct api_request *request = call->request;
+    if (!api_origin_welcome(call->api, request->channel, request->origin, request->host))
         return PL_ORIGIN;
-    return health_serving(api->env.health) ? PL_OK : PL_DRAINING;
+    return health_serving(call->api->env.health) ? PL_OK : PL_DRAINING;
+}
+
+static struct api_call *route(struct route_call *call)
+{
+    const enum door door = call->request->operated ? OPERATOR : PEOPLE;
+    bool allowed[API_OTHER] = {0}, known = false;
+    for (size_t i = 0; i < ROUTE_N; i++) {
+        if ((routes[i].door & door) == 0 || !matches(routes[i].pattern, call->request->path, call))
+            continue;
+        if (routes[i].method != call->request->method) {
+            allowed[routes[i].method] = known = true;
+            continue;
+        }
+        enum pl_status status = routes[i].from_page ? welcome(call) : PL_OK;
+        if (status == PL_OK)
+            return routes[i].handle(call);
+        api_response_error(call->response, status);
+        return NULL;
+    }
+    if (!known && call->request->method == API_GET) {
+        file_serve(call);
+        return NULL;
+    }
+    allowed[API_GET] = allowed[API_GET] || !known;
+    method_refuse(call->response, allowed);
+    return NULL;
 }
 
 struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done,
                            void *user)
 {
     struct api_response response;
-    struct api_call *call = NULL;
-    uint64_t board;
+    struct route_call call = {
+        .api = api, .request = request, .done = done, .user = user, .response = &response};
     api_response_init(&response, api->env.mem);
     metrics_add(api->env.metrics_or_null, METRIC_HTTP_REQUESTS, 1);
-
-    bool boards = !request->operated && path_is(request->path, BOARDS);
-    bool ticket = !request->operated && !boards && ticket_path(request->path, &board);
-    if (request->channel == API_ASTRAY) {
+    struct api_call *waiting = NULL;
+    if (request->channel == API_ASTRAY)
         astray_answer(api, request, &response);
-    } else if (!boards && !ticket) {
-        if (request->method == API_GET)
-            get_route(api, request, &response);
-        else
-            method_refuse(&response, "GET, HEAD");
-    } else if (request->method != API_POST) {
-        method_refuse(&response, "POST");
-    } else {
-        enum pl_status status = welcome(api, request);
-        if (status != PL_OK)
-            api_response_error(&response, status);
-        else if (ticket)
-            tickets_create(api, request, board, &response);
-        else
-            call = boards_create(api, request, done, user, &response);
-    }
-    if (call == NULL)
+    else
+        waiting = route(&call);
+    if (waiting == NULL)
         call_answer(api, done, user, &response);
-    return call;
+    return waiting;
 }
 
 void api_cancel(struct api_call *call)

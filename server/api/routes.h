@@ -4,9 +4,12 @@
 #include "api/api.h"
 #include <jansson.h>
 
+struct link_change;
+
 struct api {
     struct api_env env;
     size_t waiting_n; /* calls that wait */
+    struct link_change *changes; /* of links, on their way to the disk */
 };
 
 struct api_call {
@@ -19,16 +22,34 @@ struct api_call {
 void call_answer(struct api *api, api_done *done_or_null, void *user,
                  struct api_response *response);
 
-/* A route answers by filling the response, or takes the call over and returns it: then it waits. */
-struct api_call *boards_create(struct api *api, const struct api_request *request, api_done *done,
-                               void *user, struct api_response *response);
-void tickets_create(struct api *api, const struct api_request *request, uint64_t board,
-                    struct api_response *response);
+/* One request on its way through its route. */
+struct route_call {
+    struct api *api;
+    const struct api_request *request;
+    uint64_t board, link; /* what the path names; 0: no id */
+    api_done *done;
+    void *user;
+    struct api_response *response;
+};
+
+#define WAITING_MAX 256u /* calls at once */
+
+/* A route answers by filling the response and returns NULL, or takes the call over and returns it: then it waits. */
+typedef struct api_call *route_handle(const struct route_call *call);
+#define ROUTE(name, door, method, pattern, handler, from_page) route_handle handler;
+#include "api/routes.def"
+#undef ROUTE
+
+/* What links to this server begin with, NUL-terminated; false when the Host cannot stand in one. */
+#define BASE_BYTES_MAX 320u
+bool base_write(const struct api_request *request, const struct pl_mem *mem, char ret_base[BASE_BYTES_MAX]);
+/* The address that a link is handed out as, NUL-terminated. */
+#define LINK_URL_BYTES_MAX (BASE_BYTES_MAX + 128u)
+void link_url_write(const struct api *api, const char *base, const struct link_row *row,
+                    char ret_url[LINK_URL_BYTES_MAX]);
 /* Every route's, for requests that came in the clear where TLS is spoken. */
 void astray_answer(struct api *api, const struct api_request *request,
                    struct api_response *response);
-void status_health(struct api *api, bool must_be_ready, struct api_response *response);
-void status_metrics(struct api *api, struct api_response *response);
 /* PL_NOT_FOUND when there is no such file. */
 enum pl_status assets_serve(struct api *api, const struct api_request *request,
                             struct api_response *response);
@@ -47,6 +68,8 @@ enum pl_status json_body_read(struct pl_slice body, json_t **ret_object);
  * Borrowed. */
 enum pl_status json_text(const json_t *object, const char *name, size_t bytes_max,
                          struct pl_slice *ret_text);
+/* A member that is a whole number from 0 to max: PL_NOT_FOUND when absent or null, PL_INVALID for anything else. */
+enum pl_status json_number(const json_t *object, const char *name, uint64_t max, uint64_t *ret_number);
 /* The response becomes this JSON; takes the reference, NULL (out of memory) answers 500. */
 void json_answer(struct api_response *response, uint16_t status, json_t *json_or_null);
 

@@ -1,20 +1,34 @@
 /* GET /healthz, /readyz, /metrics: for probes and scrapers. */
 #include "api/routes.h"
 
-void status_health(struct api *api, bool must_be_ready, struct api_response *response)
+static void health_answer(const struct route_call *call, bool fine)
 {
-    bool fine = !must_be_ready || health_ready(api->env.health);
-    json_answer(response, fine ? 200 : 503,
-                json_pack("{s:s}", "state", health_name(api->env.health)));
+    json_answer(call->response, fine ? 200 : 503,
+                json_pack("{s:s}", "state", health_name(call->api->env.health)));
 }
 
-void status_metrics(struct api *api, struct api_response *response)
+struct api_call *health_route(const struct route_call *call)
 {
+    health_answer(call, true);
+    return NULL;
+}
+
+struct api_call *ready_route(const struct route_call *call)
+{
+    health_answer(call, health_ready(call->api->env.health));
+    return NULL;
+}
+
+struct api_call *metrics_route(const struct route_call *call)
+{
+    const struct api_env *env = &call->api->env;
     struct pl_buf text;
-    pl_buf_init(&text, api->env.mem);
-    if (api->env.sample_or_null != NULL)
-        api->env.sample_or_null(api->env.sample_user);
-    metrics_write(api->env.metrics_or_null, &text);
-    api_response_text(response, 200, "text/plain; version=0.0.4; charset=utf-8", pl_buf_slice(&text));
+    pl_buf_init(&text, env->mem);
+    if (env->sample_or_null != NULL)
+        env->sample_or_null(env->sample_user);
+    metrics_write(env->metrics_or_null, &text);
+    api_response_text(call->response, 200, "text/plain; version=0.0.4; charset=utf-8",
+                      pl_buf_slice(&text));
     pl_buf_done(&text);
+    return NULL;
 }

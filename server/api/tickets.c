@@ -49,14 +49,15 @@ static enum pl_status ticket_make(struct api *api, const struct api_request *req
     enum pl_status status = body_read(body, &token, &named);
     if (status != PL_OK)
         return status;
-    if (board == 0 || !registry_exists(api->env.registry, board))
-        return PL_NOT_FOUND;
-    status = grant_check(api->env.keys, api->env.links, token, board, loop_wall_ms(api->env.loop),
-                         &grant);
+    /* The token first: whoever holds none of this board's learns nothing of whether there is such a board. */
+    uint64_t wall_ms = loop_wall_ms(api->env.loop);
+    status = grant_check(api->env.keys, api->env.links, token, board, wall_ms, &grant);
     if (status != PL_OK)
         return status;
+    if (!registry_exists(api->env.registry, board))
+        return PL_NOT_FOUND;
     memcpy(grant.name, named.name, sizeof grant.name);
-    if (!guest_read(api->env.keys, request->cookie, &grant.user))
+    if (!guest_read(api->env.keys, request->cookie, wall_ms, &grant.user))
         grant.user = guest_number(random_u64(api->env.random));
     status = tickets_issue(api->env.tickets, &grant, loop_now_ms(api->env.loop), ret_ticket);
     if (status == PL_OK)
@@ -64,19 +65,22 @@ static enum pl_status ticket_make(struct api *api, const struct api_request *req
     return status;
 }
 
-void tickets_create(struct api *api, const struct api_request *request, uint64_t board,
-                    struct api_response *response)
+struct api_call *tickets_create(const struct route_call *call)
 {
+    struct api *api = call->api;
+    const struct api_request *request = call->request;
+    struct api_response *response = call->response;
     char ticket[TICKET_TEXT_BYTES];
     char cookie[GUEST_COOKIE_BYTES_MAX];
     struct grant grant = {0};
     json_t *body = NULL;
     enum pl_status status = json_body_read(request->body, &body);
     if (status == PL_OK)
-        status = ticket_make(api, request, board, body, &grant, ticket);
+        status = ticket_make(api, request, call->board, body, &grant, ticket);
     json_decref(body);
     if (status != PL_OK) {
-        if (status == PL_TOKEN || status == PL_REVOKED || status == PL_NOT_FOUND)
+        if (status == PL_TOKEN || status == PL_REVOKED || status == PL_EXPIRED ||
+            status == PL_NOT_FOUND)
             metrics_add(api->env.metrics_or_null, metrics_refusal(status), 1);
         if (status == PL_INVALID)
             api_response_error_text(response, status,
@@ -85,7 +89,7 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
             api_response_error_text(response, status, "the body is not JSON");
         else
             api_response_error(response, status);
-        return;
+        return NULL;
     }
     metrics_add(api->env.metrics_or_null, METRIC_TICKETS_ISSUED, 1);
     bool secure = request->channel == API_SECURE || origin_secure(request->origin);
@@ -94,4 +98,5 @@ void tickets_create(struct api *api, const struct api_request *request, uint64_t
     json_answer(response, 200,
                 json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user,
                           "role", grant_role_name(grant.role)));
+    return NULL;
 }

@@ -1,18 +1,12 @@
-/* See grant.h. The row is the truth for role and time too: a token only names it, so narrowing a
- * link later takes hold at once. */
+/* See grant.h. The row is the truth for role and time: a token only names it. So what an owner changes about a link holds
+ * at once for everybody who came by it, in both directions. */
 #include "auth/grant.h"
 #include "auth/token.h"
+#include <string.h>
 
-static bool expired(uint64_t expires_ms, uint64_t now_ms)
+bool grant_expired(const struct link_row *row, uint64_t now_ms)
 {
-    return expires_ms != 0 && now_ms >= expires_ms;
-}
-
-static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
-{
-    if (a_ms == 0)
-        return b_ms;
-    return b_ms == 0 || a_ms < b_ms ? a_ms : b_ms;
+    return row->expires_ms != 0 && now_ms >= row->expires_ms;
 }
 
 enum pl_status grant_check(const struct keys *keys, const struct links *links,
@@ -21,27 +15,20 @@ enum pl_status grant_check(const struct keys *keys, const struct links *links,
 {
     struct token named;
     struct link_row row;
-    enum pl_status status = token_read(keys, token, &named);
+    enum pl_status status = token_read(keys, token, now_ms, &named);
     if (status != PL_OK)
         return status;
     if (named.board != board)
         return PL_TOKEN;
-    status = links->find(links->self, named.link, &row);
+    status = links->find(links->self, board, named.link, &row);
     if (status != PL_OK)
         return status == PL_NOT_FOUND ? PL_TOKEN : status;
-    if (row.board != board)
-        return PL_TOKEN;
     if (row.revoked)
         return PL_REVOKED;
-    uint64_t expires_ms = earlier(named.expires_ms, row.expires_ms);
-    if (expired(expires_ms, now_ms))
-        return PL_TOKEN;
+    if (grant_expired(&row, now_ms))
+        return PL_EXPIRED;
     *ret_grant = (struct grant){
-        .board = board,
-        .link = named.link,
-        .expires_ms = expires_ms,
-        .role = row.role < named.role ? row.role : named.role,
-    };
+        .board = board, .link = named.link, .expires_ms = row.expires_ms, .role = row.role};
     return PL_OK;
 }
 
@@ -56,4 +43,16 @@ const char *grant_role_name(enum pl_role role)
         [PL_ROLE_OWNER] = "owner",
     };
     return (size_t)role < sizeof names / sizeof names[0] ? names[role] : "none";
+}
+
+bool grant_role_named(struct pl_slice name, enum pl_role *ret_role)
+{
+    for (enum pl_role role = PL_ROLE_VIEWER; role <= PL_ROLE_OWNER; role++) {
+        const char *text = grant_role_name(role);
+        if (name.len == strlen(text) && memcmp(name.data, text, name.len) == 0) {
+            *ret_role = role;
+            return true;
+        }
+    }
+    return false;
 }

@@ -6,12 +6,16 @@
 #include "auth/ticket.h"
 #include "base/links.h"
 
-/* The grant without user and name. PL_TOKEN: forged, of another board, unknown or expired;
- * PL_REVOKED; PL_IO. */
+/* The grant without user and name. PL_TOKEN: forged, of another board, or unknown; PL_EXPIRED, PL_REVOKED; PL_IO. What is
+ * forged is refused by its bytes alone, whether there is such a board or not. */
 PL_CHECKED enum pl_status grant_check(const struct keys *keys, const struct links *links,
                                       struct pl_slice token, uint64_t board, uint64_t now_ms,
                                       struct grant *ret_grant);
+/* Whether the link's time is over. */
+bool grant_expired(const struct link_row *row, uint64_t now_ms);
 /* "owner" and so on, as interfaces and links name them. Static. */
 const char *grant_role_name(enum pl_role role);
+/* VIEWER to OWNER by that name; false for any other text. */
+bool grant_role_named(struct pl_slice name, enum pl_role *ret_role);
 
 #endif

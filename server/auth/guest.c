@@ -12,17 +12,17 @@
 #define COOKIE_TEXT_LEN BASE64URL_LEN(COOKIE_BYTES)
 #define NAME_LEN        15u /* plenum_ and 8 hex digits */
 
-static void name_write(const struct keys *keys, char ret_name[NAME_LEN + 1])
+static void name_write(const struct key_signing *key, char ret_name[NAME_LEN + 1])
 {
-    snprintf(ret_name, NAME_LEN + 1, "plenum_%08" PRIx32, keys->id);
+    snprintf(ret_name, NAME_LEN + 1, "plenum_%08" PRIx32, key->id);
 }
 
-static bool value_read(const struct keys *keys, struct pl_slice text, uint64_t *ret_user)
+static bool value_read(const struct key_signing *key, struct pl_slice text, uint64_t *ret_user)
 {
     uint8_t bytes[COOKIE_BYTES];
     if (!base64url_read(text, bytes, COOKIE_BYTES))
         return false;
-    if (!keys_mac_valid(keys, KEYS_USE_GUEST, bytes, 8, bytes + 8))
+    if (!keys_mac_valid(key, KEYS_USE_GUEST, bytes, 8, bytes + 8))
         return false;
     uint64_t user = pl_u64_from_bytes(bytes);
     if (user == 0 || user > PL_U53_MAX)
@@ -31,12 +31,10 @@ static bool value_read(const struct keys *keys, struct pl_slice text, uint64_t *
     return true;
 }
 
-bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t *ret_user)
+static bool read_by(const struct key_signing *key, struct pl_slice cookie_header, uint64_t *ret_user)
 {
     char name[NAME_LEN + 1];
-    if (cookie_header.len == 0)
-        return false; /* no header: a null pointer, which takes no offset */
-    name_write(keys, name);
+    name_write(key, name);
     const uint8_t *at = cookie_header.data;
     const uint8_t *end = at + cookie_header.len;
     while (at < end) {
@@ -47,9 +45,21 @@ bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t
             at++;
         size_t len = (size_t)(stop - at);
         if (len > NAME_LEN && memcmp(at, name, NAME_LEN) == 0 && at[NAME_LEN] == '=' &&
-            value_read(keys, (struct pl_slice){at + NAME_LEN + 1, len - NAME_LEN - 1}, ret_user))
+            value_read(key, (struct pl_slice){at + NAME_LEN + 1, len - NAME_LEN - 1}, ret_user))
             return true;
         at = stop < end ? stop + 1 : end;
+    }
+    return false;
+}
+
+bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t now_ms, uint64_t *ret_user)
+{
+    if (cookie_header.len == 0)
+        return false; /* no header: a null pointer, which takes no offset */
+    for (size_t i = 0; i < keys->n; i++) {
+        const struct key_signing *key = keys_find(keys, keys->key[i].id, now_ms);
+        if (key != NULL && read_by(key, cookie_header, ret_user))
+            return true;
     }
     return false;
 }
@@ -60,9 +70,9 @@ void guest_write(const struct keys *keys, uint64_t user, bool secure,
     uint8_t bytes[COOKIE_BYTES];
     char name[NAME_LEN + 1];
     char value[COOKIE_TEXT_LEN + 1] = {0};
-    name_write(keys, name);
+    name_write(&keys->key[0], name);
     pl_u64_to_bytes(user, bytes);
-    keys_mac(keys, KEYS_USE_GUEST, bytes, 8, bytes + 8);
+    keys_mac(&keys->key[0], KEYS_USE_GUEST, bytes, 8, bytes + 8);
     base64url_write(bytes, COOKIE_BYTES, value);
     snprintf(ret_text, GUEST_COOKIE_BYTES_MAX,
              "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s", name, value,

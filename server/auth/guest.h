@@ -6,8 +6,8 @@
 
 #define GUEST_COOKIE_BYTES_MAX 192u /* a whole Set-Cookie value with its NUL */
 
-/* The guest in a Cookie header; false when there is none of ours, or it is forged. */
-bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t *ret_user);
+/* The guest in a Cookie header, by the newest key that wrote one; false when there is none of ours, or it is forged. */
+bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t now_ms, uint64_t *ret_user);
 /* The Set-Cookie value for a guest, NUL-terminated. `secure` when the site is served over TLS. */
 void guest_write(const struct keys *keys, uint64_t user, bool secure,
                  char ret_text[GUEST_COOKIE_BYTES_MAX]);

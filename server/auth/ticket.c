@@ -100,6 +100,19 @@ enum pl_status tickets_issue(struct tickets *tickets, const struct grant *grant,
     return PL_OK;
 }
 
+void tickets_link_changed(struct tickets *tickets, const struct link_row *row)
+{
+    for (struct ticket *ticket = tickets->oldest, *next; ticket != NULL; ticket = next) {
+        next = ticket->newer;
+        if (ticket->grant.board != row->board || ticket->grant.link != row->link)
+            continue;
+        ticket->grant.role = row->role;
+        ticket->grant.expires_ms = row->expires_ms;
+        if (row->revoked)
+            drop(tickets, ticket);
+    }
+}
+
 enum pl_status tickets_take(struct tickets *tickets, struct pl_slice text, uint64_t now_ms,
                             struct grant *ret_grant)
 {

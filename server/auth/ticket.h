@@ -3,6 +3,7 @@
  * clients ask again. */
 #ifndef AUTH_TICKET_H
 #define AUTH_TICKET_H
+#include "base/links.h"
 #include "proto/id.h"
 #include "proto/limits.h"
 #include "proto/mem.h"
@@ -26,6 +27,8 @@ void tickets_free(struct tickets *tickets_or_null);
 /* Copies the grant. PL_LIMIT when too many are waiting. */
 PL_CHECKED enum pl_status tickets_issue(struct tickets *tickets, const struct grant *grant,
                                         uint64_t now_ms, char ret_text[TICKET_TEXT_BYTES]);
+/* The link was changed or withdrawn: waiting tickets that came by it carry its new role and end, or are worth nothing. */
+void tickets_link_changed(struct tickets *tickets, const struct link_row *row);
 /* PL_TICKET when unknown, used or older than PL_TICKET_MS. */
 PL_CHECKED enum pl_status tickets_take(struct tickets *tickets, struct pl_slice text,
                                        uint64_t now_ms, struct grant *ret_grant);

@@ -30,24 +30,26 @@ void token_write(const struct keys *keys, const struct token *token,
     uint8_t bytes[TOKEN_BYTES];
     assert(role_valid(token->role));
     bytes[0] = TOKEN_VERSION;
-    u32_write(bytes + 1, keys->id);
+    u32_write(bytes + 1, keys->key[0].id);
     pl_u64_to_bytes(token->link, bytes + 5);
     pl_u64_to_bytes(token->board, bytes + 13);
     bytes[21] = (uint8_t)token->role;
     pl_u64_to_bytes(token->expires_ms, bytes + 22);
-    keys_mac(keys, KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES, bytes + TOKEN_SIGNED_BYTES);
+    keys_mac(&keys->key[0], KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES, bytes + TOKEN_SIGNED_BYTES);
     base64url_write(bytes, TOKEN_BYTES, ret_text);
     ret_text[TOKEN_TEXT_LEN] = '\0';
 }
 
-enum pl_status token_read(const struct keys *keys, struct pl_slice text, struct token *ret_token)
+enum pl_status token_read(const struct keys *keys, struct pl_slice text, uint64_t now_ms,
+                          struct token *ret_token)
 {
     uint8_t bytes[TOKEN_BYTES];
     if (!base64url_read(text, bytes, TOKEN_BYTES))
         return PL_TOKEN;
-    if (bytes[0] != TOKEN_VERSION || u32_read(bytes + 1) != keys->id)
+    const struct key_signing *key = keys_find(keys, u32_read(bytes + 1), now_ms);
+    if (bytes[0] != TOKEN_VERSION || key == NULL)
         return PL_TOKEN;
-    if (!keys_mac_valid(keys, KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES,
+    if (!keys_mac_valid(key, KEYS_USE_TOKEN, bytes, TOKEN_SIGNED_BYTES,
                         bytes + TOKEN_SIGNED_BYTES))
         return PL_TOKEN;
     if (!role_valid(bytes[21]))

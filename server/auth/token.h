@@ -21,9 +21,9 @@ struct token {
 
 void token_write(const struct keys *keys, const struct token *token,
                  char ret_text[TOKEN_TEXT_LEN + 1]);
-/* PL_TOKEN for everything but a text that token_write made with these keys. Expiry is not looked
- * at. */
-PL_CHECKED enum pl_status token_read(const struct keys *keys, struct pl_slice text,
+/* PL_TOKEN for everything but a text that token_write made with one of these keys. Only the key's time is looked at, not
+ * the link's. */
+PL_CHECKED enum pl_status token_read(const struct keys *keys, struct pl_slice text, uint64_t now_ms,
                                      struct token *ret_token);
 
 #endif

@@ -59,9 +59,10 @@ struct journal_vtable {
     /* Makes `count` replica ids durable as issued and names the first: ret_first is valid when done says PL_OK. */
     void (*reserve_replicas)(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
                              journal_done *done, void *user);
-    /* Makes a board: its first entry (seq 1, an envelope with the board object) and its links, in one transaction. */
+    /* Makes a board: its first entry (seq 1, an envelope with the board object), its links and the note that guest `by`
+     * (0: not known) made it, in one transaction. */
     void (*create)(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
-                   uint32_t link_n, journal_done *done, void *user);
+                   uint32_t link_n, uint64_t by, journal_done *done, void *user);
     bool (*exists)(void *self, uint64_t board);
     /* The lineage of this data folder: a restore changes it. */
     uint64_t (*lineage)(void *self);

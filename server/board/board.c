@@ -67,17 +67,30 @@ void board_broadcast(struct board *board, struct pl_buf *message, bool lossy)
 }
 
 /* Roles differ, so STATE is each member's own. */
+static void member_state_tell(struct member *member)
+{
+    struct board *board = member->board;
+    struct pl_buf message;
+    pl_buf_init(&message, board->env.mem);
+    struct pl_msg_state state = {.role = (uint64_t)member->role,
+                                 .board_state = (uint64_t)board->state};
+    pl_msg_state_write(&message, &state);
+    outlet_push(member->outlet, board_frame(board, &message), OUTLET_LAST, false);
+}
+
 static void state_tell(struct board *board)
 {
-    for (size_t i = 0; i < board->member_n; i++) {
-        struct member *member = board->members[i];
-        struct pl_buf message;
-        pl_buf_init(&message, board->env.mem);
-        struct pl_msg_state state = {.role = (uint64_t)member->role,
-                                     .board_state = (uint64_t)board->state};
-        pl_msg_state_write(&message, &state);
-        outlet_push(member->outlet, board_frame(board, &message), OUTLET_LAST, false);
-    }
+    for (size_t i = 0; i < board->member_n; i++)
+        member_state_tell(board->members[i]);
+}
+
+void member_role_set(struct member *member, enum pl_role role)
+{
+    if (member->role == role)
+        return;
+    member->role = role;
+    if (member->stage == MEMBER_OPEN)
+        member_state_tell(member);
 }
 
 /* Loading. */

@@ -89,7 +89,8 @@ static bool admit(struct board *board, struct pl_slice body, uint64_t user,
     return true;
 }
 
-/* Journals the void, then tells the author why. */
+/* Journals the void, then tells the author why. PL_OK, or PL_PERM for such a refusal: see
+ * member_batch. */
 static enum pl_status refuse(struct member *member, const struct pl_batch *batch,
                              enum pl_status code)
 {
@@ -97,7 +98,7 @@ static enum pl_status refuse(struct member *member, const struct pl_batch *batch
     metrics_add(board->env.metrics, METRIC_BATCHES_REFUSED, 1);
     if (batch->ctr_n == 0) { /* may not write at all, or the bytes could not be counted */
         reject_push(member, batch, code, false);
-        return PL_OK;
+        return code == PL_PERM ? PL_PERM : PL_OK;
     }
     struct pl_buf body;
     pl_buf_init(&body, board->env.mem);
@@ -106,7 +107,7 @@ static enum pl_status refuse(struct member *member, const struct pl_batch *batch
     if (status == PL_OK && admit(board, pl_buf_slice(&body), member->user, batch))
         reject_push(member, batch, code, true);
     pl_buf_done(&body);
-    return status;
+    return status == PL_OK && code == PL_PERM ? PL_PERM : status;
 }
 
 /* While nothing is admitted: kept by its author, whom recover asks for it. Who may not write at all is never asked

@@ -60,8 +60,10 @@ struct member_request {
 };
 
 void member_leave(struct member *member_or_null);
-/* A BATCH. PL_OK: answered, or kept unanswered while the disk refuses. PL_MALFORMED,
- * PL_NO_MEMORY: end the session. */
+/* What it may do from now on; an open member is told by STATE. */
+void member_role_set(struct member *member, enum pl_role role);
+/* A BATCH. PL_OK: answered, or kept unanswered while the disk refuses. PL_PERM: answered too, by a
+ * refusal for want of a role. PL_MALFORMED, PL_NO_MEMORY: end the session. */
 PL_CHECKED enum pl_status member_batch(struct member *member, uint64_t doc, struct pl_slice body);
 /* Asks for the document as it was at a seq (SPEC T): answered with PAST in any case, later. */
 void member_past(struct member *member, uint64_t doc, uint64_t seq);

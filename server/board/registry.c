@@ -97,7 +97,8 @@ static void not_created(void *user)
 }
 
 void registry_create(struct registry *registry, uint64_t board, struct pl_slice title,
-                     const struct link_row *links, uint32_t link_n, journal_done *done, void *user)
+                     const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
+                     void *user)
 {
     const struct journal *journal = registry->env.journal;
     struct creation *creation = pl_mem_get(registry->env.mem, sizeof *creation);
@@ -113,7 +114,7 @@ void registry_create(struct registry *registry, uint64_t board, struct pl_slice 
         creation->failure = envelope.failed ? PL_NO_MEMORY : PL_DRAINING;
         loop_defer(registry->env.loop, not_created, creation);
     } else {
-        journal->vtable->create(journal->self, board, pl_buf_slice(&envelope), links, link_n,
+        journal->vtable->create(journal->self, board, pl_buf_slice(&envelope), links, link_n, by,
                                 created, creation);
     }
     pl_buf_done(&envelope);

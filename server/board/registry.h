@@ -16,9 +16,11 @@ struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
                               const struct journal *journal, struct metrics *metrics);
 void registry_free(struct registry *registry_or_null); /* boards must be drained */
 
-/* Makes a board durable: the board object with `title`, and its links. `done` comes on the loop. */
+/* Makes a board durable: the board object with `title`, and its links; guest `by` (0: not known) asked for it. `done`
+ * comes on the loop. */
 void registry_create(struct registry *registry, uint64_t board, struct pl_slice title,
-                     const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
+                     const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
+                     void *user);
 /* Whether the board is stored. */
 bool registry_exists(struct registry *registry, uint64_t board);
 /* Puts somebody on a board, loading it first when it is not in memory. The answer comes through

@@ -185,7 +185,7 @@ static void links_check(struct checking *checking, uint64_t *ret_n)
 {
     struct link_row link = {0};
     *ret_n = 0;
-    while (store_view_link(checking->view, link.link, &link)) {
+    while (store_view_link(checking->view, link.board, link.link, &link)) {
         struct store_view_board board;
         ++*ret_n;
         if (link.board == 0 || !store_view_board(checking->view, link.board - 1, &board) ||

@@ -47,7 +47,7 @@ enum cmd_exit cmd_restore(const struct cmd_args *args)
 {
     struct store_copied copied;
     enum pl_status status =
-        store_restore(args->mem, args->positional, args->data, random_system(), &progress, &copied);
+        store_restore(args->mem, args->positional, args->data, random_system(), wall_ms(), &progress, &copied);
     cmd_progress_end();
     if (status == PL_LIMIT) {
         cmd_complain("%s is not empty: restoring never overwrites; name a new folder with --data",

@@ -22,6 +22,7 @@ enum field {
     FIELD_HOST,
     FIELD_ORIGIN,
     FIELD_COOKIE,
+    FIELD_AUTHORIZATION,
     FIELD_IF_NONE_MATCH,
     FIELD_ACCEPT_ENCODING,
     FIELD_COUNT,
@@ -163,6 +164,7 @@ static void begin(struct exchange *exchange)
         .host = field(exchange, FIELD_HOST),
         .origin = field(exchange, FIELD_ORIGIN),
         .cookie = field(exchange, FIELD_COOKIE),
+        .authorization = field(exchange, FIELD_AUTHORIZATION),
         .if_none_match = field(exchange, FIELD_IF_NONE_MATCH),
         .accept_encoding = field(exchange, FIELD_ACCEPT_ENCODING),
         .body = pl_buf_slice(&exchange->body),
@@ -188,6 +190,7 @@ static bool fields_copy(struct exchange *exchange, const char *path, size_t path
         [FIELD_HOST] = WSI_TOKEN_HOST,
         [FIELD_ORIGIN] = WSI_TOKEN_ORIGIN,
         [FIELD_COOKIE] = WSI_TOKEN_HTTP_COOKIE,
+        [FIELD_AUTHORIZATION] = WSI_TOKEN_HTTP_AUTHORIZATION,
         [FIELD_IF_NONE_MATCH] = WSI_TOKEN_HTTP_IF_NONE_MATCH,
         [FIELD_ACCEPT_ENCODING] = WSI_TOKEN_HTTP_ACCEPT_ENCODING,
     };

@@ -80,6 +80,7 @@ enum metric metrics_refusal(enum pl_status code)
         return METRIC_REFUSED_TICKET;
     case PL_TOKEN:
     case PL_REVOKED:
+    case PL_EXPIRED:
         return METRIC_REFUSED_TOKEN;
     case PL_NOT_FOUND:
         return METRIC_REFUSED_BOARD;

@@ -7,6 +7,8 @@
 #include "session/session_inner.h"
 #include <string.h>
 
+#define DENIED_MS 60000u
+
 typedef void handle(struct session *session, const struct pl_message *message);
 
 static void refuse(struct session *session, enum pl_status code)
@@ -39,6 +41,8 @@ static void handle_hello(struct session *session, const struct pl_message *messa
         return;
     }
     session->user = grant.user;
+    session->board = grant.board;
+    session->link = grant.link;
     session->role = grant.role;
     session->expires_ms = grant.expires_ms;
     struct member_request request = {
@@ -60,11 +64,25 @@ static void handle_hello(struct session *session, const struct pl_message *messa
     session_move(session, SESSION_JOINING);
 }
 
+/* For the record: at once, and then together, so that one who insists does not fill it. */
+static void denied_note(struct session *session)
+{
+    uint64_t now = loop_now_ms(session->env->loop);
+    session->denied_n++;
+    if (session->denied_ms != 0 && now - session->denied_ms < DENIED_MS)
+        return;
+    session_note(session, AUDIT_REFUSED, PL_PERM, session->denied_n);
+    session->denied_ms = now;
+    session->denied_n = 0;
+}
+
 static void handle_batch(struct session *session, const struct pl_message *message)
 {
     enum pl_status status =
         member_batch(session->member, message->as.batch.doc, message->as.batch.body);
-    if (status != PL_OK)
+    if (status == PL_PERM)
+        denied_note(session);
+    else if (status != PL_OK)
         refuse(session, status);
 }
 

@@ -117,6 +117,17 @@ void session_violation(struct session *session, enum pl_status code)
     session_fail(session, code);
 }
 
+void session_note(struct session *session, enum audit_act act, enum pl_status outcome, uint32_t n)
+{
+    audit_note(session->env->audit_or_null, &(struct audit_entry){.board = session->board,
+                                                                   .user = session->user,
+                                                                   .by_link = session->link,
+                                                                   .act = act,
+                                                                   .role = session->role,
+                                                                   .outcome = outcome,
+                                                                   .n = n});
+}
+
 /* What the board says. */
 
 static void on_welcome(void *user, const struct member_welcome *welcome)
@@ -138,6 +149,7 @@ static void on_welcome(void *user, const struct member_welcome *welcome)
                                  .srv_ms = welcome->srv_ms};
     pl_msg_welcome_write(&message, &msg);
     session_push(session, &message);
+    session_note(session, AUDIT_JOINED, PL_OK, 1);
     session_move(session, SESSION_OPEN);
 }
 

@@ -45,7 +45,7 @@ static void sweep_one(struct session *session, uint64_t now, uint64_t wall)
     else if (!session->paused && now - session->heard_ms >= PL_DEAD_MS)
         code = PL_TIMEOUT;
     else if (session->expires_ms != 0 && wall >= session->expires_ms)
-        code = PL_TOKEN;
+        code = PL_EXPIRED;
     else if (outlet_broken(session->outlet))
         code = PL_SLOW;
     if (code == PL_OK)
@@ -80,6 +80,7 @@ struct session_env *session_env_new(const struct pl_mem *mem, const struct loop 
         .registry = registry,
         .tickets = tickets,
         .metrics = metrics_or_null,
+        .audit_or_null = options->audit_or_null,
         .batches = {.per_s = PL_BATCHES_PER_S * factor, .burst = PL_BATCHES_BURST * factor},
         .bytes = {.per_s = PL_BYTES_PER_S * factor, .burst = PL_BYTES_BURST * factor},
         .presence = {.per_s = PL_PRESENCE_PER_S, .burst = PL_PRESENCE_PER_S},
@@ -104,6 +105,22 @@ void session_env_free(struct session_env *env_or_null)
     loop_timer_stop(env->loop, env->resume);
     pl_buf_done(&env->limits);
     pl_mem_put(env->mem, env);
+}
+
+void session_env_link_changed(struct session_env *env, const struct link_row *row)
+{
+    for (struct session *session = env->all, *next; session != NULL; session = next) {
+        next = session->next;
+        if (session->board != row->board || session->link != row->link || session->member == NULL)
+            continue;
+        if (row->revoked) {
+            session_fail(session, PL_REVOKED);
+            continue;
+        }
+        session->role = row->role;
+        session->expires_ms = row->expires_ms;
+        member_role_set(session->member, row->role);
+    }
 }
 
 void session_env_add(struct session_env *env, struct session *session)

@@ -4,6 +4,7 @@
 #ifndef SESSION_SESSION_ENV_H
 #define SESSION_SESSION_ENV_H
 #include "auth/ticket.h"
+#include "base/links.h"
 #include "base/loop.h"
 #include "board/registry.h"
 
@@ -11,8 +12,9 @@ struct session_env;
 struct metrics;
 
 struct session_options {
-    uint32_t
-        rate_factor; /* multiplies the limits on batches and bytes, for load generators; 0 is 1 */
+    /* multiplies the limits on batches and bytes, for load generators; 0 is 1 */
+    uint32_t rate_factor;
+    const struct audit *audit_or_null; /* borrowed; who joined, and who tried what they may not */
 };
 
 /* All are borrowed for the environment's life. NULL when out of memory. */
@@ -20,6 +22,9 @@ struct session_env *session_env_new(const struct pl_mem *mem, const struct loop 
                                     struct registry *registry, struct tickets *tickets,
                                     struct metrics *metrics_or_null,
                                     const struct session_options *options);
+/* A link was changed or withdrawn: whoever came by it has its new role and end from now on, or is sent
+ * away with PL_REVOKED. */
+void session_env_link_changed(struct session_env *env, const struct link_row *row);
 /* Every session was freed. */
 void session_env_free(struct session_env *env_or_null);
 

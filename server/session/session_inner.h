@@ -28,6 +28,9 @@ struct session {
     uint64_t heard_ms;
     uint64_t expires_ms; /* Unix time the link ends; 0: never */
     uint64_t user;
+    uint64_t board, link; /* which link it came by; 0 before HELLO */
+    uint64_t denied_ms;   /* when a refusal was last noted for the record */
+    uint32_t denied_n;    /* refusals not yet noted */
     enum pl_role role;
     enum session_state state;
     struct bucket batches, bytes, presence, pasts;
@@ -40,6 +43,7 @@ struct session_env {
     struct registry *registry;
     struct tickets *tickets;
     struct metrics *metrics;
+    const struct audit *audit_or_null;
     struct bucket_rate batches, bytes, presence, pasts;
     struct pl_buf limits; /* WELCOME's map */
     struct session *all, *paused;
@@ -53,6 +57,8 @@ void session_fail(struct session *session, enum pl_status code);
 /* The frame of the message; NULL when there was no memory (the outlet then breaks, the session
  * ends). */
 void session_push(struct session *session, struct pl_buf *message);
+/* Into the audit record. */
+void session_note(struct session *session, enum audit_act act, enum pl_status outcome, uint32_t n);
 extern const struct member_port session_member_port; /* with `user` to be filled in */
 
 /* dispatch.c */

@@ -2,6 +2,7 @@
  * backup.h. */
 #include "store/backup.h"
 #include "base/log.h"
+#include "store/audit.h"
 #include "store/env.h"
 #include "store/files.h"
 #include <errno.h>
@@ -185,9 +186,15 @@ static int boards_leap(struct env *env, MDB_txn *txn)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
+struct restoring {
+    const struct random *random;
+    uint64_t now_ms;
+};
+
 static int restore_change(struct env *env, MDB_txn *txn, const void *user)
 {
-    const struct random *random = user;
+    const struct restoring *restoring = user;
+    const struct random *random = restoring->random;
     struct key lineage = key_global("lineage"), mark = key_global("backup");
     uint8_t row[8];
     random->fill(random->user, row, sizeof row);
@@ -198,20 +205,22 @@ static int restore_change(struct env *env, MDB_txn *txn, const void *user)
     name = env_key(&mark);
     if (code == 0 && (code = mdb_del(txn, env->meta, &name, NULL)) == MDB_NOTFOUND)
         code = 0; /* a copy that somebody made by hand, of a folder at rest */
-    return code;
+    const struct audit_entry restored = {.act = AUDIT_FOLDER_RESTORED};
+    return code == 0 ? audit_put(env, txn, &restored, restoring->now_ms) : code;
 }
 
 enum pl_status store_restore(const struct pl_mem *mem, const char *backup, const char *dir,
-                             const struct random *random,
+                             const struct random *random, uint64_t now_ms,
                              const struct store_progress *progress_or_null,
                              struct store_copied *ret_copied)
 {
     struct store_copied copied = {0};
+    const struct restoring restoring = {.random = random, .now_ms = now_ms};
     enum pl_status status = folder_copy(mem, backup, dir, progress_or_null, &copied);
     if (status == PL_LIMIT || status == PL_NOT_FOUND)
         return status;
     if (status == PL_OK)
-        status = copy_change(mem, dir, random, restore_change, random);
+        status = copy_change(mem, dir, random, restore_change, &restoring);
     if (status == PL_OK)
         *ret_copied = copied;
     return undo(dir, status);

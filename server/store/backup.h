@@ -29,6 +29,7 @@ PL_CHECKED enum pl_status store_backup(const struct pl_mem *mem, const char *dir
  * is issued again. The same statuses; PL_VERSION: the backup is of a newer format. */
 PL_CHECKED enum pl_status store_restore(const struct pl_mem *mem, const char *backup,
                                         const char *dir, const struct random *random,
+                                        uint64_t now_ms,
                                         const struct store_progress *progress_or_null,
                                         struct store_copied *ret_copied);
 

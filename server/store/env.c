@@ -76,7 +76,8 @@ static enum pl_status rooms_open(struct env *env)
                  {"journal", &env->journal},
                  {"snapshot", &env->snapshot},
                  {"replica", &env->replica},
-                 {"link", &env->link}};
+                 {"link", &env->link},
+                 {"audit", &env->audit}};
     MDB_txn *txn;
     int code = mdb_txn_begin(env->mdb, NULL, env->view ? MDB_RDONLY : 0, &txn);
     if (code != 0)

@@ -17,7 +17,7 @@ struct env {
     size_t map_bytes;
     pthread_rwlock_t open; /* held by readers, and by whoever opens the files anew to write */
     MDB_env *mdb;          /* NULL after env_mend failed */
-    MDB_dbi meta, journal, snapshot, replica, link;
+    MDB_dbi meta, journal, snapshot, replica, link, audit;
     uint64_t lineage;
     uint32_t format; /* as it was found */
     int lock_fd;     /* holds the folder's lock; -1 when not */

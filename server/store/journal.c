@@ -2,6 +2,7 @@
  * into one block and queues it; the put functions run on the writer's thread. Not here:
  * snapshots.c, and reading back (history.c). */
 #include "store/rows.h"
+#include "store/audit.h"
 #include "store/store_inner.h"
 #include <assert.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct creation {
     void *user;
     uint64_t board;
     uint64_t now_ms;
+    uint64_t by;
     uint32_t link_n;
     struct link_row *links;
     struct pl_slice envelope;
@@ -122,7 +124,8 @@ static int creation_put(struct write *write, struct env *env, MDB_txn *txn)
         code = entry_put(env, txn, creation->board, 0, 1, 1, creation->envelope);
     for (uint32_t i = 0; code == 0 && i < creation->link_n; i++)
         code = link_put(env, txn, &creation->links[i]);
-    return code;
+    const struct audit_entry made = {.board = creation->board, .user = creation->by, .act = AUDIT_BOARD_MADE};
+    return code == 0 ? audit_put(env, txn, &made, creation->now_ms) : code;
 }
 
 static void creation_done(struct write *write, enum pl_status status)
@@ -133,7 +136,8 @@ static void creation_done(struct write *write, enum pl_status status)
 }
 
 void store_create(void *self, uint64_t board, struct pl_slice envelope,
-                  const struct link_row *links, uint32_t link_n, journal_done *done, void *user)
+                  const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
+                  void *user)
 {
     struct store *store = self;
     size_t links_bytes = link_n * sizeof *links;
@@ -150,6 +154,7 @@ void store_create(void *self, uint64_t board, struct pl_slice envelope,
                                   .user = user,
                                   .board = board,
                                   .now_ms = loop_wall_ms(store->loop),
+                                  .by = by,
                                   .link_n = link_n,
                                   .links = (struct link_row *)(creation + 1)};
     uint8_t *bytes = (uint8_t *)creation->links + links_bytes;

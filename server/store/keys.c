@@ -82,11 +82,30 @@ struct key key_replica(uint64_t board, uint32_t replica)
     return key;
 }
 
-struct key key_link(uint64_t link)
+struct key key_link(uint64_t board, uint64_t link)
 {
-    struct key key = {.len = 8};
-    put_u64(key.bytes, link);
+    struct key key = {.len = 16};
+    put_u64(put_u64(key.bytes, board), link);
     return key;
+}
+
+struct key key_audit(uint64_t board, bool lasts, uint64_t n)
+{
+    struct key key = {.len = KEY_AUDIT_BYTES};
+    uint8_t *at = put_u64(key.bytes, board);
+    *at = lasts ? 0 : 1;
+    put_u64(at + 1, n);
+    return key;
+}
+
+uint64_t key_audit_n(const uint8_t *key)
+{
+    return get_u64(key + KEY_LANE_BYTES);
+}
+
+uint64_t key_link_of(const uint8_t *key)
+{
+    return get_u64(key + 8);
 }
 
 uint64_t key_seq(const uint8_t *key)
@@ -133,9 +152,20 @@ void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPL
 
 void row_link_write(const struct link_row *row, uint8_t ret_bytes[ROW_LINK_BYTES])
 {
-    uint8_t *at = put_u64(put_u64(ret_bytes, row->board), row->expires_ms);
+    uint8_t *at = put_u64(put_u64(ret_bytes, row->expires_ms), row->made_ms);
     at[0] = (uint8_t)row->role;
     at[1] = row->revoked;
+}
+
+void row_audit_write(const struct row_audit *row, uint8_t ret_bytes[ROW_AUDIT_BYTES])
+{
+    const struct audit_entry *entry = &row->entry;
+    uint8_t *at = put_u64(put_u64(put_u64(put_u64(ret_bytes, row->at_ms), entry->user), entry->by_link), entry->link);
+    at[0] = (uint8_t)entry->act;
+    at[1] = (uint8_t)entry->role;
+    at[2] = (uint8_t)((unsigned)entry->outcome >> 8);
+    at[3] = (uint8_t)entry->outcome;
+    put_u32(at + 4, entry->n == 0 ? 1 : entry->n);
 }
 
 bool row_board_read(struct pl_slice bytes, struct row_board *ret_row)
@@ -181,15 +211,34 @@ bool row_replica_read(struct pl_slice bytes, struct row_replica *ret_row)
     return true;
 }
 
-bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row)
+bool row_link_read(const uint8_t *key, struct pl_slice bytes, struct link_row *ret_row)
 {
     if (bytes.len < ROW_LINK_BYTES || bytes.data[16] > PL_ROLE_OWNER)
         return false;
-    *ret_row = (struct link_row){.link = link,
-                                 .board = get_u64(bytes.data),
-                                 .expires_ms = get_u64(bytes.data + 8),
+    *ret_row = (struct link_row){.link = key_link_of(key),
+                                 .board = get_u64(key),
+                                 .expires_ms = get_u64(bytes.data),
+                                 .made_ms = get_u64(bytes.data + 8),
                                  .role = (enum pl_role)bytes.data[16],
                                  .revoked = bytes.data[17] != 0};
+    return true;
+}
+
+bool row_audit_read(const uint8_t *key, struct pl_slice bytes, struct row_audit *ret_row)
+{
+    if (bytes.len < ROW_AUDIT_BYTES || bytes.data[33] > PL_ROLE_OWNER)
+        return false;
+    *ret_row = (struct row_audit){
+        .at_ms = get_u64(bytes.data),
+        .entry = {.board = get_u64(key),
+                  .user = get_u64(bytes.data + 8),
+                  .by_link = get_u64(bytes.data + 16),
+                  .link = get_u64(bytes.data + 24),
+                  .act = (enum audit_act)bytes.data[32],
+                  .role = (enum pl_role)bytes.data[33],
+                  .outcome = (enum pl_status)((unsigned)bytes.data[34] << 8 | bytes.data[35]),
+                  .n = get_u32(bytes.data + 36)},
+    };
     return true;
 }
 

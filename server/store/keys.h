@@ -1,9 +1,9 @@
 /* Keys and fixed rows on disk: big-endian, fixed width, so that memcmp is the order. Pinned by a
  * golden test; a change here is a new STORE_FORMAT.
  *
- *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes |
- * probe |
- *                                          backup u64 (when it was made: the folder is one)
+ *   meta      'g' name                     format u32 | lineage u64 | "secret/NAME" 32 bytes | probe |
+ *                                          backup u64 (when it was made: the folder is one) |
+ *                                          "former/links" (secret 32 bytes, until_ms u64)...
  *   meta      'b' board                    created_ms u64, next_replica u32
  *   meta      'h' board doc seq            u64: bytes of journal kept between the snapshot before
  * and that at seq
@@ -13,11 +13,14 @@
  * crc u32
  *   snapshot  board doc seq 1..chunk_n     up to 64 KiB of the deflated snapshot
  *   replica   board replica                user u64, hwm u64, seen_ms u64
- *   link      link                         board u64, expires_ms u64, role u8, revoked u8
+ *   link      board link                   expires_ms u64, made_ms u64, role u8, revoked u8
+ *   audit     board lane n                 at_ms u64, user u64, by_link u64, link u64, act u8, role u8, outcome u16,
+ *                                          n u32; lane u8 is 0 for what lasts, 1 for what passes; n u64 counts from 1
  *
  * A crc is CRC-32C over the key (board doc seq), the header without the crc, and the payload. */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
+#include "base/audit.h"
 #include "base/links.h"
 #include "proto/mem.h"
 
@@ -32,6 +35,9 @@
 #define ROW_SNAPSHOT_BYTES 32u
 #define ROW_REPLICA_BYTES  24u
 #define ROW_LINK_BYTES     18u
+#define KEY_AUDIT_BYTES    17u /* board lane n */
+#define KEY_LANE_BYTES     9u  /* board lane: the prefix of one record */
+#define ROW_AUDIT_BYTES    40u
 
 struct key {
     uint8_t bytes[KEY_BYTES_MAX];
@@ -45,7 +51,10 @@ struct key key_chunk(uint64_t board, uint32_t doc, uint64_t seq, uint32_t chunk)
 struct key key_stretch(uint64_t board, uint32_t doc, uint64_t seq);
 struct key key_pin(uint64_t board, uint32_t doc, uint64_t pin);
 struct key key_replica(uint64_t board, uint32_t replica);
-struct key key_link(uint64_t link);
+struct key key_link(uint64_t board, uint64_t link);
+struct key key_audit(uint64_t board, bool lasts, uint64_t n);
+uint64_t key_audit_n(const uint8_t *key);
+uint64_t key_link_of(const uint8_t *key); /* of a link's key */
 uint64_t key_seq(const uint8_t *key); /* of an entry's or a chunk's key */
 uint32_t key_chunk_index(const uint8_t *key);
 uint64_t key_board_of(const uint8_t *key); /* of any key that begins with board doc */
@@ -73,18 +82,25 @@ struct row_replica {
     uint64_t seen_ms;
 };
 
+struct row_audit {
+    uint64_t at_ms;
+    struct audit_entry entry; /* without the board, which the key names */
+};
+
 void row_board_write(const struct row_board *row, uint8_t ret_bytes[ROW_BOARD_BYTES]);
 void row_entry_write(const struct row_entry *row, uint8_t ret_bytes[ROW_ENTRY_BYTES]);
 void row_snapshot_write(const struct row_snapshot *row, uint8_t ret_bytes[ROW_SNAPSHOT_BYTES]);
 void row_replica_write(const struct row_replica *row, uint8_t ret_bytes[ROW_REPLICA_BYTES]);
 void row_link_write(const struct link_row *row, uint8_t ret_bytes[ROW_LINK_BYTES]);
+void row_audit_write(const struct row_audit *row, uint8_t ret_bytes[ROW_AUDIT_BYTES]);
 /* false when the stored row is too short to be one. */
 bool row_board_read(struct pl_slice bytes, struct row_board *ret_row);
 bool row_entry_read(struct pl_slice bytes, struct row_entry *ret_row,
                     struct pl_slice *ret_envelopes);
 bool row_snapshot_read(struct pl_slice bytes, struct row_snapshot *ret_row);
 bool row_replica_read(struct pl_slice bytes, struct row_replica *ret_row);
-bool row_link_read(uint64_t link, struct pl_slice bytes, struct link_row *ret_row);
+bool row_link_read(const uint8_t *key, struct pl_slice bytes, struct link_row *ret_row);
+bool row_audit_read(const uint8_t *key, struct pl_slice bytes, struct row_audit *ret_row);
 
 /* The checksums that belong into the rows; `key` is an entry's or a chunk's. */
 uint32_t row_entry_crc(const uint8_t *key, const struct row_entry *row, struct pl_slice envelopes);

@@ -98,8 +98,49 @@ static int from_1(struct env *env, MDB_txn *txn)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
+/* Format 2 to 3: link, then board u64, expires_ms u64, role u8, revoked u8. */
+#define KEY_LINK_2_BYTES 8u
+
+/* The next row with a key of that format, at `key` or behind it. */
+static int next_link_2(struct env *env, MDB_txn *txn, struct key *key, MDB_val *ret_value)
+{
+    MDB_cursor *cursor;
+    MDB_val name = env_key(key);
+    int code = mdb_cursor_open(txn, env->link, &cursor);
+    if (code != 0)
+        return code;
+    code = mdb_cursor_get(cursor, &name, ret_value, MDB_SET_RANGE);
+    while (code == 0 && name.mv_size != KEY_LINK_2_BYTES)
+        code = mdb_cursor_get(cursor, &name, ret_value, MDB_NEXT);
+    if (code == 0)
+        memcpy(key->bytes, name.mv_data, KEY_LINK_2_BYTES);
+    mdb_cursor_close(cursor);
+    return code;
+}
+
+static int from_2(struct env *env, MDB_txn *txn)
+{
+    struct key key = {.len = KEY_LINK_2_BYTES};
+    MDB_val value;
+    int code;
+    while ((code = next_link_2(env, txn, &key, &value)) == 0) {
+        const uint8_t *at = value.mv_data;
+        if (value.mv_size != 18 || at[16] > PL_ROLE_OWNER)
+            return MDB_CORRUPTED;
+        const struct link_row link = {.link = pl_u64_from_bytes(key.bytes),
+                                      .board = pl_u64_from_bytes(at),
+                                      .expires_ms = pl_u64_from_bytes(at + 8),
+                                      .role = (enum pl_role)at[16],
+                                      .revoked = at[17] != 0};
+        MDB_val name = env_key(&key);
+        if ((code = mdb_del(txn, env->link, &name, NULL)) != 0 || (code = link_put(env, txn, &link)) != 0)
+            return code;
+    }
+    return code == MDB_NOTFOUND ? 0 : code;
+}
+
 typedef int step(struct env *env, MDB_txn *txn);
-static step *const steps[STORE_FORMAT] = {[1] = from_1}; /* by the format it begins from */
+static step *const steps[STORE_FORMAT] = {[1] = from_1, [2] = from_2}; /* by the format it begins from */
 
 /* A whole file under its own name, or none. */
 static enum pl_status copy_aside(struct env *env)

@@ -2,6 +2,7 @@
  *
  *   1   the first
  *   2   a snapshot's header says when its last entry was journaled (history is thinned by age)
+ *   3   links are found by their board and say when they were made; there is an audit record
  *
  * A folder of an older format is copied beside itself (plenum-format-N.mdb), then brought to ours
  * in one transaction. */

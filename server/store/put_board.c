@@ -1,6 +1,7 @@
 /* See put_board.h. */
 #include "store/put_board.h"
 #include "base/envelope.h"
+#include "store/audit.h"
 #include "store/rows.h"
 
 #define RECORD_ENTRIES 512u
@@ -42,6 +43,9 @@ static int board_put(struct env *env, const struct store_new_board *board)
         code = mark_put(env, txn, board->board, &board->marks[i], board->created_ms);
     for (size_t i = 0; code == 0 && i < board->link_n; i++)
         code = link_put(env, txn, &board->links[i]);
+    const struct audit_entry imported = {.board = board->board, .act = AUDIT_BOARD_IMPORTED};
+    if (code == 0)
+        code = audit_put(env, txn, &imported, board->created_ms);
     if (code == 0)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);

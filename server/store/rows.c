@@ -290,7 +290,7 @@ int mark_put(struct env *env, MDB_txn *txn, uint64_t board, const struct journal
 
 int link_put(struct env *env, MDB_txn *txn, const struct link_row *link)
 {
-    struct key key = key_link(link->link);
+    struct key key = key_link(link->board, link->link);
     uint8_t bytes[ROW_LINK_BYTES];
     row_link_write(link, bytes);
     MDB_val name = env_key(&key), value = {.mv_size = sizeof bytes, .mv_data = bytes};

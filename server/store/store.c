@@ -1,4 +1,4 @@
-/* A store's opening, its ports, links and secrets. See store.h. */
+/* A store's opening, its journal port and its secrets. See store.h. Not here: links.c, audit.c. */
 #include "store/store.h"
 #include "store/store_inner.h"
 #include <stdio.h>
@@ -86,29 +86,6 @@ static const struct journal_vtable journal_vtable = {
 struct journal store_journal(struct store *store)
 {
     return (struct journal){.vtable = &journal_vtable, .self = store};
-}
-
-static enum pl_status link_find(void *self, uint64_t link, struct link_row *ret_row)
-{
-    struct store *store = self;
-    struct key key = key_link(link);
-    MDB_val name = env_key(&key), value;
-    MDB_txn *txn = env_read(&store->env);
-    if (txn == NULL)
-        return PL_IO;
-    enum pl_status status = PL_OK;
-    int code = mdb_get(txn, store->env.link, &name, &value);
-    if (code != 0)
-        status = code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
-    else if (!row_link_read(link, env_slice(value), ret_row))
-        status = PL_IO;
-    env_read_end(txn);
-    return status;
-}
-
-struct links store_links(struct store *store)
-{
-    return (struct links){.find = link_find, .self = store};
 }
 
 enum pl_status store_secret_get_or_make(struct store *store, const char *name,

@@ -15,7 +15,7 @@
 #define STORE_MAP_BYTES \
     (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
 #define STORE_SECRET_BYTES 32u
-#define STORE_FORMAT       2u /* of the data folder; a newer one is refused */
+#define STORE_FORMAT       3u /* of the data folder; a newer one is refused */
 
 /* How much of each document's past is kept. */
 #define STORE_HISTORY                                                   \
@@ -54,6 +54,7 @@ void store_close(struct store *store_or_null);
 
 struct journal store_journal(struct store *store); /* valid until store_close */
 struct links store_links(struct store *store);     /* valid until store_close */
+struct audit store_audit(struct store *store);     /* valid until store_close */
 
 /* As long as the pin is there, each state of the document from from_seq to to_seq, both included,
  * can be told, whatever its age: for what refers to the past, as a talk-track does. `pin` is the

@@ -21,7 +21,8 @@ void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, 
 void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
                    journal_done *done, void *user);
 void store_create(void *self, uint64_t board, struct pl_slice envelope,
-                  const struct link_row *links, uint32_t link_n, journal_done *done, void *user);
+                  const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
+                  void *user);
 bool store_exists(void *self, uint64_t board);
 
 /* snapshots.c */

@@ -136,10 +136,26 @@ bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from,
     return true;
 }
 
-bool store_view_link(struct store_view *view, uint64_t after, struct link_row *ret_link)
+bool store_view_link(struct store_view *view, uint64_t board, uint64_t link, struct link_row *ret_link)
 {
-    struct key key = key_link(after + 1);
+    struct key key = link == UINT64_MAX ? key_link(board + 1, 0) : key_link(board, link + 1);
     MDB_val name, value;
-    return after != UINT64_MAX && row_from(view, view->env.link, &key, &name, &value) == 0 &&
-           row_link_read(pl_u64_from_bytes(name.mv_data), env_slice(value), ret_link);
+    return row_from(view, view->env.link, &key, &name, &value) == 0 && name.mv_size == key.len &&
+           row_link_read(name.mv_data, env_slice(value), ret_link);
+}
+
+bool store_view_audit(struct store_view *view, uint64_t board, bool lasts, uint64_t from, uint64_t *ret_n,
+                      uint64_t *ret_at_ms, struct audit_entry *ret_entry)
+{
+    struct key key = key_audit(board, lasts, from);
+    struct row_audit row;
+    MDB_val name, value;
+    if (row_from(view, view->env.audit, &key, &name, &value) != 0 || name.mv_size != KEY_AUDIT_BYTES ||
+        memcmp(name.mv_data, key.bytes, KEY_LANE_BYTES) != 0 ||
+        !row_audit_read(name.mv_data, env_slice(value), &row))
+        return false;
+    *ret_n = key_audit_n(name.mv_data);
+    *ret_at_ms = row.at_ms;
+    *ret_entry = row.entry;
+    return true;
 }

@@ -41,9 +41,12 @@ PL_CHECKED enum pl_status store_view_entries(struct store_view *view, uint64_t b
 PL_CHECKED enum pl_status store_view_load(struct store_view *view, uint64_t board, uint32_t doc,
                                           uint64_t seq_max, const struct journal_reader *reader);
 /* The mark of the lowest replica from `from` on; false: no more. */
-bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from,
-                     struct journal_mark *ret_mark);
-/* The link with the lowest id above `after`; false: no more. */
-bool store_view_link(struct store_view *view, uint64_t after, struct link_row *ret_link);
+bool store_view_mark(struct store_view *view, uint64_t board, uint32_t from, struct journal_mark *ret_mark);
+/* The link behind this one, in order of boards and links; false: no more. Begin with 0 and 0. */
+bool store_view_link(struct store_view *view, uint64_t board, uint64_t link, struct link_row *ret_link);
+/* The audit entry with the lowest number from `from` on among those of the board (0: the server) that last, or that
+ * pass; false: no more. Begin with 1. */
+bool store_view_audit(struct store_view *view, uint64_t board, bool lasts, uint64_t from, uint64_t *ret_n,
+                      uint64_t *ret_at_ms, struct audit_entry *ret_entry);
 
 #endif

@@ -323,9 +323,10 @@ static void port_reserve(void *self, uint64_t board, uint32_t count, uint32_t *r
 }
 
 static void port_create(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
-                        uint32_t link_n, journal_done *done, void *user)
+                        uint32_t link_n, uint64_t by, journal_done *done, void *user)
 {
     struct disk *disk = self;
+    (void)by;
     (void)links;
     (void)link_n;
     sim_must(board == disk->config.board, "a foreign board");

@@ -194,7 +194,7 @@ void server_create(struct server *server, uint64_t board)
     while (creation.status != PL_OK) { /* the disk may be sick: somebody clicks again */
         creation.answered = false;
         registry_create(server->registry, board, (struct pl_slice){(const uint8_t *)"simulated", 9}, NULL,
-                        0, created, &creation);
+                        0, 0, created, &creation);
         while (!creation.answered) {
             disk_step(server->disk);
             server_turn(server);

@@ -4,6 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
+static void link_changed(void *user, const struct link_row *row)
+{
+    struct core_world *core = user;
+    tickets_link_changed(core->tickets, row);
+    session_env_link_changed(core->sessions, row);
+}
+
 struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
                                 const char *web_root_or_null)
 {
@@ -22,6 +29,9 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
         .random = random_system(),
         .keys = &world->keys,
         .links = &world->links,
+        .audit_or_null = &world->core->audit,
+        .link_changed = link_changed,
+        .link_user = world->core,
         .registry = world->core->registry,
         .tickets = world->core->tickets,
         .metrics_or_null = world->core->metrics,

@@ -89,14 +89,19 @@ void core_peer_socket(struct core_peer *peer)
 
 void core_peer_hello(struct core_peer *peer, uint64_t board)
 {
-    struct grant grant = {.board = board, .user = peer->user, .role = peer->role};
+    struct grant grant = {.board = board, .link = peer->link, .user = peer->user, .role = peer->role};
     char ticket[TICKET_TEXT_BYTES];
-    uint8_t lineage[8];
-    struct pl_buf message;
-    core_peer_socket(peer);
     strcpy(grant.name, peer->name);
     CORE_CHECK(tickets_issue(peer->world->tickets, &grant, loop_now_ms(peer->world->port),
                              ticket) == PL_OK);
+    core_peer_hello_with(peer, ticket);
+}
+
+void core_peer_hello_with(struct core_peer *peer, const char *ticket)
+{
+    uint8_t lineage[8];
+    struct pl_buf message;
+    core_peer_socket(peer);
     struct pl_msg_hello hello = {.schema = 1, .ticket = {(const uint8_t *)ticket, strlen(ticket)}};
     uint64_t head = pl_doc_head(pl_replica_doc(peer->replica));
     if (peer->lineage != 0) {
@@ -171,8 +176,11 @@ static void take_reject(struct core_peer *peer, const struct pl_msg_reject *reje
     }
     peer->rejects++;
     if (pl_replica_pending_at(peer->replica, 0, &pending) && pending.ctr0 <= reject->ctr0) {
-        peer->sent_ctr = reject->ctr0 - 1;
-        CORE_CHECK(pl_replica_refuse(peer->replica, reject->ctr0) == PL_OK);
+        enum pl_status status = pl_replica_refuse(peer->replica, reject->ctr0);
+        /* Not found: one that was sent before an earlier refusal moved it down; it is sent again. */
+        CORE_CHECK(status == PL_OK || status == PL_NOT_FOUND);
+        if (status == PL_OK)
+            peer->sent_ctr = reject->ctr0 - 1;
     }
 }
 
@@ -194,6 +202,7 @@ static void take_welcome(struct core_peer *peer, const struct pl_msg_welcome *we
     peer->head_seq = welcome->head_seq;
     peer->session_number = welcome->session;
     peer->board_state = welcome->board_state;
+    peer->told_role = (enum pl_role)welcome->role;
     CORE_CHECK(welcome->user == peer->user && welcome->role == peer->role);
 }
 
@@ -229,6 +238,7 @@ static void take(struct core_peer *peer, const struct pl_message *message)
         break;
     case PL_MESSAGE_STATE:
         peer->board_state = message->as.state.board_state;
+        peer->told_role = (enum pl_role)message->as.state.role;
         break;
     case PL_MESSAGE_PEOPLE:
         take_people(peer, &message->as.people);
@@ -307,11 +317,16 @@ static bool connected(void *user)
     return peer->identified || peer->closed;
 }
 
-void core_peer_connect(struct core_peer *peer, uint64_t board)
+void core_peer_await(struct core_peer *peer)
 {
     struct connect_wait wait = {.peer = peer};
-    core_peer_hello(peer, board);
     CORE_CHECK(core_loop_until(peer->world->loop, connected, &wait));
+}
+
+void core_peer_connect(struct core_peer *peer, uint64_t board)
+{
+    core_peer_hello(peer, board);
+    core_peer_await(peer);
 }
 
 void core_peer_send_pending(struct core_peer *peer)

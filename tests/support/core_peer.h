@@ -14,6 +14,7 @@ struct core_peer {
     struct pl_replica *replica;
     uint64_t user;
     enum pl_role role;
+    uint64_t link; /* it came by; 0: none */
     char name[32];
 
     /* from WELCOME */
@@ -21,6 +22,7 @@ struct core_peer {
     uint64_t lineage, head_seq, session_number, hwm;
     uint32_t id;
     uint64_t board_state; /* STATE too */
+    enum pl_role told_role; /* STATE too */
 
     /* the socket */
     bool stalled; /* reads nothing */
@@ -51,7 +53,11 @@ void core_peer_free(struct core_peer *peer);
 
 /* A socket and HELLO with a fresh ticket; what the replica has is named for resuming. */
 void core_peer_hello(struct core_peer *peer, uint64_t board);
-/* And turns until it is welcomed and up to date, or closed. */
+/* The same with this ticket. */
+void core_peer_hello_with(struct core_peer *peer, const char *ticket);
+/* Turns until it is welcomed and up to date, or closed. */
+void core_peer_await(struct core_peer *peer);
+/* HELLO and that. */
 void core_peer_connect(struct core_peer *peer, uint64_t board);
 void core_peer_drop(struct core_peer *peer); /* the socket is gone */
 /* A socket that said nothing yet. */

@@ -101,11 +101,11 @@ static void fault_reserve(void *self, uint64_t board, uint32_t count, uint32_t *
 }
 
 static void fault_create(void *self, uint64_t board, struct pl_slice envelope,
-                         const struct link_row *links, uint32_t link_n, journal_done *done,
+                         const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
                          void *user)
 {
     struct core_fault *fault = self;
-    fault->inner.vtable->create(fault->inner.self, board, envelope, links, link_n, done, user);
+    fault->inner.vtable->create(fault->inner.self, board, envelope, links, link_n, by, done, user);
 }
 
 static bool fault_exists(void *self, uint64_t board)
@@ -153,10 +153,11 @@ static void world_start(struct core_world *world)
 {
     const struct pl_mem *mem = pl_mem_libc();
     struct store_options store_options = {.map_bytes = (size_t)256 << 20};
-    struct session_options session_options = {0};
+    struct session_options session_options = {.audit_or_null = &world->audit};
     world->loop = core_loop_new();
     world->port = core_loop_port(world->loop);
     CORE_CHECK(store_open(mem, world->dir, world->port, &store_options, &world->store) == PL_OK);
+    world->audit = store_audit(world->store);
     world->fault = (struct core_fault){.inner = store_journal(world->store), .loop = world->port};
     world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};
     world->metrics = metrics_new(mem);
@@ -258,7 +259,7 @@ void core_world_board(struct core_world *world, uint64_t board, const char *titl
     struct creation creation = {0};
     struct link_row link = {.link = board ^ 1, .board = board, .role = PL_ROLE_EDITOR};
     registry_create(world->registry, board,
-                    (struct pl_slice){(const uint8_t *)title, strlen(title)}, &link, 1, created,
+                    (struct pl_slice){(const uint8_t *)title, strlen(title)}, &link, 1, 0, created,
                     &creation);
     CORE_CHECK(core_loop_until(world->loop, creation_over, &creation));
     CORE_CHECK(creation.status == PL_OK);

@@ -29,6 +29,7 @@ struct core_world {
     struct core_loop *loop;
     const struct loop *port;
     struct store *store;
+    struct audit audit;
     struct core_fault fault;
     struct journal journal; /* the one boards see */
     struct metrics *metrics;

@@ -214,7 +214,7 @@ static void a_link_that_ends_ends_the_session(void **state)
     pass(fixture, 9000);
     assert_false(fixture->ann->closed);
     pass(fixture, 2500);
-    expect_end(fixture, PL_TOKEN, 1008);
+    expect_end(fixture, PL_EXPIRED, 1008);
 }
 
 static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)

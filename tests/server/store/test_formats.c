@@ -17,6 +17,7 @@
 static const char *const holds[STORE_FORMAT + 1] = {
     [1] = "1 boards, 22 entries, 1 snapshots, 3 links: ",
     [2] = "1 boards, 22 entries, 1 snapshots, 3 links: ",
+    [3] = "1 boards, 21 entries, 1 snapshots, 3 links: ",
 };
 
 static void fixture_copy(uint32_t format, const char *dir)

@@ -116,7 +116,7 @@ static void append(struct fixture *fixture, uint32_t n)
     }
     if (first == 1)
         fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&envelopes),
-                                        NULL, 0, answered, &answer);
+                                        NULL, 0, 0, answered, &answer);
     else
         fixture->journal.vtable->append(fixture->journal.self, BOARD, 0, first, n,
                                         pl_buf_slice(&envelopes), NULL, 0, answered, &answer);

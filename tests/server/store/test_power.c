@@ -191,7 +191,7 @@ static void append(struct work *work, uint32_t n, size_t bytes)
     envelopes_write(&buf, work->head + 1, n, bytes);
     struct journal *journal = &work->journal;
     if (work->head == 0)
-        journal->vtable->create(journal->self, BOARD, pl_buf_slice(&buf), NULL, 0, acked,
+        journal->vtable->create(journal->self, BOARD, pl_buf_slice(&buf), NULL, 0, 0, acked,
                                 ack_new(work, n));
     else
         journal->vtable->append(journal->self, BOARD, 0, work->head + 1, n, pl_buf_slice(&buf),

@@ -145,7 +145,7 @@ static enum pl_status create(struct fixture *fixture)
     struct pl_buf buf;
     pl_buf_init(&buf, pl_mem_libc());
     envelopes_write(&buf, 1, 1, 10);
-    fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&buf), &link, 1,
+    fixture->journal.vtable->create(fixture->journal.self, BOARD, pl_buf_slice(&buf), &link, 1, 5,
                                     answered, &answer);
     pl_buf_done(&buf);
     return wait_for(fixture, &answer);
@@ -434,10 +434,10 @@ static void links_secrets_and_lineage_stay(void **state)
     close_store(fixture);
     assert_int_equal(open_with(fixture, 64u << 20), PL_OK);
     struct links links = store_links(fixture->store);
-    assert_int_equal(links.find(links.self, 77, &row), PL_OK);
+    assert_int_equal(links.find(links.self, BOARD, 77, &row), PL_OK);
     assert_true(row.board == BOARD && row.role == PL_ROLE_EDITOR && row.expires_ms == 99 &&
                 !row.revoked);
-    assert_int_equal(links.find(links.self, 78, &row), PL_NOT_FOUND);
+    assert_int_equal(links.find(links.self, BOARD, 78, &row), PL_NOT_FOUND);
     assert_int_equal(store_secret_get_or_make(fixture->store, "token", again), PL_OK);
     assert_memory_equal(first, again, sizeof first);
     assert_memory_not_equal(first, other, sizeof first);
@@ -512,6 +512,23 @@ static void keys_and_rows_are_laid_out_as_the_format_says(void **state)
         snapshot_bytes,
         "\1\2\3\4\5\6\7\10\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\12\0\0\0\13\xaa\xbb\xcc\xdd",
         sizeof snapshot_bytes);
+    key = key_link(1, 0x0102030405060708);
+    assert_int_equal(key.len, 16);
+    assert_memory_equal(key.bytes, "\0\0\0\0\0\0\0\1\1\2\3\4\5\6\7\10", 16);
+    struct link_row link = {.expires_ms = 1, .made_ms = 2, .role = PL_ROLE_OWNER, .revoked = true};
+    uint8_t link_bytes[ROW_LINK_BYTES];
+    row_link_write(&link, link_bytes);
+    assert_memory_equal(link_bytes, "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\5\1", sizeof link_bytes);
+    key = key_audit(1, false, 0x0102030405060708);
+    assert_memory_equal(key.bytes, "\0\0\0\0\0\0\0\1\1\1\2\3\4\5\6\7\10", KEY_AUDIT_BYTES);
+    struct row_audit audit = {1, {.user = 2, .by_link = 3, .link = 4, .act = AUDIT_LINK_MADE,
+                                  .role = PL_ROLE_EDITOR, .outcome = (enum pl_status)0x102, .n = 9}};
+    uint8_t audit_bytes[ROW_AUDIT_BYTES];
+    row_audit_write(&audit, audit_bytes);
+    assert_memory_equal(audit_bytes,
+                        "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\4"
+                        "\3\3\1\2\0\0\0\11",
+                        sizeof audit_bytes);
     key = key_pin(1, 2, 3);
     assert_memory_equal(key.bytes, "p\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0\0\0\0\0\3", 21);
     key = key_entry(1, 0, 2);
