@@ -131,6 +131,8 @@ bool world_settle(struct world *world)
         world_births(world, client);
         if (client->away)
             world_connect(world, client, pl_replica_id(client->replica), false);
+        /* The last entry may have been lost, and no later one tells: a client that hears nothing begins anew (S13). */
+        client->told = pl_doc_head(pl_replica_doc(client->replica));
     }
     for (uint32_t round = 0; round < 10000 && world->verdict.reason == NULL; round++) {
         bool quiet = true;
