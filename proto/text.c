@@ -61,6 +61,26 @@ bool pl_text_has(const struct pl_text *text, struct pl_id id)
     return pl_text_find(text, id, &spot);
 }
 
+/* Puts a run where its first scalar belongs. Something may have taken the place of that one's right origin; the others
+ * have the one that was named, as they would if they had come each on its own. */
+static bool put_typed(struct pl_text *text, struct spot at, struct run run, struct pl_id right)
+{
+    if (run.n == 1 || pl_id_equal(run.right, right))
+        return pl_text_put(text, at, &run);
+    struct run rest = run;
+    run.n = 1;
+    run.utf8.len = utf8_wide(run.utf8.data[0]);
+    rest.id.ctr++;
+    rest.left = run.id;
+    rest.right = right;
+    rest.n--;
+    rest.depth++;
+    rest.utf8.data += run.utf8.len;
+    rest.utf8.len -= run.utf8.len;
+    return pl_text_put(text, at, &run) && pl_text_find(text, run.id, &at) &&
+           pl_text_put(text, pl_spot_after(at), &rest);
+}
+
 enum pl_status pl_text_insert(struct pl_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
                               struct pl_slice utf8, const struct pl_text_watch *watch_or_null)
 {
@@ -73,11 +93,11 @@ enum pl_status pl_text_insert(struct pl_text *text, struct pl_id id, struct pl_i
     if (!pl_text_lacks(text, (struct pl_id_range){.id = id, .n = n}))
         return PL_DUPLICATE;
     run.n = (uint32_t)n;
-    const enum pl_status status = pl_text_place(text, id, left, right, &at, &run.depth);
+    const enum pl_status status = pl_text_place(text, &run, &at);
     if (status != PL_OK || n == 0)
         return status;
     const size_t utf16 = watch_or_null == NULL ? 0 : pl_spot_utf16(&at);
-    if (!pl_text_put(text, at, &run))
+    if (!put_typed(text, at, run, right))
         return PL_NO_MEMORY;
     if (watch_or_null != NULL)
         watch_or_null->spliced(watch_or_null->user, utf16, 0, utf8);

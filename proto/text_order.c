@@ -148,17 +148,13 @@ static struct spot search_right(struct search *search)
     return end;
 }
 
-/* Whether the insert, which would stand at `dest`, goes in front of one with its left origin and this right one: not when
- * that stands behind its own, and no id stands behind all. Nor when it stands in front of `dest`: that one belongs to
- * its right origin, and between the two is what hangs elsewhere. Only origins chosen around marked scalars (G2) lie so
- * far apart. */
-static bool goes_before(const struct search *search, struct pl_id right, const struct spot *dest)
+/* Whether a right origin stands before the search's own; no id stands behind all. */
+static bool right_before(const struct search *search, struct pl_id right)
 {
     struct spot at;
     if (pl_id_none(right) || pl_id_equal(right, search->right) || !pl_text_find(search->text, right, &at))
         return false;
-    return pl_spot_compare(&at, dest) >= 0 &&
-           (!search->right_known || pl_spot_compare(&at, &search->right_at) < 0);
+    return !search->right_known || pl_spot_compare(&at, &search->right_at) < 0;
 }
 
 /* From `end` back to in front of those whose right origin is before the insert's. */
@@ -170,7 +166,7 @@ static struct spot search_back(const struct search *search, struct spot end)
     while (more && pl_spot_compare(&at, &search->start) >= 0) {
         const struct sight other = sight_at(&at);
         if (pl_id_equal(other.left, search->left)) {
-            if (!goes_before(search, other.right, &dest))
+            if (!right_before(search, other.right))
                 return dest;
             dest = at;
         }
@@ -178,12 +174,12 @@ static struct spot search_back(const struct search *search, struct spot end)
     }
     /* What the left origin's own span goes on with begins at `start`. */
     const bool rest = search->start.at > 0 && pl_spot_compare(&search->start, &end) < 0;
-    if (rest && goes_before(search, span_right(spot_span(&search->start)), &dest))
+    if (rest && right_before(search, span_right(spot_span(&search->start))))
         dest = search->start;
     return dest;
 }
 
-/* Finds the origins; false when the text lacks the left one. */
+/* Finds the left origin; false when the text lacks it. */
 static bool search_begin(struct search *search)
 {
     struct spot left;
@@ -197,16 +193,38 @@ static bool search_begin(struct search *search)
     return true;
 }
 
-enum pl_status pl_text_place(const struct pl_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
-                             struct spot *ret_at, uint32_t *ret_depth)
+/* Finds the right origin. Who passed over marked scalars (G2) may have found one far below the left origin: what it hangs
+ * on right below that takes its place. An insert in front of the far one would stand within what hangs elsewhere, and
+ * where others then go would depend on who came first. */
+static void search_find_right(struct search *search)
 {
-    struct search search = {.text = text, .id = id, .left = left, .right = right, .looks_max = SIZE_MAX};
+    struct spot at;
+    search->right_known = pl_text_find(search->text, search->right, &search->right_at);
+    if (!search->right_known)
+        return;
+    at = search->right_at;
+    if (spot_span(&at)->depth + at.at <= search->depth)
+        return;
+    /* All that stands between a scalar and what hangs below it hangs lower. */
+    if (spot_span(&at)->depth > search->depth && !pl_text_step(&at, -1, (struct wanted){.depth = search->depth}))
+        return;
+    at.at = search->depth - spot_span(&at)->depth;
+    if (at.at < spot_span(&at)->n && pl_id_equal(sight_at(&at).left, search->left)) {
+        search->right = sight_at(&at).id;
+        search->right_at = at;
+    }
+}
+
+enum pl_status pl_text_place(const struct pl_text *text, struct run *run, struct spot *ret_at)
+{
+    struct search search = {
+        .text = text, .id = run->id, .left = run->left, .right = run->right, .looks_max = SIZE_MAX};
     if (!search_begin(&search))
         return PL_ORPHAN;
     struct spot dest = search.start;
     if (!right_is_next(&search)) {
-        search.right_known = pl_text_find(text, right, &search.right_at);
-        if (!search.right_known && !pl_id_none(right))
+        search_find_right(&search);
+        if (!search.right_known && !pl_id_none(search.right))
             return PL_ORPHAN;
         const struct spot start = border_settled(search.start);
         dest = search_back(&search, search_right(&search));
@@ -214,7 +232,8 @@ enum pl_status pl_text_place(const struct pl_text *text, struct pl_id id, struct
             dest = search.start; /* beside the left origin, to be joined with it */
     }
     *ret_at = dest;
-    *ret_depth = search.depth;
+    run->right = search.right;
+    run->depth = search.depth;
     return PL_OK;
 }
 
@@ -224,7 +243,7 @@ size_t pl_text_insert_cost(const struct pl_text *text, struct pl_id id, struct p
     struct search search = {.text = text, .id = id, .left = left, .right = right, .looks_max = most};
     if (!search_begin(&search) || right_is_next(&search))
         return 0;
-    search.right_known = pl_text_find(text, right, &search.right_at);
+    search_find_right(&search);
     search_right(&search);
     return search.looks < most ? search.looks : most;
 }

@@ -16,8 +16,8 @@ int pl_spot_compare(const struct spot *a, const struct spot *b);
 /* The border right after a scalar. */
 struct spot pl_spot_after(struct spot spot);
 
-/* The border an insert belongs at, and its depth. PL_ORPHAN when the text lacks an origin. */
-PL_CHECKED enum pl_status pl_text_place(const struct pl_text *text, struct pl_id id, struct pl_id left,
-                                        struct pl_id right, struct spot *ret_at, uint32_t *ret_depth);
+/* The border an insert belongs at; sets the run's depth, and its right origin to what has that one's place (B6).
+ * PL_ORPHAN when the text lacks an origin. */
+PL_CHECKED enum pl_status pl_text_place(const struct pl_text *text, struct run *run, struct spot *ret_at);
 
 #endif

@@ -169,10 +169,10 @@ static void a_text_read_from_a_snapshot_takes_the_same_turns(void **state)
     put(old, id(2, 1), id(1, 3), none, "x"); /* cuts the run, and comes to stand behind it */
     reads(old, "abcdefx");
     struct pl_text *fresh = stored(old);
-    put(old, id(3, 1), none, id(1, 4), "Y"); /* a right origin within a run */
+    put(old, id(3, 1), none, id(1, 4), "Y"); /* a right origin within a run, which hangs on its start */
     put(fresh, id(3, 1), none, id(1, 4), "Y");
-    reads(old, "abcYdefx");
-    reads(fresh, "abcYdefx");
+    reads(old, "Yabcdefx");
+    reads(fresh, "Yabcdefx");
     pl_text_free(old);
     pl_text_free(fresh);
 }

@@ -91,8 +91,8 @@ static void insert(struct pl_text *text, struct pl_id id, struct pl_id left, str
     assert_int_equal(pl_text_insert(text, id, left, right, utf8(string), NULL), PL_OK);
 }
 
-/* One typed at the front around marked scalars, one in front of something those hold that was not known here: each
- * stays with its right origin, whichever comes first. */
+/* Two type at the front around marked scalars, one of them in front of something those hold that was not known to the
+ * other: each is where it is, whichever comes first. */
 static void who_types_around_marked_scalars_is_where_others_put_it(void **state)
 {
     (void)state;
@@ -107,7 +107,25 @@ static void who_types_around_marked_scalars_is_where_others_put_it(void **state)
         insert(text, (struct pl_id){2, 20}, none, (struct pl_id){2, 4}, "Y");
         if (!x_first)
             insert(text, (struct pl_id){3, 17}, none, (struct pl_id){4, 16}, "X");
-        assert_true(text_reads(text, "mYheldcdefghijXk"));
+        assert_true(text_reads(text, "YXmheldcdefghijk"));
+        pl_text_free(text);
+    }
+}
+
+/* The m is marked: who knows types X around it, who does not types h behind it. */
+static void who_types_around_a_marked_scalar_leaves_those_behind_it_in_order(void **state)
+{
+    (void)state;
+    for (int x_first = 0; x_first < 2; x_first++) {
+        struct pl_text *text = pl_text_new(pl_mem_libc());
+        insert(text, (struct pl_id){2, 1}, none, none, "m");
+        insert(text, (struct pl_id){1, 1}, (struct pl_id){2, 1}, none, "k");
+        if (x_first)
+            insert(text, (struct pl_id){1, 2}, none, (struct pl_id){1, 1}, "XX");
+        insert(text, (struct pl_id){2, 2}, (struct pl_id){2, 1}, none, "h");
+        if (!x_first)
+            insert(text, (struct pl_id){1, 2}, none, (struct pl_id){1, 1}, "XX");
+        assert_true(text_reads(text, "XXmkh"));
         pl_text_free(text);
     }
 }
@@ -389,6 +407,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_goes_with_the_second_collection),
         cmocka_unit_test(who_saw_the_mark_names_nothing_marked),
         cmocka_unit_test(who_types_around_marked_scalars_is_where_others_put_it),
+        cmocka_unit_test(who_types_around_a_marked_scalar_leaves_those_behind_it_in_order),
         cmocka_unit_test(random_edits_and_collections_agree_with_the_naive_text),
         cmocka_unit_test(who_collects_at_the_same_points_stays_equal),
         cmocka_unit_test(what_is_gone_has_a_survivor_before_it),

@@ -55,12 +55,20 @@ static size_t integrate(const struct naive_text *text, const struct naive_scalar
         const struct naive_scalar *other = &text->scalars[i - 1];
         if (!pl_id_equal(other->left, fresh->left))
             continue;
-        const size_t right = place_of(text, other->right);
-        if (right >= place_of(text, fresh->right) || right < at)
+        if (place_of(text, other->right) >= place_of(text, fresh->right))
             break;
         at = i - 1;
     }
     return at;
+}
+
+/* B6: what the right origin hangs on right below the left one, where there is such a scalar; else the origin. */
+static struct pl_id right_for(const struct naive_text *text, const struct naive_scalar *fresh)
+{
+    size_t up = place_of(text, fresh->right);
+    while (up < text->n && !pl_id_equal(text->scalars[up].left, fresh->left))
+        up = place_of(text, text->scalars[up].left);
+    return up < text->n ? text->scalars[up].id : fresh->right;
 }
 
 static bool insert_one(struct naive_text *text, struct naive_scalar fresh)
@@ -70,6 +78,7 @@ static bool insert_one(struct naive_text *text, struct naive_scalar fresh)
         (place_of(text, fresh.right) == text->n && !pl_id_none(fresh.right)))
         return false;
     fresh.depth = pl_id_none(fresh.left) ? 0 : text->scalars[left].depth + 1;
+    fresh.right = right_for(text, &fresh);
     const size_t at = integrate(text, &fresh, pl_id_none(fresh.left) ? 0 : left + 1);
     NAIVE_INSERT(text->scalars, text->n, at);
     text->scalars[at] = fresh;

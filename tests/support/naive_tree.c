@@ -2,14 +2,15 @@
  * - a scalar inserted between left origin a and right origin b is a right child of a, or, when b hangs below a, a left
  *   child of b (a has children to its right already, and b is the first of all that hang there);
  * - left children of one node stand by id;
- * - right children of one node stand by their right origins, the rightmost first, and by id where they are equal. */
+ * - right children of one node stand by their right origins, the rightmost first, and by id where they are equal.
+ * In the paper a and b stand side by side where the insert was made. Here marked scalars may lie between them (G2), and b
+ * may hang below a through those: then b is the one of them that has a as its left origin. */
 #include "naive_tree.h"
 #include "naive_list.h"
 
 struct node {
     struct pl_id id;
-    struct pl_id right_origin;
-    size_t parent;
+    struct pl_id left_origin, right_origin;
     size_t *left, left_n; /* children, in order */
     size_t *right, right_n;
 };
@@ -58,11 +59,12 @@ static size_t node_of(const struct naive_tree *tree, struct pl_id id)
     return i;
 }
 
-static bool hangs_below(const struct naive_tree *tree, size_t node, size_t above)
+/* The node on the way from `node` up that has this left origin; the root when there is none. */
+static size_t right_below(const struct naive_tree *tree, size_t node, struct pl_id left)
 {
-    while (node != above && node != 0)
-        node = tree->nodes[node].parent;
-    return node == above;
+    while (node != 0 && !pl_id_equal(tree->nodes[node].left_origin, left))
+        node = node_of(tree, tree->nodes[node].left_origin);
+    return node;
 }
 
 static void read_below(struct naive_tree *tree, size_t node)
@@ -111,20 +113,21 @@ bool naive_tree_insert(struct naive_tree *tree, struct pl_id id, struct pl_id le
     const size_t a = node_of(tree, left), b = node_of(tree, right);
     if ((a == 0 && !pl_id_none(left)) || (b == 0 && !pl_id_none(right)))
         return false;
+    const size_t below = right_below(tree, b, left);
+    const size_t fresh = node_add(tree, (struct node){.id = id, .left_origin = left, .right_origin = right});
     size_t at = 0;
-    if (b != 0 && hangs_below(tree, b, a)) {
-        const struct node *parent = &tree->nodes[b];
+    if (below != 0) {
+        struct node *parent = &tree->nodes[below];
         while (at < parent->left_n && pl_id_compare(tree->nodes[parent->left[at]].id, id) < 0)
             at++;
-        const size_t fresh = node_add(tree, (struct node){.id = id, .right_origin = right, .parent = b});
-        NAIVE_INSERT(tree->nodes[b].left, tree->nodes[b].left_n, at);
-        tree->nodes[b].left[at] = fresh;
+        NAIVE_INSERT(parent->left, parent->left_n, at);
+        parent->left[at] = fresh;
     } else {
-        while (at < tree->nodes[a].right_n && !right_child_before(tree, id, right, tree->nodes[a].right[at]))
+        struct node *parent = &tree->nodes[a];
+        while (at < parent->right_n && !right_child_before(tree, id, right, parent->right[at]))
             at++;
-        const size_t fresh = node_add(tree, (struct node){.id = id, .right_origin = right, .parent = a});
-        NAIVE_INSERT(tree->nodes[a].right, tree->nodes[a].right_n, at);
-        tree->nodes[a].right[at] = fresh;
+        NAIVE_INSERT(parent->right, parent->right_n, at);
+        parent->right[at] = fresh;
     }
     return true;
 }

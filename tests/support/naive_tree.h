@@ -10,7 +10,8 @@ struct naive_tree;
 
 struct naive_tree *naive_tree_new(void);
 void naive_tree_free(struct naive_tree *tree_or_null);
-/* Origins are in the tree or no id, and stood side by side where the insert was made. False for an unknown one. */
+/* Origins are in the tree or no id, and stood side by side, but for marked scalars, where the insert
+ * was made. False for an unknown one. */
 bool naive_tree_insert(struct naive_tree *tree, struct pl_id id, struct pl_id left, struct pl_id right);
 /* The ids in order; valid until the next insert. */
 const struct pl_id *naive_tree_order(struct naive_tree *tree, size_t *ret_n);
