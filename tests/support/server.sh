@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Starts a Plenum server for a test or a benchmark, on loopback and a free port, and ends it by its process id.
-# Sourced by tests/crash/run and bench/load/run.
+# Sourced by tests/crash/lane and bench/load/run.
 
 server_pid=
 
@@ -21,10 +21,10 @@ server_start() {
   shift 2
   ${PIN:+taskset -c "$PIN"} "$@" --listen "127.0.0.1:$port" >>"$log" 2>&1 &
   server_pid=$!
-  for ((tries = 0; tries < 600; tries++)); do
+  for ((tries = 0; tries < 1500; tries++)); do
     port_answers "$port" && return 0
     kill -0 "$server_pid" 2>/dev/null || break
-    sleep 0.05
+    sleep 0.02
   done
   echo "the server did not start: $*" >&2
   tail -n 20 "$log" >&2
