@@ -19,6 +19,7 @@
 #include "net/server.h"
 #include "obs/health.h"
 #include "obs/metrics.h"
+#include "obs/notify.h"
 #include "session/session_env.h"
 #include "store/store.h"
 #include <errno.h>
@@ -58,6 +59,8 @@ struct app {
     struct server_secure secure;
     struct server *server;
     struct loop_timer *deadline;
+    struct loop_timer *watchdog;
+    struct notify notify;
 };
 
 static void say(const char *text, const char *what)
@@ -207,6 +210,7 @@ static bool layers_open(struct app *app)
         .metrics_or_null = app->metrics,
         .health = &app->health,
         .secure_or_null = app->tls != NULL ? &app->secure : NULL,
+        .proxies = {.trusted = app->config->trusted_proxies.at, .trusted_n = app->config->trusted_proxies.n},
     });
     return app->server != NULL;
 }
@@ -270,15 +274,33 @@ static void end_asked(void *user)
         _exit(EXIT_FAILURE); /* asked twice: somebody is in a hurry */
     health_move(&app->health, HEALTH_DRAINING);
     log_event(LOG_LEVEL_INFO, "draining", "%s", "");
+    notify_send(&app->notify, "STOPPING=1\nSTATUS=Draining");
     app->deadline = loop_timer_start(app->loop, END_MS_MAX, 0, end_overdue, app);
     registry_drain(app->registry, boards_drained, app);
+}
+
+/* From the loop, so that the manager learns when it no longer turns. */
+static void alive(void *user)
+{
+    struct app *app = user;
+    notify_send(&app->notify, "WATCHDOG=1");
+}
+
+static void ready_tell(struct app *app)
+{
+    if (app->notify.watchdog_ms > 0)
+        app->watchdog =
+            loop_timer_start(app->loop, app->notify.watchdog_ms, app->notify.watchdog_ms, alive, app);
+    notify_send(&app->notify, "READY=1\nSTATUS=Serving");
 }
 
 static void app_close(struct app *app)
 {
     server_free(app->server);
-    if (app->loop != NULL)
+    if (app->loop != NULL) {
         loop_timer_stop(app->loop, app->deadline);
+        loop_timer_stop(app->loop, app->watchdog);
+    }
     tls_free(app->tls);
     api_free(app->api);
     session_env_free(app->sessions);
@@ -310,6 +332,7 @@ static int serve(struct app *app)
     if (!uv_port_on_end(app->port, end_asked, app) ||
         !uv_port_on_hangup(app->port, reload_asked, app) || !listen_and_say(app))
         goto out;
+    ready_tell(app);
     uv_port_run(app->port);
     result = EXIT_SUCCESS;
 out:
@@ -359,7 +382,10 @@ static int serve_so(const struct config *config)
         return EXIT_SUCCESS;
     }
     process_prepare();
-    return serve(&app);
+    notify_init(&app.notify);
+    int result = serve(&app);
+    notify_done(&app.notify);
+    return result;
 }
 
 int main(int argc, char **argv)

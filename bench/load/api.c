@@ -1,6 +1,7 @@
 /* Knows the routes and the JSON of DESIGN section 7. The answers are our own server's: their
  * strings hold no escapes, so a search for the key is enough of a JSON reader. */
 #include "bench/load/api.h"
+#include "base/ident.h"
 #include <stdbool.h>
 #include <string.h>
 
@@ -36,8 +37,11 @@ static enum pl_status refused(const char *what, const struct http_answer *answer
 enum pl_status api_make_board(struct http *http, struct target *target, char *ret_link,
                               size_t link_bytes)
 {
+    char id[IDENT_TEXT_LEN + 1], path[64];
     struct http_answer answer;
-    enum pl_status status = http_post(http, "/api/boards", NULL, "{}", &answer);
+    ident_write(random_u64(random_system()), id);
+    snprintf(path, sizeof path, "/api/boards/%s", id);
+    enum pl_status status = http_send(http, "PUT", path, NULL, "{}", &answer);
     if (status != PL_OK)
         return status;
     if (answer.status != 201)
@@ -54,7 +58,7 @@ enum pl_status api_ticket(struct http *http, const struct target *target, const 
     struct http_answer answer;
     snprintf(path, sizeof path, "/api/boards/%s/ticket", target->board);
     snprintf(json, sizeof json, "{\"token\":\"%s\",\"name\":\"%s\"}", target->token, name);
-    enum pl_status status = http_post(http, path, cookie[0] == '\0' ? NULL : cookie, json, &answer);
+    enum pl_status status = http_send(http, "POST", path, cookie[0] == '\0' ? NULL : cookie, json, &answer);
     if (status != PL_OK)
         return status;
     if (answer.status / 100 != 2)

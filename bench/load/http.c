@@ -183,15 +183,16 @@ static enum pl_status read_answer(struct http *http, struct http_answer *answer)
     return status;
 }
 
-enum pl_status http_post(struct http *http, const char *path, const char *cookie_or_null,
-                         const char *json, struct http_answer *ret_answer)
+enum pl_status http_send(struct http *http, const char *method, const char *path,
+                         const char *cookie_or_null, const char *json,
+                         struct http_answer *ret_answer)
 {
     char request[2048];
     int len = snprintf(
         request, sizeof request,
-        "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%s%s%s"
+        "%s %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%s%s%s"
         "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        path, http->target->host, http->target->host,
+        method, path, http->target->host, http->target->host,
         cookie_or_null == NULL ? "" : "Cookie: ", cookie_or_null == NULL ? "" : cookie_or_null,
         cookie_or_null == NULL ? "" : "\r\n", strlen(json), json);
     if (len < 0 || (size_t)len >= sizeof request)

@@ -20,9 +20,10 @@ struct http_answer {
 /* The target is borrowed. NULL when out of memory. Connects when first used. */
 struct http *http_new(const struct target *target);
 void http_free(struct http *http_or_null);
-/* Posts JSON; connects again once when the kept connection is gone. PL_IO, PL_TOO_BIG,
- * PL_MALFORMED. */
-PL_CHECKED enum pl_status http_post(struct http *http, const char *path, const char *cookie_or_null,
-                                    const char *json, struct http_answer *ret_answer);
+/* Sends JSON, by POST or PUT; connects again once when the kept connection is gone. PL_IO,
+ * PL_TOO_BIG, PL_MALFORMED. */
+PL_CHECKED enum pl_status http_send(struct http *http, const char *method, const char *path,
+                                    const char *cookie_or_null, const char *json,
+                                    struct http_answer *ret_answer);
 
 #endif

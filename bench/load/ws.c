@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WS_PATH     "/ws"
 #define WS_PROTOCOL "plenum.1"
 #define WS_MESSAGE_BYTES_MAX \
     (64u * 1024u * 1024u) /* a server gone mad, not a limit of the protocol */
@@ -60,10 +59,10 @@ static void queue_upgrade(struct ws *ws, const struct target *target)
     char head[1024];
     int len = snprintf(
         head, sizeof head,
-        "GET " WS_PATH " HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nUpgrade: websocket\r\n"
+        "GET /ws/%s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n"
         "Sec-WebSocket-Protocol: " WS_PROTOCOL "\r\n\r\n",
-        target->host, target->host, key);
+        target->board, target->host, target->host, key);
     pl_buf_append(&ws->out, head, (size_t)len);
 }
 

@@ -1,4 +1,7 @@
-/* POST /api/boards: a new board with one link for each role people hand out. It is answered when
+/* POST /api/boards, or PUT /api/boards/<board> by a page that chose the id itself: behind a balancer that goes by
+ * boards' URLs the request then comes to the process that will serve the board.
+ *
+ * A new board has one link for each role people hand out. It is answered when
  * the journal says that board and links are durable, so a link in somebody's hand always opens. */
 #include "api/routes.h"
 #include "auth/grant.h"
@@ -48,7 +51,7 @@ static void created(void *user, enum pl_status status)
     pl_mem_put(api->env.mem, creation);
 }
 
-struct api_call *boards_create(const struct route_call *call)
+static struct api_call *create(const struct route_call *call, uint64_t board)
 {
     struct api *api = call->api;
     const struct api_request *request = call->request;
@@ -66,6 +69,9 @@ struct api_call *boards_create(const struct route_call *call)
     status = json_text(body, "title", PL_TITLE_BYTES_MAX, &title);
     if (status != PL_OK)
         goto refuse;
+    status = PL_DUPLICATE;
+    if (registry_exists(api->env.registry, board))
+        goto refuse;
     status = PL_LIMIT;
     if (api->waiting_n >= WAITING_MAX)
         goto refuse;
@@ -75,7 +81,7 @@ struct api_call *boards_create(const struct route_call *call)
         goto refuse;
     *creation = (struct creation){
         .call = {.api = api, .done_or_null = call->done, .user = call->user},
-        .board = random_u64(api->env.random),
+        .board = board,
     };
     for (size_t i = 0; i < LINK_N; i++)
         creation->links[i] = (struct link_row){.link = random_u64(api->env.random),
@@ -96,10 +102,25 @@ refuse:
     json_decref(body);
     if (status == PL_MALFORMED)
         api_response_error_text(call->response, status, "the body is not JSON");
+    else if (status == PL_DUPLICATE)
+        api_response_error_text(call->response, status, "there is a board of this id already");
     else if (status == PL_INVALID)
         api_response_error_text(call->response, status,
                                 "a valid Host and, if any, a title as text are needed");
     else
         api_response_error(call->response, status);
+    return NULL;
+}
+
+struct api_call *boards_create(const struct route_call *call)
+{
+    return create(call, random_u64(call->api->env.random));
+}
+
+struct api_call *boards_put(const struct route_call *call)
+{
+    if (call->board != 0)
+        return create(call, call->board);
+    api_response_error(call->response, PL_NOT_FOUND);
     return NULL;
 }

@@ -69,6 +69,8 @@ uint16_t api_http_status(enum pl_status code)
         return 405;
     case PL_TIMEOUT:
         return 408;
+    case PL_DUPLICATE:
+        return 409;
     case PL_LENGTH:
         return 411;
     case PL_TOO_BIG:

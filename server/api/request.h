@@ -17,7 +17,7 @@ enum api_method {
 /* How a request came. */
 enum api_channel {
     API_CLEAR,  /* plain HTTP, as this server is spoken to; a proxy before it may end TLS */
-    API_SECURE, /* over TLS that ends here */
+    API_SECURE, /* over TLS that ends here, or at a trusted proxy */
     API_ASTRAY, /* plain HTTP where TLS is spoken */
 };
 

@@ -28,6 +28,7 @@ struct conn {
     struct conn *woken_next;
     struct conn *all_prev; /* list of all connections */
     struct conn *all_next;
+    uint64_t id; /* in the log */
     uint8_t *message; /* fragments of the message being received; NULL between messages */
     uint32_t message_len;
     uint32_t message_cap;
@@ -53,6 +54,7 @@ struct server {
     struct conn *woken;
     struct conn *all;
     size_t conn_n;
+    uint64_t conn_id; /* the last given */
     struct loop_timer *close_timer;
     void (*closed)(void *user);
     void *closed_user;
@@ -82,19 +84,14 @@ static inline bool server_secured(struct lws *wsi)
     return lws_get_ssl(wsi) != NULL;
 }
 
-/* A server with TLS gets plain requests too, from who forgot the "s". */
-static inline enum api_channel server_channel(struct lws *wsi)
-{
-    if (server_of(wsi)->env.secure_or_null == NULL || server_operated(wsi))
-        return API_CLEAR;
-    return server_secured(wsi) ? API_SECURE : API_ASTRAY;
-}
-
 /* http.c: the callback of plain HTTP, protocols[0]. */
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len);
 /* A header's value, NUL-terminated; false when absent or longer. */
 bool http_header(struct lws *wsi, enum lws_token_indexes token, char *ret_text, size_t bytes_max);
+/* Whom a request is from, by the socket or by what a trusted proxy says; false when the socket is gone. */
+bool http_client(struct lws *wsi, struct address *ret_client);
+enum api_channel http_channel(struct lws *wsi); /* by the socket, or by what a trusted proxy says */
 /* Writes a whole error answer at once; the caller closes. */
 void http_refuse(struct server *server, struct lws *wsi, enum pl_status code, uint16_t http_status);
 

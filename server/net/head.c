@@ -27,6 +27,8 @@ static const char *reason_of(uint16_t status)
         return "Method Not Allowed";
     case 408:
         return "Request Timeout";
+    case 409:
+        return "Conflict";
     case 411:
         return "Length Required";
     case 413:

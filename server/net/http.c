@@ -10,6 +10,7 @@
 #include "net/head.h"
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #define HEADER_BYTES_MAX 4096u
@@ -44,6 +45,7 @@ struct exchange {
     uint64_t began_ms;
     enum api_method method;
     bool head;
+    enum api_channel channel;
     bool operated; /* came on the operator's address */
     bool closes;   /* the connection ends with the answer */
     bool begun;    /* given to api */
@@ -159,7 +161,7 @@ static void begin(struct exchange *exchange)
     exchange->begun = true;
     struct api_request request = {
         .method = exchange->method,
-        .channel = server_channel(exchange->wsi),
+        .channel = exchange->channel,
         .path = field(exchange, FIELD_PATH),
         .host = field(exchange, FIELD_HOST),
         .origin = field(exchange, FIELD_ORIGIN),
@@ -248,6 +250,41 @@ static enum pl_status body_length(struct lws *wsi, enum api_method method, size_
     return PL_OK;
 }
 
+static bool peer_of(struct lws *wsi, struct address *ret_peer)
+{
+    struct address peer = {.len = sizeof peer.storage};
+    if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&peer.storage, &peer.len) != 0)
+        return false;
+    *ret_peer = peer;
+    return true;
+}
+
+bool http_client(struct lws *wsi, struct address *ret_client)
+{
+    char list[HEADER_BYTES_MAX];
+    struct address peer;
+    if (!peer_of(wsi, &peer))
+        return false;
+    bool listed = http_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, list, sizeof list);
+    *ret_client = forwarded_client(&server_of(wsi)->env.proxies, &peer, listed ? list : NULL);
+    return true;
+}
+
+/* A server with TLS gets plain requests too, from who forgot the "s". */
+enum api_channel http_channel(struct lws *wsi)
+{
+    static const char proto[] = "x-forwarded-proto:";
+    const struct server_env *env = &server_of(wsi)->env;
+    struct address peer;
+    char scheme[8];
+    if (env->secure_or_null != NULL && !server_operated(wsi))
+        return server_secured(wsi) ? API_SECURE : API_ASTRAY;
+    if (env->proxies.trusted_n == 0 || !peer_of(wsi, &peer) || !forwarded_trusted(&env->proxies, &peer) ||
+        lws_hdr_custom_copy(wsi, scheme, sizeof scheme, proto, sizeof proto - 1) <= 0)
+        return API_CLEAR;
+    return strcasecmp(scheme, "https") == 0 ? API_SECURE : API_CLEAR;
+}
+
 static int request_arrived(struct server *server, struct lws *wsi, struct exchange **slot,
                            const char *path, size_t path_len)
 {
@@ -263,7 +300,7 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
     if (exchange == NULL)
         return -1;
     *exchange = (struct exchange){
-        .server = server, .wsi = wsi, .method = method, .head = head, .operated = server_operated(wsi)};
+        .server = server, .wsi = wsi, .method = method, .head = head, .channel = http_channel(wsi), .operated = server_operated(wsi)};
     pl_buf_init(&exchange->text, server->env.mem);
     pl_buf_init(&exchange->body, server->env.mem);
     exchange->began_ms = loop_now_ms(uv_port_loop(server->env.port));

@@ -4,6 +4,7 @@
 #define NET_SERVER_H
 #include "api/api.h"
 #include "base/address.h"
+#include "net/forwarded.h"
 #include "net/loop.h"
 #include "obs/health.h"
 #include "obs/metrics.h"
@@ -33,6 +34,7 @@ struct server_env {
     struct metrics *metrics_or_null;
     const struct health *health;
     const struct server_secure *secure_or_null; /* NULL: no TLS */
+    struct proxies proxies;
 };
 
 /* Copies env. NULL: out of memory, or libwebsockets has no libuv plugin (it logs which). */

@@ -2,12 +2,14 @@
  *
  * The gate is LWS_CALLBACK_HTTP_CONFIRM_UPGRADE. libwebsockets 4.1.6 calls it with a dangling
  * string after it refused an unknown Upgrade on a kept-alive connection (CVE-2025-11677), so the
- * argument is never looked at: the header is asked for again, and everything but "websocket" on /ws
- * with our subprotocol and a welcome Origin is hung up on.
+ * argument is never looked at: the header is asked for again, and everything but "websocket" on
+ * /ws/<board> with our subprotocol and a welcome Origin is hung up on.
  *
  * RECEIVE delivers pieces: of at most rx_buffer_size, of fragments, of messages. They are put
  * together here, within the caps of limits.h; a message that comes in one piece is not copied. */
+#include "base/ident.h"
 #include "base/log.h"
+#include <inttypes.h>
 #include "net/conn.h"
 #include <string.h>
 #include <strings.h>
@@ -37,6 +39,15 @@ static struct pl_slice header_slice(struct lws *wsi, enum lws_token_indexes toke
     return (struct pl_slice){(const uint8_t *)text, strlen(text)};
 }
 
+/* /ws/<board>: it is there for whoever spreads boards over servers by their URLs. Which board a session is on, its
+ * ticket says. */
+static bool socket_path(const char *path)
+{
+    uint64_t board;
+    return strncmp(path, "/ws/", 4) == 0 &&
+           ident_read((struct pl_slice){(const uint8_t *)path + 4, strlen(path + 4)}, &board);
+}
+
 int ws_upgrade_check(struct server *server, struct lws *wsi)
 {
     char text[HEADER_BYTES_MAX];
@@ -50,7 +61,7 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
     }
     bool fine =
         !server_operated(wsi) && strcasecmp(text, "websocket") == 0 &&
-        http_header(wsi, WSI_TOKEN_GET_URI, text, sizeof text) && strcmp(text, "/ws") == 0 &&
+        http_header(wsi, WSI_TOKEN_GET_URI, text, sizeof text) && socket_path(text) &&
         http_header(wsi, WSI_TOKEN_VERSION, text, sizeof text) && strcmp(text, "13") == 0 &&
         http_header(wsi, WSI_TOKEN_KEY, text, sizeof text) &&
         http_header(wsi, WSI_TOKEN_PROTOCOL, text, sizeof text) && list_names(text, "plenum.1");
@@ -59,7 +70,7 @@ int ws_upgrade_check(struct server *server, struct lws *wsi)
         http_refuse(server, wsi, PL_VERSION, 400);
         return -1;
     }
-    enum api_channel channel = server_channel(wsi);
+    enum api_channel channel = http_channel(wsi);
     if (channel == API_ASTRAY) {
         metrics_add(metrics, METRIC_REFUSED_CLEAR, 1);
         http_refuse(server, wsi, PL_CLEAR, 0);
@@ -109,15 +120,30 @@ void conn_end(struct conn *conn, uint16_t status, const char *reason)
     conn_wake(conn);
 }
 
+static void connected_log(const struct conn *conn)
+{
+    struct address client;
+    char text[ADDRESS_TEXT_BYTES];
+    if (!http_client(conn->wsi, &client))
+        return;
+    address_write_host(&client, text);
+    log_event(LOG_LEVEL_INFO, "connected", "conn=%" PRIu64 " from=%s", conn->id, text);
+}
+
 static int conn_open(struct server *server, struct lws *wsi, struct conn **slot)
 {
     struct conn *conn = pl_mem_get(server->env.mem, sizeof *conn);
     if (conn == NULL)
         goto refuse;
     *conn = (struct conn){
-        .server = server, .wsi = wsi, .fd = lws_get_socket_fd(wsi), .tls = server_secured(wsi)};
+        .server = server,
+        .wsi = wsi,
+        .id = ++server->conn_id,
+        .fd = lws_get_socket_fd(wsi),
+        .tls = server_secured(wsi),
+    };
     struct session_port port = {
-        .wake = port_wake, .close = port_close, .pause = port_pause, .conn = conn};
+        .wake = port_wake, .close = port_close, .pause = port_pause, .conn = conn, .id = conn->id};
     conn->session = session_new(server->env.sessions, &port);
     if (conn->session == NULL)
         goto refuse;
@@ -127,6 +153,7 @@ static int conn_open(struct server *server, struct lws *wsi, struct conn **slot)
     server->all = conn;
     server->conn_n++;
     metrics_add(server->env.metrics_or_null, METRIC_SOCKETS, 1);
+    connected_log(conn);
     *slot = conn;
     return 0;
 refuse:

@@ -2,8 +2,11 @@
  * dispatch.c's.
  *
  * Invariant: `member` is set in JOINING and OPEN only; after CLOSING nothing but output happens. */
+#include "auth/grant.h"
+#include "base/log.h"
 #include "session/session_inner.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define TO(state) (1u << SESSION_##state)
@@ -51,6 +54,8 @@ void session_free(struct session *session_or_null)
     struct session *session = session_or_null;
     if (session == NULL)
         return;
+    if (session->state == SESSION_OPEN)
+        log_event(LOG_LEVEL_INFO, "session_left", "conn=%" PRIu64 " board=%016" PRIx64, session->port.id, session->board);
     member_leave(session->member);
     session_env_remove(session->env, session);
     outlet_free(session->outlet);
@@ -92,6 +97,8 @@ void session_push(struct session *session, struct pl_buf *message)
 static void close_with(struct session *session, enum pl_status code)
 {
     session_move(session, SESSION_CLOSING);
+    log_event(LOG_LEVEL_INFO, "session_closing", "conn=%" PRIu64 " board=%016" PRIx64 " why=%s", session->port.id,
+              session->board, pl_status_name(code));
     session->port.close(session->port.conn, ws_status(code), pl_status_name(code));
 }
 
@@ -151,6 +158,9 @@ static void on_welcome(void *user, const struct member_welcome *welcome)
     session_push(session, &message);
     session_note(session, AUDIT_JOINED, PL_OK, 1);
     session_move(session, SESSION_OPEN);
+    log_event(LOG_LEVEL_INFO, "session_open",
+              "conn=%" PRIu64 " board=%016" PRIx64 " session=%" PRIu64 " replica=%" PRIu32 " role=%s", session->port.id,
+              session->board, welcome->session, welcome->replica, grant_role_name(session->role));
 }
 
 static void on_refused(void *user, enum pl_status code)

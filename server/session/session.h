@@ -19,6 +19,7 @@ struct session_port {
     void (*close)(void *conn, uint16_t ws_status, const char *reason);
     void (*pause)(void *conn, bool paused); /* stop or go on reading the socket (rate limits) */
     void *conn;
+    uint64_t id; /* the connection's, for the log */
 };
 
 /* Starts the HELLO clock. NULL when out of memory. */

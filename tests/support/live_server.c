@@ -43,6 +43,12 @@ static pid_t spawn(const char *const *options, const struct live_how *how, int o
         dup2(out, STDOUT_FILENO);
     if (err >= 0)
         dup2(err, STDERR_FILENO);
+    if (how->errors != NULL)
+        CORE_CHECK(freopen(how->errors, "a", stderr) != NULL);
+    if (how->notify != NULL) {
+        setenv("NOTIFY_SOCKET", how->notify, 1);
+        setenv("WATCHDOG_USEC", "400000", 1);
+    }
     if (how->fault != NULL)
         setenv("PLENUM_FAULT", how->fault, 1);
     if (how->preload != NULL) {

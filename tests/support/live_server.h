@@ -15,6 +15,8 @@ struct live_how {
     bool secure;            /* over TLS, with a certificate called "first" */
     const char *preload;    /* a library preloaded into it, or NULL */
     const char *fault;      /* its PLENUM_FAULT (tests/fault), or NULL */
+    const char *notify;     /* its NOTIFY_SOCKET, with a watchdog of 400 ms, or NULL */
+    const char *errors;     /* a file for its standard error, or NULL */
 };
 
 struct live_server {

@@ -131,7 +131,7 @@ unsigned raw_upgrade(struct raw_client *client, const char *extra)
 {
     char text[2048];
     snprintf(text, sizeof text,
-             "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "GET /ws/8ArjesVCasQ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
              extra);
     if (!raw_send_text(client, text) || !raw_read_head(client, text, sizeof text))

@@ -179,7 +179,8 @@ static void unknown_paths_and_methods_are_told_apart(void **state)
         {API_OTHER, "/healthz", 405, "GET, HEAD"},
         {API_GET, "/api/boards", 405, "POST"},
         {API_DELETE, "/api/boards/8ArjesVCasQ/ticket", 405, "POST"},
-        {API_GET, "/api/boards/8ArjesVCasQ", 404, NULL},
+        {API_GET, "/api/boards/8ArjesVCasQ", 405, "PUT"},
+        {API_PUT, "/api/boards/not-an-id-", 404, NULL},
         {API_GET, "/api/boards/a/b/ticket", 404, NULL},
     };
     struct api_world *world = api_world_new(assets, ASSET_N, NULL);

@@ -74,6 +74,38 @@ static void links_begin_with_the_pages_own_origin(void **state)
     api_world_free(world);
 }
 
+static void a_tools_links_begin_with_the_scheme_it_came_by(void **state)
+{
+    struct api_world *world = api_world_new(NULL, 0, NULL);
+    struct api_request request = api_world_request(API_POST, "/api/boards");
+    char link[512];
+    (void)state;
+    assert_int_equal(api_world_ask(world, &request), 201);
+    api_world_cut(world, "\"owner\":\"", "\"", link);
+    assert_memory_equal(link, "http://board.example:8080/b/", 28);
+    request.channel = API_SECURE;
+    assert_int_equal(api_world_ask(world, &request), 201);
+    api_world_cut(world, "\"owner\":\"", "\"", link);
+    assert_memory_equal(link, "https://board.example:8080/b/", 29);
+    api_world_free(world);
+}
+
+static void a_page_may_choose_the_boards_id_and_gets_it_once(void **state)
+{
+    struct api_world *world = api_world_new(NULL, 0, NULL);
+    struct api_request request = api_world_request(API_PUT, "/api/boards/8ArjesVCasQ");
+    char board[512];
+    (void)state;
+    request.body = api_text("{\"title\":\"Mine\"}");
+    assert_int_equal(api_world_ask(world, &request), 201);
+    api_world_cut(world, "\"board\":\"", "\"", board);
+    assert_string_equal(board, "8ArjesVCasQ");
+    assert_int_equal(api_world_ask(world, &request), 409);
+    assert_null(strstr(world->body, "#k="));
+    assert_int_equal(metrics_get(world->core->metrics, METRIC_BOARDS_CREATED), 1);
+    api_world_free(world);
+}
+
 static void nonsense_makes_no_board(void **state)
 {
     static const struct {
@@ -290,6 +322,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_board_has_three_absolute_links),
         cmocka_unit_test(links_begin_with_the_pages_own_origin),
+        cmocka_unit_test(a_tools_links_begin_with_the_scheme_it_came_by),
+        cmocka_unit_test(a_page_may_choose_the_boards_id_and_gets_it_once),
         cmocka_unit_test(nonsense_makes_no_board),
         cmocka_unit_test(a_deeply_nested_body_is_refused),
         cmocka_unit_test(a_foreign_page_makes_no_board_and_is_counted),

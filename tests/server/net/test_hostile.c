@@ -94,6 +94,7 @@ static void assert_upgrade_refused(struct world *world, const char *request, uns
     assert_true(live_peer_answers(&world->honest));
 }
 
+#define SOCKET "/ws/8ArjesVCasQ"
 #define UPGRADE(path, upgrade, extra)                                   \
     "GET " path " HTTP/1.1\r\nHost: board.example\r\nUpgrade: " upgrade \
     "\r\nConnection: Upgrade\r\n"                                       \
@@ -105,7 +106,7 @@ static void a_foreign_page_cannot_open_a_socket(void **state)
                                           "http://board.example.evil", "file://"};
     char request[1024];
     for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
-        snprintf(request, sizeof request, UPGRADE("/ws", "websocket", SUBPROTOCOL "Origin: %s\r\n"),
+        snprintf(request, sizeof request, UPGRADE(SOCKET, "websocket", SUBPROTOCOL "Origin: %s\r\n"),
                  origins[i]);
         assert_upgrade_refused(*state, request, 403, "\"code\":\"origin\"",
                                "plenum_refused_origin_total");
@@ -130,15 +131,19 @@ static void own_and_named_pages_can(void **state)
 static void another_subprotocol_or_path_or_version_is_refused(void **state)
 {
     static const char *const requests[] = {
-        UPGRADE("/ws", "websocket", "Sec-WebSocket-Protocol: plenum.2\r\n"),
-        UPGRADE("/ws", "websocket", "Sec-WebSocket-Protocol: http\r\n"),
-        UPGRADE("/ws", "websocket", "Sec-WebSocket-Protocol: xplenum.1, plenum.11\r\n"),
-        UPGRADE("/ws", "websocket", ""),
+        UPGRADE(SOCKET, "websocket", "Sec-WebSocket-Protocol: plenum.2\r\n"),
+        UPGRADE(SOCKET, "websocket", "Sec-WebSocket-Protocol: http\r\n"),
+        UPGRADE(SOCKET, "websocket", "Sec-WebSocket-Protocol: xplenum.1, plenum.11\r\n"),
+        UPGRADE(SOCKET, "websocket", ""),
         UPGRADE("/other", "websocket", SUBPROTOCOL),
+        UPGRADE("/ws", "websocket", SUBPROTOCOL),
+        UPGRADE("/ws/", "websocket", SUBPROTOCOL),
+        UPGRADE("/ws/8ArjesVCasQ/", "websocket", SUBPROTOCOL),
+        UPGRADE("/ws/not-an-id", "websocket", SUBPROTOCOL),
         UPGRADE("/", "websocket", SUBPROTOCOL),
-        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" SUBPROTOCOL
+        "GET " SOCKET " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" SUBPROTOCOL
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n",
-        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" SUBPROTOCOL
+        "GET " SOCKET " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" SUBPROTOCOL
         "Sec-WebSocket-Version: 13\r\n\r\n",
     };
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
@@ -172,7 +177,7 @@ static void an_unknown_upgrade_on_a_kept_connection_is_harmless(void **state)
         assert_true(raw_read_head(&client, answer, sizeof answer));
         raw_send_text(
             &client,
-            "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: keep-alive, Upgrade\r\n"
+            "GET " SOCKET " HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: keep-alive, Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         raw_read_all(&client, answer, sizeof answer);
         assert_non_null(strstr(answer, " 403 "));

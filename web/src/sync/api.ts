@@ -31,9 +31,9 @@ function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function post(path: string, body: Json): Promise<Json> {
+async function send(method: "POST" | "PUT", path: string, body: Json): Promise<Json> {
   const response = await fetch(path, {
-    method: "POST",
+    method,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
     cache: "no-store",
@@ -51,13 +51,20 @@ export function roleNamed(name: unknown): Role | null {
 }
 
 export async function fetchTicket(board: string, token: string, name: string): Promise<Ticket> {
-  const { ticket, role } = await post(`/api/boards/${encodeURIComponent(board)}/ticket`, { token, name });
+  const { ticket, role } = await send("POST", `/api/boards/${encodeURIComponent(board)}/ticket`, { token, name });
   if (typeof ticket !== "string") throw new Error("no ticket in the answer");
   return { ticket, role: roleNamed(role) };
 }
 
+/** 64 random bits as the server writes ids: base64url, eleven characters. */
+function newBoardId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The id is chosen here, so that a balancer sends the request to the server that the board's URLs lead to. */
 export async function makeBoard(title: string): Promise<MadeBoard> {
-  const { board, links } = await post("/api/boards", { title });
+  const { board, links } = await send("PUT", `/api/boards/${newBoardId()}`, { title });
   if (typeof board !== "string" || !isRecord(links)) throw new Error("no board in the answer");
   const known: Partial<Record<Role, string>> = {};
   for (const role of ROLES) {

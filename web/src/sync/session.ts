@@ -153,7 +153,7 @@ export class Session {
       replica: identity && !this.wantReplica && !isProvisional(identity.replica) ? identity.replica : null,
       resumeSeq: resumes ? replica.seq : null,
     };
-    const url = new URL("/ws", location.href);
+    const url = new URL(`/ws/${encodeURIComponent(this.deps.board)}`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = openSocket(url.href, {
       open: () => {
