@@ -58,6 +58,7 @@
 #define PL_TICKET_MS 30000u                    /* a ticket's life, single use */
 
 /* HTTP */
+#define PL_BODY_MS_MAX 10000u                  /* from a request's headers to its body's last byte */
 #define PL_HTTP_BODY_BYTES_MAX (64u * 1024u)   /* API request bodies, media routes aside */
 #define PL_TOKEN_BYTES_MAX 256u
 

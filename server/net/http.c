@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 
 #define HEADER_BYTES_MAX 4096u
-#define BODY_MS_MAX      20000u /* a request body from its first byte to its last */
 #define PROGRESS_SECONDS_MAX \
     20 /* for the peer to take the next piece of an answer, and for us to have one */
 
@@ -42,7 +41,6 @@ struct exchange {
     struct pl_buf text; /* the fields' bytes, one after another */
     struct span fields[FIELD_COUNT];
     struct pl_buf body;
-    uint64_t began_ms;
     enum api_method method;
     bool head;
     enum api_channel channel;
@@ -159,6 +157,7 @@ static void begin(struct exchange *exchange)
     if (exchange->begun)
         return; /* libwebsockets tells a body's end again when more input follows it */
     exchange->begun = true;
+    lws_set_timer_usecs(exchange->wsi, LWS_SET_TIMER_USEC_CANCEL);
     struct api_request request = {
         .method = exchange->method,
         .channel = exchange->channel,
@@ -303,7 +302,6 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
         .server = server, .wsi = wsi, .method = method, .head = head, .channel = http_channel(wsi), .operated = server_operated(wsi)};
     pl_buf_init(&exchange->text, server->env.mem);
     pl_buf_init(&exchange->body, server->env.mem);
-    exchange->began_ms = loop_now_ms(uv_port_loop(server->env.port));
     exchange_free(*slot);
     *slot = exchange;
     if (!fields_copy(exchange, path, path_len)) {
@@ -316,16 +314,16 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
     exchange->closes = !told && method == API_POST;
     if (!told && body_len == 0)
         begin(exchange);
+    else
+        lws_set_timer_usecs(wsi, PL_BODY_MS_MAX * LWS_US_PER_MS);
     return 0;
 }
 
 static int body_arrived(struct exchange *exchange, const void *bytes, size_t len)
 {
-    uint64_t now_ms = loop_now_ms(uv_port_loop(exchange->server->env.port));
     if (exchange->begun)
         return 0;
-    if (now_ms - exchange->began_ms > BODY_MS_MAX ||
-        exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
+    if (exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
         return -1;
     if (len > 0)
         pl_buf_append(&exchange->body, bytes, len);
@@ -369,6 +367,19 @@ static int writable(struct exchange *exchange)
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
+/* Headers or a body did not come in time. libwebsockets' own timeouts would hang up without a word,
+ * and those for bodies begin anew with each byte. */
+static int overdue(struct server *server, struct lws *wsi, const struct exchange *exchange_or_null)
+{
+    if (exchange_or_null != NULL && exchange_or_null->begun)
+        return 0;
+    metrics_add(server->env.metrics_or_null, METRIC_REFUSED_SLOW, 1);
+    /* Before the first headers came, TLS may still be in its handshake: nothing can be said. */
+    if (exchange_or_null != NULL || !server_secured(wsi))
+        http_refuse(server, wsi, PL_TIMEOUT, 0);
+    return -1;
+}
+
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len)
 {
@@ -381,6 +392,8 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         const struct server_secure *secure = server_of(wsi)->env.secure_or_null;
         return secure->attach(secure->user, user) ? 0 : -1; /* an SSL_CTX here, no slot */
     }
+    case LWS_CALLBACK_TIMER:
+        return overdue(server_of(wsi), wsi, slot != NULL ? *slot : NULL);
     case LWS_CALLBACK_RAW_ADOPT:
     case LWS_CALLBACK_RAW_RX:
         /* CONNECT made libwebsockets take the socket for a raw one, which nothing would ever time

@@ -88,8 +88,8 @@ struct server *server_new(const struct server_env *env)
         .fd_limit_per_thread = 0,
         .max_http_header_data = SERVER_HEADER_BYTES,
         .max_http_header_pool = HEADERS_AT_ONCE_MAX,
-        .timeout_secs = PL_HEADER_MS_MAX / 1000u,
-        .timeout_secs_ah_idle = PL_HEADER_MS_MAX / 1000u,
+        .timeout_secs = PL_BODY_MS_MAX / 1000u + 2, /* http.c comes before it, and says something */
+        .timeout_secs_ah_idle = PL_HEADER_MS_MAX / 1000u + 2,
         .keepalive_timeout = KEEPALIVE_SECONDS,
         .alpn = "http/1.1",
         .vhost_name = "plenum",
@@ -138,6 +138,13 @@ static void accept_rest(struct listener *listener)
         uv_poll_stop(&listener->handle);
 }
 
+/* The first request's headers are due; later ones' are libwebsockets' to wait for. */
+static void connection_begin(struct lws *wsi, enum server_side side)
+{
+    lws_set_opaque_user_data(wsi, (void *)(uintptr_t)side);
+    lws_set_timer_usecs(wsi, PL_HEADER_MS_MAX * LWS_US_PER_MS);
+}
+
 static void accepting(uv_poll_t *handle, int status, int events)
 {
     struct listener *listener = handle->data;
@@ -163,7 +170,7 @@ static void accepting(uv_poll_t *handle, int status, int events)
         if (wsi == NULL) /* closed the descriptor */
             metrics_add(server->env.metrics_or_null, METRIC_REFUSED_SOCKET, 1);
         else
-            lws_set_opaque_user_data(wsi, (void *)(uintptr_t)listener->side);
+            connection_begin(wsi, listener->side);
     }
 }
 

@@ -147,6 +147,7 @@ static int conn_open(struct server *server, struct lws *wsi, struct conn **slot)
     conn->session = session_new(server->env.sessions, &port);
     if (conn->session == NULL)
         goto refuse;
+    lws_set_timer_usecs(wsi, LWS_SET_TIMER_USEC_CANCEL); /* from now on the session's clocks count */
     conn->all_next = server->all;
     if (server->all != NULL)
         server->all->all_prev = conn;
@@ -239,8 +240,11 @@ static void receive(struct conn *conn, const uint8_t *data, size_t len)
         conn->fragment_n++;
     /* What the frame's header announces counts at once: no need to take 256 KiB to refuse a
      * gigabyte. */
-    if (conn->fragment_n > PL_FRAGMENTS_MAX ||
-        conn->message_len + len + lws_remaining_packet_payload(conn->wsi) > PL_FRAME_BYTES_MAX) {
+    if (conn->fragment_n > PL_FRAGMENTS_MAX) {
+        violate(conn, PL_TOO_BIG, METRIC_REFUSED_FRAGMENTS);
+        return;
+    }
+    if (conn->message_len + len + lws_remaining_packet_payload(conn->wsi) > PL_FRAME_BYTES_MAX) {
         violate(conn, PL_TOO_BIG, METRIC_REFUSED_TOO_BIG);
         return;
     }

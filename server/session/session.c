@@ -177,6 +177,7 @@ static void on_dismissed(void *user, enum pl_status code, uint64_t retry_after_m
     if (session->state == SESSION_CLOSING)
         return;
     metrics_add(session->env->metrics, METRIC_SESSIONS_SLOW, code == PL_SLOW);
+    metrics_add(session->env->metrics, METRIC_SESSIONS_REPLACED, code == PL_LIMIT);
     struct pl_buf message;
     pl_buf_init(&message, session->env->mem);
     struct pl_msg_goaway goaway = {.retry_after_ms = retry_after_ms};

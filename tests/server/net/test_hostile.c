@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -223,13 +224,13 @@ static void a_flood_of_fragments_ends_its_session(void **state)
 {
     struct world *world = *state;
     struct raw_client client;
-    uint64_t before = live_server_metric(&world->server, "plenum_refused_too_big_total");
+    uint64_t before = live_server_metric(&world->server, "plenum_refused_fragments_total");
     for (unsigned len = 0; len < 2; len++) {
         upgraded(world, &client);
         raw_frame(&client, RAW_BINARY, "x", len);
         for (unsigned i = 0; i < PL_FRAGMENTS_MAX; i++)
             raw_frame(&client, RAW_CONTINUE, "x", len);
-        assert_ended(world, &client, 1009, PL_TOO_BIG, "plenum_refused_too_big_total",
+        assert_ended(world, &client, 1009, PL_TOO_BIG, "plenum_refused_fragments_total",
                      before + len);
     }
 }
@@ -379,20 +380,46 @@ static void slow_headers_and_silent_sockets_are_hung_up_on(void **state)
     char answer[4096];
     uint64_t error;
     uint64_t before = live_server_metric(&world->server, "plenum_sessions_timeout_total");
+    uint64_t slow_before = live_server_metric(&world->server, "plenum_refused_slow_total");
     live_open(&slow, &world->server);
     live_open(&silent, &world->server);
     upgraded(world, &no_hello);
     raw_send_text(&slow, "GET / HTTP/1.1\r\nHost: x\r\nX-");
     raw_read_all(&slow, answer, sizeof answer); /* fails the test when it takes fifteen seconds */
+    if (!world->server.secure)
+        assert_non_null(strstr(answer, "\"code\":\"timeout\""));
     raw_read_all(&silent, answer, sizeof answer);
     assert_int_equal(raw_close_status(&no_hello, &error), 1008);
     assert_int_equal(error, PL_TIMEOUT);
     assert_int_equal(live_server_metric(&world->server, "plenum_sessions_timeout_total"),
                      before + 1);
+    assert_int_equal(live_server_metric(&world->server, "plenum_refused_slow_total"),
+                     slow_before + 2);
     raw_close(&slow);
     raw_close(&silent);
     raw_close(&no_hello);
     assert_true(live_peer_answers(&world->honest));
+}
+
+/* A byte now and then does not keep it waiting. */
+static void slow_bodies_are_refused(void **state)
+{
+    struct world *world = *state;
+    struct raw_client slow;
+    char answer[4096];
+    uint64_t before = live_server_metric(&world->server, "plenum_refused_slow_total");
+    live_open(&slow, &world->server);
+    raw_send_text(&slow, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+    for (unsigned i = 0; i < 6; i++) {
+        raw_send_text(&slow, " ");
+        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        assert_true(live_peer_answers(&world->honest));
+    }
+    raw_read_all(&slow, answer, sizeof answer);
+    assert_memory_equal(answer, "HTTP/1.1 408 ", 13);
+    assert_non_null(strstr(answer, "\"code\":\"timeout\""));
+    assert_int_equal(live_server_metric(&world->server, "plenum_refused_slow_total"), before + 1);
+    raw_close(&slow);
 }
 
 static void http_garbage_and_unbounded_requests_are_refused(void **state)
@@ -481,6 +508,7 @@ int main(void)
         cmocka_unit_test(forged_tokens_get_no_ticket),
         cmocka_unit_test(websocket_garbage_only_ends_its_own_socket),
         cmocka_unit_test(slow_headers_and_silent_sockets_are_hung_up_on),
+        cmocka_unit_test(slow_bodies_are_refused),
         cmocka_unit_test(http_garbage_and_unbounded_requests_are_refused),
         cmocka_unit_test(paths_do_not_leave_the_web_root),
         cmocka_unit_test(a_reader_that_never_reads_is_dropped_alone),
