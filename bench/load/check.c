@@ -281,8 +281,9 @@ int check_run(const struct options *options)
     }
     env.sent = sent_new(env.mem);
     env.seen = seen_new(env.mem);
+    env.seen_presence = seen_new(env.mem);
     http = http_new(&target);
-    if (env.sent == NULL || env.seen == NULL || http == NULL || !judge(&env, http, record, &tally))
+    if (env.sent == NULL || env.seen == NULL || env.seen_presence == NULL || http == NULL || !judge(&env, http, record, &tally))
         goto done;
     printf("%zu acknowledged batches: %zu lost, %zu half applied, %zu doubled; %zu more were "
            "applied before their "
@@ -294,6 +295,7 @@ done:
     http_free(http);
     sent_free(env.sent);
     seen_free(env.seen);
+    seen_free(env.seen_presence);
     record_free(record);
     return result;
 }

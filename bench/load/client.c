@@ -3,6 +3,7 @@
 #include "base/deflate.h"
 #include "base/envelope.h"
 #include "bench/clock.h"
+#include "bench/load/cursors.h"
 #include "bench/load/ws.h"
 #include "proto/message.h"
 #include <stdio.h>
@@ -18,7 +19,7 @@ struct client {
     enum client_state state;
     struct client_wish wish;
     char ticket[TICKET_BYTES];
-    uint64_t lineage, head_seq, seq, user, hwm;
+    uint64_t lineage, head_seq, seq, user, hwm, session, presence_n;
     uint32_t id;  /* the replica WELCOME named */
     size_t out_n; /* pending batches already handed to the socket */
     bool had_snapshot;
@@ -76,6 +77,7 @@ static void on_welcome(struct client *client, const struct pl_msg_welcome *welco
     client->head_seq = welcome->head_seq;
     client->id = (uint32_t)welcome->replica;
     client->user = welcome->user;
+    client->session = welcome->session;
     client->hwm = welcome->hwm;
 }
 
@@ -226,6 +228,8 @@ static void on_ops(struct client *client, const struct pl_msg_ops *ops)
     join_when_caught_up(client);
 }
 
+/* ---- what others have read ---- */
+
 /* Whether all it does with a message is counting, so that it may be known from another client. */
 static bool counts_only(const struct client *client)
 {
@@ -366,20 +370,18 @@ static void on_reject(struct client *client, const struct pl_msg_reject *reject)
     }
 }
 
-void client_presence(struct client *client, double x, double y)
+void client_presence(struct client *client, double x, double y, const double view[4])
 {
     struct pl_buf state;
     if (client->state != CLIENT_LIVE || client->env->raw)
         return;
     pl_buf_init(&state, client->env->mem);
-    pl_write_map(&state, 1);
-    pl_write_text(&state, "c");
-    pl_write_array(&state, 2);
-    pl_write_number(&state, x);
-    pl_write_number(&state, y);
+    enum pl_status status = cursors_write(client->env, client->session, ++client->presence_n, x, y,
+                                          view, &state);
+    if (status != PL_OK)
+        fail(client, "presence", pl_status_name(status));
     pl_msg_presence_write(&client->out, &(struct pl_msg_presence){.body = pl_buf_slice(&state)});
     pl_buf_done(&state);
-    client->env->stats->presence_sent++;
     send_out(client);
 }
 
@@ -405,7 +407,8 @@ static void on_message(void *user, struct pl_slice frame)
 {
     struct client *client = user;
     struct pl_message message;
-    if (client->state == CLIENT_CLOSED || (counts_only(client) && take_seen(client, frame)))
+    if (client->state == CLIENT_CLOSED || (counts_only(client) && take_seen(client, frame)) ||
+        cursors_seen(client->env, frame))
         return;
     if (pl_message_read(frame, &message) != PL_OK) {
         fail(client, "message", "malformed");
@@ -440,7 +443,7 @@ static void on_message(void *user, struct pl_slice frame)
         on_reject(client, &message.as.reject);
         break;
     case PL_MESSAGE_PRESENCE:
-        client->env->stats->presence_received++;
+        cursors_read(client->env, frame, message.as.presence.body);
         break;
     case PL_MESSAGE_ERROR:
         on_error(client, &message.as.error);

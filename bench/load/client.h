@@ -20,7 +20,7 @@ struct client_env {
     const struct target *target;
     struct stats *stats;
     struct sent *sent;
-    struct seen *seen;
+    struct seen *seen, *seen_presence;
     struct acks *acks_or_null;
     uint64_t random; /* of masks and keys */
     bool raw;
@@ -71,8 +71,8 @@ PL_CHECKED enum pl_status client_batch(struct client *client, uint64_t ctr0, str
 /* WELCOME's, or one of its own choice against plenum-raw. */
 uint32_t client_replica_id(const struct client *client);
 uint64_t client_hwm(const struct client *client);
-/* The cursor's place, for others. */
-void client_presence(struct client *client, double x, double y);
+/* The cursor's place and the viewport `[x, y, w, h]`, for others. */
+void client_presence(struct client *client, double x, double y, const double view[4]);
 void client_ping(struct client *client);
 
 #endif

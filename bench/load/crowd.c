@@ -17,6 +17,8 @@
 #define JOINING_MAX   64u
 #define JOIN_NS_MAX   (30 * NS_PER_S) /* without progress */
 #define SETTLE_NS_MAX (20 * NS_PER_S)
+#define VIEW_W        1600.0
+#define VIEW_H        900.0
 #define PING_PER_S    (1000.0 / PL_PING_MS)
 
 /* Spreads `per_s` events of a second over round-robin turns: evenly, or, with `random`, as people
@@ -274,6 +276,16 @@ enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null)
 
 /* ---- running ---- */
 
+/* Moves a cursor about in the viewport of its owner, who stays where they are. */
+static void point(struct crowd *crowd, uint32_t index, uint64_t now_ns)
+{
+    double spread = crowd->options->spread;
+    double home_x = fmod(index * 0.618034, 1) * spread, home_y = fmod(index * 0.754878, 1) * spread;
+    const double view[4] = {home_x, home_y, VIEW_W, VIEW_H};
+    double at = (double)((now_ns / NS_PER_MS + index * 37) % 1000) / 1000;
+    client_presence(crowd->clients[index], home_x + at * VIEW_W, home_y + (1 - at) * VIEW_H, view);
+}
+
 static enum pl_status act(struct crowd *crowd)
 {
     uint64_t now = clock_ns();
@@ -291,7 +303,7 @@ static enum pl_status act(struct crowd *crowd)
     }
     for (uint32_t due = pacer_due(&crowd->pointing, passed_s); due > 0; due--) {
         uint32_t index = crowd->pointing.next++ % crowd->options->clients;
-        client_presence(crowd->clients[index], (double)(now / NS_PER_MS % 4000), index % 3000);
+        point(crowd, index, now);
     }
     ping_due(crowd, passed_s);
     return PL_OK;

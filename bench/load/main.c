@@ -134,7 +134,8 @@ static int load(const struct options *options)
     struct http *http = http_new(&target);
     env.sent = sent_new(env.mem);
     env.seen = seen_new(env.mem);
-    if (http == NULL || env.sent == NULL || env.seen == NULL || stats == NULL)
+    env.seen_presence = seen_new(env.mem);
+    if (http == NULL || env.sent == NULL || env.seen == NULL || env.seen_presence == NULL || stats == NULL)
         goto done;
     enum pl_status status = find_board(options, &target, http, link);
     if (status != PL_OK) {
@@ -154,6 +155,7 @@ done:
     acks_close(env.acks_or_null);
     sent_free(env.sent);
     seen_free(env.seen);
+    seen_free(env.seen_presence);
     http_free(http);
     free(stats);
     return result;

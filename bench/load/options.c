@@ -17,6 +17,7 @@ static const char usage[] =
     "the server\n"
     "  --seconds S       how long they edit (10)\n"
     "  --presence HZ     cursor messages per second of each client (0)\n"
+    "  --spread UNITS    side of the square over which their viewports stand (4000)\n"
     "  --guests N        distinct people behind the sockets (one each)\n"
     "  --server-pid PID  also measure the server's CPU and memory\n"
     "  --acks FILE       append every acknowledged batch to FILE as it is acknowledged\n"
@@ -35,6 +36,7 @@ enum {
     OPT_MOVES,
     OPT_SECONDS,
     OPT_PRESENCE,
+    OPT_SPREAD,
     OPT_GUESTS,
     OPT_PID,
     OPT_ACKS,
@@ -53,6 +55,7 @@ static const struct option words[] = {
     {"moves", no_argument, NULL, OPT_MOVES},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"presence", required_argument, NULL, OPT_PRESENCE},
+    {"spread", required_argument, NULL, OPT_SPREAD},
     {"guests", required_argument, NULL, OPT_GUESTS},
     {"server-pid", required_argument, NULL, OPT_PID},
     {"acks", required_argument, NULL, OPT_ACKS},
@@ -105,6 +108,8 @@ static bool take(int word, const char *value, struct options *options)
         return parse_count(value, 0, 86400, &options->seconds);
     case OPT_PRESENCE:
         return parse_number(value, 0, 60, &options->presence_hz);
+    case OPT_SPREAD:
+        return parse_number(value, 0, 1e6, &options->spread);
     case OPT_GUESTS:
         return parse_count(value, 1, 60000, &options->guests);
     case OPT_PID:
@@ -137,7 +142,8 @@ static bool take(int word, const char *value, struct options *options)
 enum options_result options_parse(int argc, char **argv, struct options *ret_options)
 {
     *ret_options = (struct options){
-        .clients = 50, .writers = 5, .rate = 5, .seconds = 10, .seed = clock_ns() | 1};
+        .clients = 50, .writers = 5, .rate = 5, 
+        .seconds = 10, .spread = 4000, .seed = clock_ns() | 1};
     for (;;) {
         int word = getopt_long(argc, argv, "", words, NULL);
         if (word == -1)

@@ -12,6 +12,7 @@ struct options {
     uint32_t seconds;       /* how long they edit */
     double rate;            /* gestures per second of each writer */
     double presence_hz;     /* cursor messages per second of each client */
+    double spread;          /* side of the square that people stand in */
     uint64_t seed;          /* of the gestures */
     int server_pid;         /* 0: CPU and memory of the server are not measured */
     const char *acks_path;  /* record every acknowledged batch here; NULL: do not */

@@ -53,8 +53,11 @@ static void print_json(const struct report *report, FILE *out)
             ms(latency->max_ns));
     fprintf(out,
             "\"presence_sent\": %" PRIu64 ", \"presence_received\": %" PRIu64
-            ", \"bytes_in\": %" PRIu64 ", ",
-            stats->presence_sent, stats->presence_received, report->bytes_in);
+            ", \"cursors\": %" PRIu64 ", \"cursor_p50_ms\": %.3f, \"cursor_p99_ms\": %.3f, "
+            "\"bytes_in\": %" PRIu64 ", ",
+            stats->presence_sent, stats->presence_received, stats->cursors,
+            ms(histogram_quantile(&stats->cursor_latency, 0.5)),
+            ms(histogram_quantile(&stats->cursor_latency, 0.99)), report->bytes_in);
     fprintf(out, "\"settled\": %s, \"equal\": %s, \"replicas\": %u, \"seq\": %" PRIu64 ", ",
             report->verdict.settled ? "true" : "false", report->verdict.equal ? "true" : "false",
             report->verdict.replicas, report->verdict.seq);
@@ -91,8 +94,12 @@ static void print_text(const struct report *report, FILE *out)
             ms(histogram_quantile(latency, 0.5)), ms(histogram_quantile(latency, 0.99)),
             ms(latency->max_ns));
     if (stats->presence_sent > 0)
-        fprintf(out, "presence      %" PRIu64 " sent, %" PRIu64 " merged frames received\n",
-                stats->presence_sent, stats->presence_received);
+        fprintf(out,
+                "presence      %" PRIu64 " sent, %" PRIu64 " cursors received in %" PRIu64
+                " frames, p50 %.2f ms, p99 %.2f ms, from send to each\n",
+                stats->presence_sent, stats->cursors, stats->presence_received,
+                ms(histogram_quantile(&stats->cursor_latency, 0.5)),
+                ms(histogram_quantile(&stats->cursor_latency, 0.99)));
     fprintf(out, "this process  %.2f s CPU, %.1f MB received\n", report->load_cpu_s,
             (double)report->bytes_in / 1e6);
     if (report->server_known) {

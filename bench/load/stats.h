@@ -31,6 +31,8 @@ struct stats {
     uint64_t delivery_frames; /* the OPS messages that held them */
     uint64_t presence_sent;
     uint64_t presence_received; /* merged frames */
+    uint64_t cursors;           /* states in them */
+    struct histogram cursor_latency; /* from send to each of these */
     uint64_t errors; /* sequence gaps, undecodable messages, ERROR messages, diverged replicas */
     char first_error[160];
 };

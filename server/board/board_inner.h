@@ -4,10 +4,12 @@
  *   release.c   from gathered to durable to everyone; checkpoints
  *   join.c      from HELLO to the ring; snapshots after falling behind
  *   presence.c  who is here and what they are doing
+ *   crowd.c     the same when many are here: told by area
  *   past.c      the document as it was
  * Not for others. */
 #ifndef BOARD_BOARD_INNER_H
 #define BOARD_BOARD_INNER_H
+#include "board/area.h"
 #include "board/board.h"
 #include "board/gather.h"
 #include "board/replicas.h"
@@ -17,6 +19,10 @@
 
 #define PROBE_MS_MIN 250u  /* the first try after disk trouble; doubles up to the second */
 #define PROBE_MS_MAX 4000u /* the store fails such a try at once while the disk refuses */
+
+/* What of a crowd is told without regard to area: to those who see everything, and, slowly, to those
+ * who do not. */
+enum crowd_round { ROUND_WIDE, ROUND_FAR, CROWD_ROUNDS };
 
 enum member_stage {
     MEMBER_JOINING, /* in board->joiners */
@@ -36,6 +42,9 @@ struct member {
     struct pl_opt_u53 claim, resume;
     uint64_t settled_seq; /* what it made before it had this seq is committed */
     uint64_t known_seq;   /* it may have settled its own batches up to here: no older snapshot */
+    uint64_t shown_ms;    /* when what came into view was last told whole */
+    struct area_view view, shown; /* what it sees; what crowd.c told it of */
+    struct area_cell at, told;    /* where it is; where it was when last told */
     uint8_t *state;       /* presence, or NULL */
     struct member *next_dirty;
     struct frame *past_end; /* the last of the last PAST's frames, or NULL */
@@ -47,6 +56,7 @@ struct member {
     enum member_stage stage;
     bool lineage_set;
     bool dirty;      /* presence changed since the last tick */
+    bool due[CROWD_ROUNDS]; /* not told yet in a round (crowd.c) */
     bool announced;  /* in a PEOPLE */
     bool newcomer;   /* owed the full PEOPLE and PRESENCE */
     bool fenced;     /* its claim was held by an older socket, which was sent away: a fresh id */
@@ -91,6 +101,8 @@ struct board {
     struct pl_buf tail_frames;   /* struct frame *: joiners of one moment share them */
 
     struct member *dirty, *dirty_last; /* presence */
+    size_t round_at[CROWD_ROUNDS];     /* in members: who is next */
+    bool crowded;
     struct pl_buf left;                /* u64 sessions */
     uint32_t joined_n;                 /* open and not announced */
     uint32_t newcomer_n;
@@ -155,7 +167,19 @@ void share_drop(struct board *board);
 /* past.c */
 void past_forget(struct board *board, const struct member *member);
 
+/* crowd.c */
+/* The tick's states, told by area. true: some are left for the next. */
+bool crowd_tell(struct board *board);
+/* Sets `crowded` by how many are here. */
+void crowd_notice(struct board *board);
+
 /* presence.c */
+#define PRESENCE_STATES_MAX 200u /* per frame: the others wait for the next tick */
+#define PRESENCE_BYTES_SOFT (64u * 1024u) /* the same: large states of many cost everyone */
+/* A PRESENCE of n entries; done with entries. NULL: no memory. */
+struct frame *presence_frame(struct board *board, struct pl_buf *entries, uint32_t n);
+void presence_entry(struct pl_buf *entries, const struct member *member);
+void presence_queue(struct member *member); /* its state is to be told */
 void presence_joined(struct member *member);
 void presence_left(struct member *member);
 void presence_schedule(struct board *board);

@@ -56,6 +56,10 @@ enum outlet_place {
 void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place,
                  bool shared);
 
+/* A lossy frame for this outlet and whoever else it is offered to: passed over, as in the ring, when
+ * many of them wait. Takes the caller's reference and wakes. */
+void outlet_offer(struct outlet *outlet, struct frame *frame);
+
 /* The next frames in order, at most `max`, borrowed until outlet_sent or the next push. */
 size_t outlet_output(struct outlet *outlet, struct frame **ret_frames, size_t max);
 void outlet_sent(struct outlet *outlet, size_t count);

@@ -25,11 +25,14 @@ struct fanout {
     size_t waiting_n; /* of these, with at < head */
 };
 
+#define OFFERS_KEPT 64u /* offered frames that wait for one outlet: some ticks of what it sees */
+
 /* A frame of an outlet's own. */
 struct own {
     struct frame *frame;
     uint64_t at; /* goes out before the ring's frame at this position */
     bool shared;
+    bool lossy; /* was offered */
 };
 
 struct outlet {
@@ -43,6 +46,7 @@ struct outlet {
     struct own *own;       /* NULL when empty: an idle connection pays nothing */
     uint32_t own_first, own_n, own_cap;
     uint32_t own_bytes; /* not shared, waiting */
+    uint32_t own_lossy; /* of them */
     bool behind;
     bool skipped;
     bool broken;

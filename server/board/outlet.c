@@ -183,6 +183,19 @@ void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet
     outlet->port.wake(outlet->port.user);
 }
 
+void outlet_offer(struct outlet *outlet, struct frame *frame)
+{
+    if (outlet->behind || outlet->own_lossy >= OFFERS_KEPT || !own_room(outlet)) {
+        frame_unref(frame);
+        outlet->skipped = true;
+    } else {
+        outlet->own[outlet->own_first + outlet->own_n++] =
+            (struct own){.frame = frame, .at = outlet->at, .shared = true, .lossy = true};
+        outlet->own_lossy++;
+    }
+    outlet->port.wake(outlet->port.user);
+}
+
 static void drained_tell(struct outlet *outlet)
 {
     if ((outlet->behind || outlet->skipped) && outlet->own_n == 0 && !waiting(outlet) &&
@@ -233,6 +246,7 @@ static void own_shift(struct outlet *outlet)
     struct own *own = &outlet->own[outlet->own_first];
     if (!own->shared)
         outlet->own_bytes -= (uint32_t)frame_wire(own->frame).len;
+    outlet->own_lossy -= own->lossy;
     frame_unref(own->frame);
     outlet->own_first++;
     if (--outlet->own_n == 0) {

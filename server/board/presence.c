@@ -1,20 +1,18 @@
 /* Who is here and what they are doing (SPEC S11, S12). A state is kept per member, the latest
  * only; once per tick what changed goes out as one PRESENCE for all, who came and went as one
- * PEOPLE. The tick runs only while something is to be said. Never stored. */
+ * PEOPLE. The tick runs only while something is to be said. Never stored. Not here: how a crowd is
+ * told by area (crowd.c). */
 #include "board/board_inner.h"
 #include "proto/limits.h"
 #include <string.h>
 
 #define TICK_MS         50u  /* 20 Hz */
 #define TICK_CROWDED_MS 100u /* 10 Hz */
-#define CROWDED_MEMBERS 150u
-#define TICK_STATES_MAX 200u /* per frame: the others wait for the next tick */
-#define TICK_BYTES_MAX  (64u * 1024u) /* the same: large states of many cost everyone */
 #define TICK_SOON_MS    2u   /* after a pause: long enough for those who come together */
 
 static uint64_t period(const struct board *board)
 {
-    return board->member_n > CROWDED_MEMBERS ? TICK_CROWDED_MS : TICK_MS;
+    return board->crowded ? TICK_CROWDED_MS : TICK_MS;
 }
 
 static void person_entry(struct pl_buf *buf, const struct member *member)
@@ -25,14 +23,14 @@ static void person_entry(struct pl_buf *buf, const struct member *member)
     pl_write_str(buf, (struct pl_slice){(const uint8_t *)member->name, member->name_len});
 }
 
-static void state_entry(struct pl_buf *buf, const struct member *member)
+void presence_entry(struct pl_buf *entries, const struct member *member)
 {
-    pl_write_array(buf, 2);
-    pl_write_uint(buf, member->session);
+    pl_write_array(entries, 2);
+    pl_write_uint(entries, member->session);
     if (member->state == NULL)
-        pl_write_nil(buf);
+        pl_write_nil(entries);
     else
-        pl_write_raw(buf, (struct pl_slice){member->state, member->state_len});
+        pl_write_raw(entries, (struct pl_slice){member->state, member->state_len});
 }
 
 static void message_start(struct board *board, struct pl_buf *buf, unsigned fields,
@@ -41,6 +39,17 @@ static void message_start(struct board *board, struct pl_buf *buf, unsigned fiel
     pl_buf_init(buf, board->env.mem);
     pl_write_array(buf, fields + 1);
     pl_write_uint(buf, type);
+}
+
+struct frame *presence_frame(struct board *board, struct pl_buf *entries, uint32_t n)
+{
+    struct pl_buf message;
+    message_start(board, &message, 1, PL_MESSAGE_PRESENCE);
+    pl_write_array(&message, n);
+    pl_write_raw(&message, pl_buf_slice(entries));
+    message.failed = message.failed || entries->failed;
+    pl_buf_done(entries);
+    return board_frame(board, &message);
 }
 
 /* To all: who came and who went since the last tick. */
@@ -88,7 +97,7 @@ static struct frame *all_states_frame(struct board *board, bool idle_too)
     pl_write_array(&message, n);
     for (size_t i = 0; i < board->member_n; i++) {
         if (idle_too || board->members[i]->state != NULL)
-            state_entry(&message, board->members[i]);
+            presence_entry(&message, board->members[i]);
     }
     return board_frame(board, &message);
 }
@@ -106,6 +115,7 @@ static void newcomers_serve(struct board *board)
             continue;
         struct frame *states = outlet_skipped(member->outlet) ? again : fresh;
         member->newcomer = false;
+        member->shown = member->view;
         outlet_push(member->outlet, people == NULL ? NULL : frame_ref(people), OUTLET_NEXT, true);
         outlet_push(member->outlet, states == NULL ? NULL : frame_ref(states), OUTLET_NEXT, true);
         outlet_forgive(member->outlet);
@@ -123,7 +133,7 @@ static void states_changes(struct board *board)
     uint32_t n = 0;
     size_t bytes = 0;
     for (struct member *member = board->dirty;
-         member != NULL && n < TICK_STATES_MAX && bytes < TICK_BYTES_MAX;
+         member != NULL && n < PRESENCE_STATES_MAX && bytes < PRESENCE_BYTES_SOFT;
          member = member->next_dirty) {
         bytes += member->state_len;
         n++;
@@ -137,7 +147,8 @@ static void states_changes(struct board *board)
         board->dirty = member->next_dirty;
         member->next_dirty = NULL;
         member->dirty = false;
-        state_entry(&message, member);
+        member->told = member->at;
+        presence_entry(&message, member);
     }
     metrics_add(board->env.metrics, METRIC_PRESENCE_OUT, fanout_outlet_n(board->fanout));
     board_broadcast(board, &message, true);
@@ -149,10 +160,13 @@ static void tick(void *user)
     loop_timer_stop(board->env.loop, board->tick);
     board->tick = NULL;
     board->tick_ms = loop_now_ms(board->env.loop);
+    crowd_notice(board);
     newcomers_serve(board);
     people_changes(board);
-    states_changes(board);
-    if (board->dirty != NULL)
+    bool left = board->crowded && crowd_tell(board);
+    if (!board->crowded)
+        states_changes(board);
+    if (left || board->dirty != NULL)
         presence_schedule(board);
 }
 
@@ -207,6 +221,16 @@ void presence_left(struct member *member)
     presence_schedule(board);
 }
 
+void presence_queue(struct member *member)
+{
+    struct board *board = member->board;
+    if (!member->dirty) { /* first come, first told: the crowd takes turns */
+        member->dirty = true;
+        *(board->dirty == NULL ? &board->dirty : &board->dirty_last->next_dirty) = member;
+        board->dirty_last = member;
+    }
+}
+
 void member_presence(struct member *member, struct pl_slice state)
 {
     struct board *board = member->board;
@@ -220,11 +244,8 @@ void member_presence(struct member *member, struct pl_slice state)
     member->state_len = clears ? 0 : (uint32_t)state.len;
     if (!clears)
         memcpy(copy, state.data, state.len);
-    if (!member->dirty) { /* first come, first told: the crowd takes turns */
-        member->dirty = true;
-        *(board->dirty == NULL ? &board->dirty : &board->dirty_last->next_dirty) = member;
-        board->dirty_last = member;
-    }
+    area_read(state, &member->at, &member->view);
+    presence_queue(member);
     presence_schedule(board);
 }
 

@@ -193,6 +193,18 @@ static void take_people(struct core_peer *peer, const struct pl_msg_people *peop
     pl_buf_append(&peer->people, people->joined.data, people->joined.len);
 }
 
+static void take_presence(struct core_peer *peer, struct pl_slice states)
+{
+    struct pl_reader reader = pl_reader_of(states);
+    uint32_t n = 0;
+    if (!pl_read_array(&reader, &n))
+        abort();
+    peer->presence_frames++;
+    peer->presence_states += n;
+    pl_buf_clear(&peer->presence);
+    pl_buf_append(&peer->presence, states.data, states.len);
+}
+
 static void take_welcome(struct core_peer *peer, const struct pl_msg_welcome *welcome)
 {
     peer->welcomed = true;
@@ -244,10 +256,7 @@ static void take(struct core_peer *peer, const struct pl_message *message)
         take_people(peer, &message->as.people);
         break;
     case PL_MESSAGE_PRESENCE:
-        peer->presence_frames++;
-        pl_buf_clear(&peer->presence);
-        pl_buf_append(&peer->presence, message->as.presence.body.data,
-                      message->as.presence.body.len);
+        take_presence(peer, message->as.presence.body);
         break;
     case PL_MESSAGE_PONG:
         peer->pongs++;

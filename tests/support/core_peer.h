@@ -32,7 +32,7 @@ struct core_peer {
 
     /* counts of what came */
     uint32_t frames, ops_frames, ops, snapshots, acks, rejects, gaps, goaways, pongs, diverged;
-    uint32_t people_frames, presence_frames;
+    uint32_t people_frames, presence_frames, presence_states;
     uint32_t joined, left;
     enum pl_status error, reject_code; /* the last */
     uint64_t reject_ctr0, reject_n, ack_hwm, last_seq;

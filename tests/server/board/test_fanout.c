@@ -171,6 +171,29 @@ static void a_reader_that_lags_skips_lossy_frames_and_says_so(void **state)
     assert_int_equal(live, 0);
 }
 
+static void a_reader_that_lags_is_offered_no_more_lossy_frames_of_its_own(void **state)
+{
+    struct fanout *fanout = fanout_new(&mem);
+    struct ear a;
+    (void)state;
+    ear_open(&a, fanout);
+    fanout_push(fanout, frame("1"), false);
+    for (int i = 0; i < 100; i++)
+        outlet_offer(a.outlet, frame("p"));
+    assert_true(outlet_skipped(a.outlet));
+    size_t heard = strlen(hear(&a, 16));
+    assert_in_range(heard, 20, 90);
+    assert_true(a.drained_n > 0);
+    outlet_forgive(a.outlet);
+    outlet_offer(a.outlet, frame("q"));
+    assert_string_equal(hear(&a, 3), "q");
+    assert_false(outlet_skipped(a.outlet));
+    outlet_offer(a.outlet, frame("r"));
+    outlet_free(a.outlet);
+    fanout_free(fanout);
+    assert_int_equal(live, 0);
+}
+
 static struct frame *big_frame(void)
 {
     static const uint8_t bytes[100000] = {'B'};
@@ -310,6 +333,7 @@ int main(void)
         cmocka_unit_test(own_frames_keep_their_place_in_the_ring),
         cmocka_unit_test(frames_are_let_go_when_all_have_sent_them),
         cmocka_unit_test(a_reader_that_lags_skips_lossy_frames_and_says_so),
+        cmocka_unit_test(a_reader_that_lags_is_offered_no_more_lossy_frames_of_its_own),
         cmocka_unit_test(a_stalled_reader_is_cut_off_and_costs_no_memory),
         cmocka_unit_test(a_detached_outlet_still_sends_what_it_was_owed),
         cmocka_unit_test(an_outlet_nobody_reads_breaks_instead_of_growing),
