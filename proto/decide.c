@@ -1,4 +1,4 @@
-/* Whether a batch may enter the journal: what the bytes alone cannot tell. Rules S7, S9, B4, B5, O3.
+/* Whether a batch may enter the journal: what the bytes alone cannot tell. Rules S7, S9, B4, B5, B9, O3.
  * Changes nothing. A batch may name what its own earlier ops made: those are noted in counter order. */
 #include "proto/doc_private.h"
 #include "proto/limits.h"
@@ -6,7 +6,7 @@
 #include "proto/reader.h"
 #include "proto/value.h"
 
-/* A create or an insert of the batch under decision. */
+/* A create or an insert of the batch under decision; or, of field LOCKED, an object it opened. */
 struct made {
     struct pl_id object;
     uint64_t ctr;
@@ -282,6 +282,38 @@ static enum pl_status decide_adopt(const struct decision *decision, const struct
     return status == PL_NO_MEMORY || status == PL_OK ? status : PL_INVALID;
 }
 
+/* Whether the replica is this author's, now or before. */
+static bool is_authors(const struct decision *decision, uint32_t replica, const struct pl_op *op)
+{
+    const struct pl_replica_row *row = pl_doc_row(decision->doc, replica);
+    return replica == decision->batch->replica || (row != NULL && row->user == op->user);
+}
+
+/* Nobody changes a locked object but to open it, which is for whoever locked it and for facilitators; the rest of the
+ * batch that opens it may go on with it (B9). */
+static enum pl_status decide_lock(struct decision *decision, const struct pl_op *op)
+{
+    const struct pl_object *object = pl_doc_object(decision->doc, op->object);
+    struct pl_register lock;
+    bool locked = false;
+    if (object == NULL || op->code == PL_OP_TALLY || decision->role == PL_ROLE_SERVER ||
+        !pl_object_register(object, PL_FIELD_LOCKED, &lock))
+        return PL_OK;
+    struct pl_reader reader = pl_reader_of(lock.value);
+    if (!pl_read_bool(&reader, &locked) || !locked)
+        return PL_OK;
+    for (size_t i = decision->made_n; i > 0; i--) {
+        const struct made *made = &decision->made[i - 1];
+        if (!made->creates && made->field == PL_FIELD_LOCKED && pl_id_equal(made->object, op->object))
+            return PL_OK;
+    }
+    if (op->code != PL_OP_SET || op->field != PL_FIELD_LOCKED ||
+        (decision->role < PL_ROLE_FACILITATOR && !is_authors(decision, lock.stamp.replica, op)))
+        return PL_PERM;
+    const struct made opened = {.object = op->object, .ctr = op->id.ctr, .n = 1, .field = PL_FIELD_LOCKED};
+    return note_made(decision, opened);
+}
+
 /* Objects of some kinds are changed by their makers alone, and by facilitators (B5). */
 static bool may_change(const struct decision *decision, const struct pl_op *op, uint32_t kind)
 {
@@ -291,8 +323,7 @@ static bool may_change(const struct decision *decision, const struct pl_op *op, 
         return false;
     if (op->code == PL_OP_CREATE || !pl_kind_own(kind) || decision->role >= PL_ROLE_FACILITATOR)
         return true;
-    const struct pl_replica_row *row = pl_doc_row(decision->doc, op->object.replica);
-    return op->object.replica == decision->batch->replica || (row != NULL && row->user == op->user);
+    return is_authors(decision, op->object.replica, op);
 }
 
 static enum pl_status decide_op(struct decision *decision, const struct pl_op *op)
@@ -306,6 +337,9 @@ static enum pl_status decide_op(struct decision *decision, const struct pl_op *o
         return PL_ORPHAN;
     if (!may_change(decision, op, kind))
         return PL_PERM;
+    const enum pl_status lock = decide_lock(decision, op);
+    if (lock != PL_OK)
+        return lock;
     switch (op->code) {
     case PL_OP_CREATE:
         return decide_create(decision, op);

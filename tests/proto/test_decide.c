@@ -345,6 +345,52 @@ static void edits_merge_below_a_delete(void **state)
 
 #define WITH_STICKY(test) cmocka_unit_test_setup_teardown(test, with_sticky, free_doc)
 
+/* The sticky is locked by user 77 as replica 1. */
+static const char lock_body[] = "[1, 6, 9, [[1, [1, 1], 11, true]]]";
+
+static void a_locked_object_is_changed_by_nobody(void **state)
+{
+    static const char *const ops[] = {
+        "[1, [1, 1], 1, [5, 5]]",  "[1, [1, 1], 0, false]",       "[2, [1, 1], 5, [1, 4], nil, 'x']",
+        "[1, [1, 1], 12, 1]",      "[3, [1, 1], 5, [[1, 2, 1]]]", "[5, [1, 1], 5, 1, true, [1, 2], false, nil, false]",
+        "[9, [1, 1], 5, [1, 1], true]"};
+    static const enum pl_role roles[] = {PL_ROLE_EDITOR, PL_ROLE_FACILITATOR, PL_ROLE_OWNER};
+    uint64_t ctr_n;
+    assert_int_equal(apply(*state, lock_body), PL_OK);
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            char own[256], others[256];
+            snprintf(own, sizeof own, "[1, 7, 19, [%s]]", ops[i]);
+            snprintf(others, sizeof others, "[2, 1, 19, [%s]]", ops[i]);
+            assert_int_equal(decide_as(*state, own, USER, roles[k], &ctr_n), PL_PERM);
+            assert_int_equal(decide_as(*state, others, 5, roles[k], &ctr_n), PL_PERM);
+        }
+    }
+    assert_int_equal(decide(*state, "[2, 1, 19, [[1, [1, 5], 1, [5, 5]]]]"), PL_OK); /* another object */
+    assert_int_equal(decide_as(*state, "[2, 1, 19, [[4, [1, 1], 30, 1, 1]]]", 5, PL_ROLE_COMMENTER, &ctr_n), PL_OK);
+}
+
+static void who_locked_it_or_a_facilitator_opens_it_and_goes_on(void **state)
+{
+    static const char opens[] = "[2, 1, 19, [[1, [1, 1], 11, false], [1, [1, 1], 1, [5, 5]], [1, [1, 1], 11, true]]]";
+    static const char before[] = "[2, 1, 19, [[1, [1, 1], 1, [5, 5]], [1, [1, 1], 11, false]]]";
+    uint64_t ctr_n;
+    assert_int_equal(apply(*state, lock_body), PL_OK);
+    assert_int_equal(decide_as(*state, opens, 5, PL_ROLE_EDITOR, &ctr_n), PL_PERM);
+    assert_int_equal(decide_as(*state, opens, 5, PL_ROLE_FACILITATOR, &ctr_n), PL_OK);
+    assert_int_equal(decide_as(*state, opens, USER, PL_ROLE_EDITOR, &ctr_n), PL_OK); /* from another tab of theirs */
+    assert_int_equal(decide_as(*state, before, USER, PL_ROLE_EDITOR, &ctr_n), PL_PERM);
+    assert_int_equal(apply(*state, "[1, 7, 29, [[1, [1, 1], 11, false]]]"), PL_OK);
+    assert_int_equal(decide_as(*state, before, 5, PL_ROLE_EDITOR, &ctr_n), PL_OK);
+}
+
+static void a_batch_may_finish_what_it_makes_locked(void **state)
+{
+    assert_int_equal(decide(*state, "[2, 1, 9, [[0, 3, {11: true}], [1, [2, 1], 1, [1, 1]],"
+                                    " [2, [2, 1], 5, nil, nil, 'x']]]"),
+                     PL_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +408,9 @@ int main(void)
         WITH_STICKY(a_void_settles_counters_and_changes_nothing_seen),
         WITH_STICKY(the_highest_stamp_wins_in_any_order),
         WITH_STICKY(edits_merge_below_a_delete),
+        WITH_STICKY(a_locked_object_is_changed_by_nobody),
+        WITH_STICKY(who_locked_it_or_a_facilitator_opens_it_and_goes_on),
+        WITH_STICKY(a_batch_may_finish_what_it_makes_locked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,7 +215,7 @@ static void write_value(struct rng *rng, const struct targets *targets, uint32_t
     const enum pl_value_type type = pl_field_type(field);
     switch (type) {
     case PL_VALUE_BOOL:
-        pl_write_bool(buf, rng_chance(rng, 50));
+        pl_write_bool(buf, rng_chance(rng, field == PL_FIELD_LOCKED ? 5 : 50)); /* what is locked is done with */
         break;
     case PL_VALUE_NUMBER:
         pl_write_number(buf, (double)rng_below(rng, 4000) / 8.0);

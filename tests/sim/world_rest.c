@@ -214,12 +214,22 @@ struct canvas {
     struct pl_id id;
 };
 
+static bool locked(const struct pl_object *object)
+{
+    struct pl_register lock;
+    bool is = false;
+    if (!pl_object_register(object, PL_FIELD_LOCKED, &lock))
+        return false;
+    struct pl_reader reader = pl_reader_of(lock.value);
+    return pl_read_bool(&reader, &is) && is;
+}
+
 static void first_canvas(void *user, const struct pl_object *object)
 {
     struct canvas *canvas = user;
     const uint32_t kind = pl_object_kind(object);
     if (pl_id_none(canvas->id) && !pl_kind_own(kind) && pl_kind_writer(kind) <= canvas->role &&
-        pl_object_dying(object) < PL_DYING_MAX)
+        pl_object_dying(object) < PL_DYING_MAX && !locked(object))
         canvas->id = pl_object_id(object);
 }
 
