@@ -21,7 +21,7 @@
 #include "obs/metrics.h"
 #include "obs/notify.h"
 #include "session/session_env.h"
-#include "store/store.h"
+#include "store/usage.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
@@ -77,10 +77,30 @@ static void committed(void *user, const struct store_tally *tally)
     health_disk(&app->health, tally->refused);
 }
 
+static void timed(void *user, uint64_t us)
+{
+    struct app *app = user;
+    metrics_observe(app->metrics, HISTOGRAM_COMMIT, us);
+}
+
+/* What is looked up when somebody asks for metrics. */
+static void sample(void *user)
+{
+    struct app *app = user;
+    struct store_usage usage;
+    if (store_usage(app->store, &usage) != PL_OK)
+        return;
+    metrics_set(app->metrics, METRIC_STORE_MAP, usage.map_bytes);
+    metrics_set(app->metrics, METRIC_STORE_FILE, usage.file_bytes);
+    metrics_set(app->metrics, METRIC_STORE_READERS, usage.reader_n);
+    metrics_set(app->metrics, METRIC_STORE_OLDEST_READER, usage.oldest_reader_commits);
+}
+
 static bool data_open(struct app *app)
 {
     uint8_t secret[STORE_SECRET_BYTES];
     struct store_options options = {.map_bytes = (size_t)app->config->map_mib << 20,
+                                    .timed = timed,
                                     .committed = committed,
                                     .user = app};
     enum pl_status status =
@@ -193,6 +213,8 @@ static bool layers_open(struct app *app)
         .tickets = app->tickets,
         .metrics_or_null = app->metrics,
         .health = &app->health,
+        .sample_or_null = sample,
+        .sample_user = app,
         .origins = {.allowed = app->config->origins.at, .allowed_n = app->config->origins.n},
         .assets = plenum_assets,
         .asset_n = plenum_asset_n,

@@ -10,6 +10,7 @@ struct loop_timer; /* owned by the loop; see timer_stop */
 struct loop_vtable {
     uint64_t (*now_ms)(void *self);  /* monotonic */
     uint64_t (*wall_ms)(void *self); /* Unix time */
+    uint64_t (*clock_us)(void *self); /* monotonic, asked anew at each call: for measuring */
     /* First call after delay_ms, then every repeat_ms (0: once). NULL when out of memory. */
     struct loop_timer *(*timer_start)(void *self, uint64_t delay_ms, uint64_t repeat_ms,
                                       void (*fire)(void *user), void *user);
@@ -34,6 +35,10 @@ static inline uint64_t loop_now_ms(const struct loop *loop)
 static inline uint64_t loop_wall_ms(const struct loop *loop)
 {
     return loop->vtable->wall_ms(loop->self);
+}
+static inline uint64_t loop_clock_us(const struct loop *loop)
+{
+    return loop->vtable->clock_us(loop->self);
 }
 static inline struct loop_timer *loop_timer_start(const struct loop *loop, uint64_t delay_ms,
                                                   uint64_t repeat_ms, void (*fire)(void *), void *user)

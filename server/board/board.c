@@ -355,6 +355,7 @@ void board_sweep(struct board *board)
 {
     for (size_t i = board->member_n; i-- > 0;) {
         struct member *member = board->members[i];
+        metrics_observe(board->env.metrics, HISTOGRAM_QUEUE, outlet_waiting_bytes(member->outlet));
         if (outlet_behind(member->outlet))
             member->behind_s++;
         else
@@ -362,6 +363,9 @@ void board_sweep(struct board *board)
         if (member->hopeless || member->behind_s > BEHIND_S_MAX || outlet_broken(member->outlet))
             member_dismiss(member, PL_SLOW, RETRY_SLOW_MS);
     }
+    struct fanout_losses losses = fanout_losses_take(board->fanout);
+    metrics_add(board->env.metrics, METRIC_DROPPED_PRESENCE_SLOW, losses.lossy_n);
+    metrics_add(board->env.metrics, METRIC_DROPPED_TAIL_SLOW, losses.tail_n);
     collect_sweep(board);
     uint64_t now = loop_now_ms(board->env.loop);
     if (board->joiners == NULL && now - board->share_used_ms > SHARE_KEPT_MS)

@@ -137,6 +137,13 @@ void fanout_settle(struct fanout *fanout)
     }
 }
 
+struct fanout_losses fanout_losses_take(struct fanout *fanout)
+{
+    struct fanout_losses losses = fanout->losses;
+    fanout->losses = (struct fanout_losses){0};
+    return losses;
+}
+
 size_t fanout_outlet_n(const struct fanout *fanout)
 {
     return fanout->outlet_n;

@@ -15,6 +15,12 @@
 struct fanout;
 struct outlet;
 
+/* What slow readers were not sent. */
+struct fanout_losses {
+    uint64_t lossy_n; /* lossy frames passed over */
+    uint64_t tail_n;  /* times one fell behind, for which a snapshot will stand in */
+};
+
 struct fanout *fanout_new(const struct pl_mem *mem); /* NULL when out of memory */
 void fanout_free(struct fanout *fanout_or_null);     /* no outlet is attached any more */
 /* Takes the caller's reference. NULL, or no room to keep it: a reliable frame is then lost to
@@ -24,6 +30,8 @@ void fanout_push(struct fanout *fanout, struct frame *frame_or_null, bool lossy)
  * turn. */
 void fanout_wake(struct fanout *fanout);
 size_t fanout_outlet_n(const struct fanout *fanout);
+/* Since the last time this was asked. */
+struct fanout_losses fanout_losses_take(struct fanout *fanout);
 
 struct outlet_port {
     void (*wake)(void *user); /* something is to be sent */
@@ -64,6 +72,8 @@ void outlet_offer(struct outlet *outlet, struct frame *frame);
 size_t outlet_output(struct outlet *outlet, struct frame **ret_frames, size_t max);
 void outlet_sent(struct outlet *outlet, size_t count);
 
+/* Reliable bytes not yet handed to the socket. */
+uint64_t outlet_waiting_bytes(const struct outlet *outlet);
 bool outlet_behind(const struct outlet *outlet);
 bool outlet_skipped(const struct outlet *outlet);
 /* A frame of its own was lost, or more of them wait than PL_WAITING_BYTES_MAX: only closing

@@ -23,6 +23,7 @@ struct fanout {
     size_t outlet_n, outlet_cap;
     size_t live_n;    /* attached and not behind */
     size_t waiting_n; /* of these, with at < head */
+    struct fanout_losses losses;
 };
 
 #define OFFERS_KEPT 64u /* offered frames that wait for one outlet: some ticks of what it sees */

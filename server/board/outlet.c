@@ -45,6 +45,7 @@ void outlet_fall_behind(struct outlet *outlet)
     if (outlet->behind)
         return;
     unlink_live(outlet);
+    outlet->fanout->losses.tail_n++;
     outlet->behind = true;
 }
 
@@ -209,6 +210,7 @@ static void skip_dropped(struct outlet *outlet)
     while (waiting(outlet) && !own_first(outlet, 0, outlet->at) &&
            fanout_slot(outlet->fanout, outlet->at)->frame == NULL) {
         outlet->skipped = true;
+        outlet->fanout->losses.lossy_n++;
         outlet->at++;
         if (outlet->at == outlet->fanout->head) {
             outlet->bytes_at = outlet->fanout->bytes;
@@ -267,10 +269,12 @@ void outlet_sent(struct outlet *outlet, size_t count)
         assert(waiting(outlet) && outlet->at >= outlet->fanout->tail);
         struct slot *slot = fanout_slot(outlet->fanout, outlet->at++);
         outlet->bytes_at = slot->bytes_end;
-        if (slot->frame == NULL)
+        if (slot->frame == NULL) {
             outlet->skipped = true;
-        else
+            outlet->fanout->losses.lossy_n++;
+        } else {
             count--;
+        }
         if (outlet->at == outlet->fanout->head) {
             outlet->fanout->waiting_n--;
             fanout_settle(outlet->fanout);
@@ -278,6 +282,11 @@ void outlet_sent(struct outlet *outlet, size_t count)
     }
     skip_dropped(outlet);
     drained_tell(outlet);
+}
+
+uint64_t outlet_waiting_bytes(const struct outlet *outlet)
+{
+    return outlet->own_bytes + (waiting(outlet) ? outlet->fanout->bytes - outlet->bytes_at : 0);
 }
 
 bool outlet_behind(const struct outlet *outlet)

@@ -197,6 +197,8 @@ static void flush_woken(void *user)
 {
     struct server *server = user;
     struct conn *conn = server->woken;
+    const struct loop *loop = uv_port_loop(server->env.port);
+    const uint64_t began_us = loop_clock_us(loop);
     /* The list is taken whole: who is woken while it is worked off comes after. A flush frees no
      * other connection. */
     server->woken = NULL;
@@ -211,6 +213,7 @@ static void flush_woken(void *user)
         flush(conn);
         conn = next;
     }
+    metrics_observe(server->env.metrics_or_null, HISTOGRAM_FANOUT, loop_clock_us(loop) - began_us);
 }
 
 void conn_wake(struct conn *conn)

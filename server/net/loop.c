@@ -132,6 +132,12 @@ static uint64_t port_wall_ms(void *self)
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
+static uint64_t port_clock_us(void *self)
+{
+    (void)self;
+    return uv_hrtime() / 1000u;
+}
+
 static void timer_fired(uv_timer_t *handle)
 {
     struct loop_timer *timer = handle->data;
@@ -220,6 +226,7 @@ static void port_work(void *self, void (*work)(void *), void (*done)(void *), vo
 static const struct loop_vtable vtable = {
     .now_ms = port_now_ms,
     .wall_ms = port_wall_ms,
+    .clock_us = port_clock_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,

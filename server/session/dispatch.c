@@ -78,8 +78,11 @@ static void denied_note(struct session *session)
 
 static void handle_batch(struct session *session, const struct pl_message *message)
 {
+    const struct loop *loop = session->env->loop;
+    const uint64_t began_us = loop_clock_us(loop);
     enum pl_status status =
         member_batch(session->member, message->as.batch.doc, message->as.batch.body);
+    metrics_observe(session->env->metrics, HISTOGRAM_APPLY, loop_clock_us(loop) - began_us);
     if (status == PL_PERM)
         denied_note(session);
     else if (status != PL_OK)

@@ -39,6 +39,8 @@ struct store_options {
     const struct random *random; /* NULL: the system's */
     /* Told on the loop's thread what became of transactions since it was last told; may be NULL. */
     void (*committed)(void *user, const struct store_tally *tally);
+    /* Told on the writer's thread how long each committed transaction took; may be NULL. */
+    void (*timed)(void *user, uint64_t us);
     void *user;
 };
 

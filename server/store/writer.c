@@ -94,12 +94,22 @@ static int probe(struct writer *writer)
     return code;
 }
 
+static uint64_t clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
 /* Whether the transaction was committed. */
 static bool group_write(struct writer *writer, struct list *group)
 {
     int code = writer->refused ? probe(writer) : 0;
     if (code == 0) {
+        const uint64_t began_us = clock_us();
         code = group_put(writer, group);
+        if (code == 0 && writer->options.timed != NULL)
+            writer->options.timed(writer->options.user, clock_us() - began_us);
         if (code == 0)
             return true;
         log_event(LOG_LEVEL_ERROR, "commit_failed", "code=%d reason=\"%s\"", code,

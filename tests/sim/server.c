@@ -39,6 +39,11 @@ static void port_post(void *self, void (*fire)(void *user), void *user)
     loop_post(core_loop_port(((struct server *)self)->loop), fire, user);
 }
 
+static uint64_t port_clock_us(void *self)
+{
+    return port_now(self) * 1000u;
+}
+
 /* A job owns copies of its bytes, so when it runs does not matter; when it is done does. */
 static void port_work(void *self, void (*work)(void *user), void (*done)(void *user), void *user)
 {
@@ -52,6 +57,7 @@ static void port_work(void *self, void (*work)(void *user), void (*done)(void *u
 static const struct loop_vtable vtable = {
     .now_ms = port_now,
     .wall_ms = port_wall,
+    .clock_us = port_clock_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,

@@ -101,6 +101,12 @@ static void port_timer_stop(void *self, struct loop_timer *timer_or_null)
     free(timer_or_null);
 }
 
+/* Its clock stands still within a call. */
+static uint64_t port_clock_us(void *self)
+{
+    return port_now(self) * 1000u;
+}
+
 static void port_defer(void *self, void (*fire)(void *user), void *user)
 {
     calls_add(&((struct core_loop *)self)->deferred, fire, NULL, user);
@@ -123,6 +129,7 @@ static void port_work(void *self, void (*work)(void *user), void (*done)(void *u
 static const struct loop_vtable vtable = {
     .now_ms = port_now,
     .wall_ms = port_wall,
+    .clock_us = port_clock_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,

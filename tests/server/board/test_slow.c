@@ -83,6 +83,7 @@ static void one_that_falls_behind_again_at_once_is_sent_away(void **state)
     assert_int_equal(fixture->people.bo->goaways, 1);
     assert_int_equal(fixture->people.bo->error, PL_SLOW);
     assert_int_equal(metrics_get(fixture->people.world->metrics, METRIC_SESSIONS_SLOW), 1);
+    assert_true(metrics_get(fixture->people.world->metrics, METRIC_DROPPED_TAIL_SLOW) > 0);
     assert_false(fixture->people.cy->closed);
     core_peer_connect(fixture->people.bo, BOARD); /* it may come back */
     core_company_settle(&fixture->people);

@@ -2,6 +2,7 @@
 #include "proto/message.h"
 #include "tests/support/core_check.h"
 #include "tests/support/core_world.h"
+#include "tests/support/exposition.h"
 #include "tests/support/live_peer.h"
 #include <jansson.h>
 #include <setjmp.h>
@@ -120,6 +121,32 @@ static void the_operators_address_has_metrics_and_no_boards(void **state)
     assert_true(live_server_end(&server));
 }
 
+static void metrics_can_be_scraped_and_tell_of_disk_and_people(void **state)
+{
+    struct live_server server;
+    struct live_board board;
+    struct live_peer ana;
+    static char answer[65536];
+    (void)state;
+    live_server_start(&server);
+    live_board_make(&server, &board);
+    live_peer_join(&ana, &server, &board, board.editor);
+    assert_true(live_peer_answers(&ana));
+    assert_int_equal(live_server_get_operator(&server, "/metrics", answer, sizeof answer), 200);
+    assert_non_null(strstr(answer, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    const char *page = strstr(answer, "\r\n\r\n") + 4;
+    exposition_check(page);
+    assert_true(exposition_value(page, "plenum_sessions") == 1);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_count") > 1);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_sum") > 0);
+    assert_true(exposition_value(page, "plenum_fanout_seconds_count") > 0);
+    assert_true(exposition_value(page, "plenum_store_map_bytes") == 65536.0 * 1048576);
+    assert_true(exposition_value(page, "plenum_store_file_bytes") > 0);
+    assert_true(exposition_value(page, "plenum_store_readers") == 0);
+    live_peer_leave(&ana);
+    assert_true(live_server_end(&server));
+}
+
 /* A service manager's socket. */
 static int manager_open(char path[64])
 {
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(the_log_is_json_with_ids_and_without_tokens),
         cmocka_unit_test(a_proxy_is_believed_only_when_it_is_trusted),
         cmocka_unit_test(the_operators_address_has_metrics_and_no_boards),
+        cmocka_unit_test(metrics_can_be_scraped_and_tell_of_disk_and_people),
         cmocka_unit_test(a_service_manager_hears_ready_alive_and_stopping),
         cmocka_unit_test(ending_tells_a_crowd_to_come_back_and_waits_for_nobody_who_sleeps),
         cmocka_unit_test(a_server_that_is_asked_twice_ends_at_once),

@@ -1,6 +1,7 @@
 /* What is counted is printed, as Prometheus reads it. */
 #include "obs/health.h"
 #include "obs/metrics.h"
+#include "tests/support/exposition.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +26,36 @@ static void counters_and_gauges_are_printed_with_type_and_help(void **state)
                            "# TYPE plenum_batches_total counter\nplenum_batches_total 42\n"));
     assert_non_null(strstr((char *)text.data, "# TYPE plenum_sessions gauge\nplenum_sessions 5\n"));
     assert_non_null(strstr((char *)text.data, "# HELP plenum_sessions "));
+    pl_buf_done(&text);
+    metrics_free(metrics);
+}
+
+static void what_is_measured_is_printed_as_histograms(void **state)
+{
+    struct metrics *metrics = metrics_new(pl_mem_libc());
+    struct pl_buf text;
+    (void)state;
+    pl_buf_init(&text, pl_mem_libc());
+    metrics_observe(metrics, HISTOGRAM_COMMIT, 50);
+    metrics_observe(metrics, HISTOGRAM_COMMIT, 51);
+    metrics_observe(metrics, HISTOGRAM_COMMIT, 1500000);
+    metrics_observe(metrics, HISTOGRAM_COMMIT, 3600000000u);
+    metrics_observe(metrics, HISTOGRAM_QUEUE, 0);
+    metrics_observe(metrics, HISTOGRAM_QUEUE, 1u << 20);
+    metrics_add(metrics, METRIC_DROPPED_TAIL_SLOW, 3);
+    metrics_write(metrics, &text);
+    pl_buf_append(&text, "", 1);
+    assert_false(text.failed);
+    const char *page = (const char *)text.data;
+    assert_true(exposition_check(page) > METRIC_COUNT);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_bucket{le=\"0.000050\"}") == 1);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_bucket{le=\"0.000100\"}") == 2);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_bucket{le=\"10.000000\"}") == 3);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_count") == 4);
+    assert_true(exposition_value(page, "plenum_journal_commit_seconds_sum") == 3601.500101);
+    assert_true(exposition_value(page, "plenum_queue_bytes_bucket{le=\"0\"}") == 1);
+    assert_true(exposition_value(page, "plenum_queue_bytes_bucket{le=\"1048576\"}") == 2);
+    assert_true(exposition_value(page, "plenum_dropped_total{reason=\"tail_slow\"}") == 3);
     pl_buf_done(&text);
     metrics_free(metrics);
 }
@@ -86,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_and_gauges_are_printed_with_type_and_help),
+        cmocka_unit_test(what_is_measured_is_printed_as_histograms),
         cmocka_unit_test(names_are_unique),
         cmocka_unit_test(counting_without_metrics_is_harmless),
         cmocka_unit_test(a_draining_server_is_not_ready),
