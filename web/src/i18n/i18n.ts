@@ -36,6 +36,16 @@ export function tAny(key: string, values: Values = {}): string {
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** "in 3 minutes", "tomorrow". */
+export function timeUntil(at: number, now: number): string {
+  const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: "auto" });
+  const minutes = Math.max(1, Math.round((at - now) / 60_000));
+  if (minutes < 60) return format.format(minutes, "minute");
+  if (minutes < 60 * 24) return format.format(Math.round(minutes / 60), "hour");
+  if (minutes < 60 * 24 * 60) return format.format(Math.round(minutes / (60 * 24)), "day");
+  return new Intl.DateTimeFormat(languageTag(), { dateStyle: "medium" }).format(at);
+}
+
 /** "3 minutes ago", "yesterday". */
 export function timeAgo(at: number, now: number): string {
   const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: "auto" });

@@ -91,6 +91,7 @@ export function hasText(kind: number): boolean {
   return kind === Kind.STICKY || kind === Kind.TEXT || kind === Kind.SHAPE || kind === Kind.FRAME;
 }
 
-export function mayShare(role: Role): boolean {
-  return role === "owner" || role === "facilitator" || role === "editor";
+/** Who makes and withdraws links. */
+export function mayRule(role: Role): boolean {
+  return role === "owner" || role === "facilitator";
 }

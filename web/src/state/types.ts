@@ -112,7 +112,31 @@ export interface BoardStore {
   rename(name: string): void;
   /** The links this person may hand out, by role, when this device knows them. */
   readonly links: ReadonlySignal<Readonly<Partial<Record<Role, string>>>>;
+  /** All of the board's links, for facilitators and owners; see mayRule. */
+  readonly desk: LinkDesk;
   close(): void;
+}
+
+/** A link of the board that stands, as its rulers see it. Times are this device's. */
+export interface GivenLink {
+  readonly link: string;
+  readonly role: Role;
+  readonly url: string; // with the token, absolute
+  /** We came by it. */
+  readonly own: boolean;
+  readonly madeAt: Ms | null;
+  readonly endsAt: Ms | null; // null: never
+}
+
+/** Handing out the board. What fails rejects with an Error whose message is an i18n key. */
+export interface LinkDesk {
+  readonly given: ReadonlySignal<readonly GivenLink[] | null>; // null until refreshed
+  refresh(): Promise<void>;
+  /** `lastsMs` 0: without an end. */
+  make(role: Role, lastsMs: number): Promise<GivenLink>;
+  /** Holds at once for everybody who came by it. */
+  setRole(link: string, role: Role): Promise<void>;
+  withdraw(link: string): Promise<void>;
 }
 
 /** A board seen on this device. */

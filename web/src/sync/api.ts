@@ -25,17 +25,22 @@ export interface MadeBoard {
   readonly links: Readonly<Partial<Record<Role, string>>>;
 }
 
-type Json = { readonly [key: string]: unknown };
+export type Json = { readonly [key: string]: unknown };
 
 function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function send(method: "POST" | "PUT", path: string, body: Json): Promise<Json> {
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+async function send(method: Method, path: string, body?: Json, token?: string): Promise<Json> {
   const response = await fetch(path, {
     method,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
     cache: "no-store",
     signal: AbortSignal.timeout(ANSWER_MS_MAX),
   });
@@ -54,6 +59,12 @@ export async function fetchTicket(board: string, token: string, name: string): P
   const { ticket, role } = await send("POST", `/api/boards/${encodeURIComponent(board)}/ticket`, { token, name });
   if (typeof ticket !== "string") throw new Error("no ticket in the answer");
   return { ticket, role: roleNamed(role) };
+}
+
+/** What a facilitator or an owner asks about their board's links; `link` is empty for all of them, or a new one. */
+export function askLinks(board: string, token: string, method: Method, link: string, body?: Json): Promise<Json> {
+  const below = link === "" ? "" : `/${encodeURIComponent(link)}`;
+  return send(method, `/api/boards/${encodeURIComponent(board)}/links${below}`, body, token);
 }
 
 /** 64 random bits as the server writes ids: base64url, eleven characters. */

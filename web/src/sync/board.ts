@@ -18,6 +18,7 @@ import type { BoardRow, Database, SnapshotRow } from "./database.ts";
 import { inspect, type Inspector } from "./inspect.ts";
 import { openOwnership, type Ownership } from "./locks.ts";
 import { openOutbox, type Outbox } from "./outbox.ts";
+import { openLinkDesk } from "./links.ts";
 import { listenToPage } from "./page.ts";
 import { createPresenceSender, type PresenceSender } from "./presence.ts";
 import { LocalReplica } from "./replica.ts";
@@ -95,6 +96,7 @@ class Board implements BoardStore {
   readonly selection = signal<ReadonlySet<ObjectId>>(new Set());
   readonly editing = signal<ObjectId | null>(null);
   readonly links: BoardStore["links"];
+  readonly desk: BoardStore["desk"];
   readonly replica: LocalReplica;
   readonly session: Session;
   private readonly knownLinks = signal<BoardRow["links"]>({});
@@ -123,6 +125,7 @@ class Board implements BoardStore {
     this.board = row.board;
     this.engine = createEngine(module);
     this.links = this.knownLinks;
+    this.desk = openLinkDesk(row.board, row.token);
     this.title.value = row.title;
     this.role.value = row.role ?? "viewer";
     this.knownLinks.value = row.links;
@@ -255,6 +258,7 @@ class Board implements BoardStore {
 
   private setState(roleNumber: number, boardState: number): void {
     const role = ROLES[roleNumber - 1] ?? "viewer"; // enum pl_role counts from 1
+    if (this.session.phase.is === "live" && role !== this.role.value) this.tellRole(role);
     const links = linksWith({ ...this.parts.row, links: this.knownLinks.value }, role);
     batch(() => {
       this.role.value = role;
@@ -263,6 +267,11 @@ class Board implements BoardStore {
       this.refresh();
     });
     void this.parts.seen.update(this.board, { role, links });
+  }
+
+  /** Whoever shared the board changed what we may do while we are here. */
+  private tellRole(role: Role): void {
+    this.parts.notices.add("info", `notice.role_${role}`);
   }
 
   private onMessage(message: ServerMessage): void {

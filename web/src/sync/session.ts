@@ -17,7 +17,7 @@ import { Outgoing } from "./outgoing.ts";
 import { helloFrame, parseMessage, voidsOf, type Hello, type ServerMessage, type Welcome } from "./wire.ts";
 
 /** Refusals that another try cannot change. */
-const FINAL = new Set(["token", "revoked", "not_found", "origin", "version", "perm"]);
+const FINAL = new Set(["token", "revoked", "expired", "not_found", "origin", "version", "perm"]);
 /** Our own protocol errors in a row before giving up: they would only repeat. */
 const STRIKES_MAX = 3;
 const BROKEN = new Set(["malformed", "state"]);

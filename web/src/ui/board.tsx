@@ -2,7 +2,8 @@
 // canvas and never covers it with anything that must be answered, save the end of access.
 //
 // data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
-// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, toolbar, tool-NAME, form-N,
+// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
+// given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
 // tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
 // zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
 // export-png. Pages: new-board, board-card (data-board), forget, name, enter.
@@ -11,7 +12,7 @@ import { ChevronLeft, House } from "lucide";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { t } from "../i18n/i18n.ts";
+import { t, tAny } from "../i18n/i18n.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
@@ -117,6 +118,13 @@ function Loading(props: ChromeProps): JSX.Element | null {
   );
 }
 
+const ENDS = new Set(["revoked", "expired", "token", "not_found"]);
+
+/** The person's own language where we have words for it, the server's text otherwise. */
+function tEnd(code: string, text: string): string {
+  return ENDS.has(code) ? tAny(`ended.${code}`) : text;
+}
+
 function Ended(props: ChromeProps): JSX.Element | null {
   const connection = props.store.connection.value;
   if (connection.is !== "ended") return null;
@@ -125,7 +133,7 @@ function Ended(props: ChromeProps): JSX.Element | null {
       <div class="panel dialog ended" role="alertdialog" aria-label={t("ended.title")} data-testid="ended">
         <Mark size={40} />
         <h2>{t("ended.title")}</h2>
-        <p class="muted">{connection.text}</p>
+        <p class="muted">{tEnd(connection.code, connection.text)}</p>
         <div class="ended-actions">
           <a class="button" href="/">{t("ended.home")}</a>
           <button type="button" class="button primary" onClick={() => location.reload()}>

@@ -1,58 +1,45 @@
-// Sharing: the links this device may hand out, one per role, each with what it allows.
+// Sharing: for who rules over the board its whole desk of links, for everybody else the links this device knows.
 
-import { Check, Copy, Link2 } from "lucide";
+import { Link2 } from "lucide";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
+import { mayRule } from "../state/read.ts";
 import type { BoardStore, Role } from "../state/types.ts";
 import { Popover } from "./controls.tsx";
-import { copyText } from "./copy_text.ts";
 import { Icon } from "./icons.tsx";
+import { CopyLink } from "./share_copy.tsx";
+import { Desk } from "./share_desk.tsx";
 
 const ROLES: readonly Role[] = ["editor", "commenter", "viewer", "facilitator", "owner"];
-const COPIED_MS = 2000;
 
 function LinkRow(props: { readonly role: Role; readonly url: string }): JSX.Element {
   const { role, url } = props;
-  const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
-  const copy = async (): Promise<void> => {
-    setState((await copyText(url)) ? "copied" : "failed");
-    setTimeout(() => setState("idle"), COPIED_MS);
-  };
   return (
     <div class="share-row">
       <div class="share-what">
         <strong>{t(`share.role_${role}`)}</strong>
         <span>{t(`share.role_${role}_hint`)}</span>
       </div>
-      <div class="share-link">
-        <input
-          class="field"
-          readOnly
-          value={url}
-          data-testid={`link-${role}`}
-          aria-label={t(`share.role_${role}`)}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <button
-          type="button"
-          class={role === "editor" ? "button primary" : "button"}
-          data-testid={`copy-${role}`}
-          {...(role === "editor" ? { "data-autofocus": "" } : {})}
-          onClick={() => void copy()}
-        >
-          <Icon of={state === "copied" ? Check : Copy} size={16} />
-          <span aria-live="polite">{state === "copied" ? t("share.copied") : t("share.copy")}</span>
-        </button>
-      </div>
-      {state === "failed" && <p class="share-failed">{t("share.copy_failed")}</p>}
+      <CopyLink url={url} role={role} main={role === "editor"} />
     </div>
   );
 }
 
-export function Share(props: { readonly store: BoardStore }): JSX.Element {
+function Known(props: { readonly store: BoardStore }): JSX.Element {
   const links = props.store.links.value;
   const known = ROLES.filter((role) => links[role] !== undefined);
+  return (
+    <>
+      <p class="muted">{known.length === 0 ? t("share.none") : t("share.intro")}</p>
+      {known.map((role) => (
+        <LinkRow key={role} role={role} url={links[role] ?? ""} />
+      ))}
+    </>
+  );
+}
+
+export function Share(props: { readonly store: BoardStore }): JSX.Element {
+  const { store } = props;
   return (
     <Popover
       label={t("share.title")}
@@ -77,10 +64,7 @@ export function Share(props: { readonly store: BoardStore }): JSX.Element {
             <Icon of={Link2} size={18} />
             {t("share.title")}
           </h2>
-          <p class="muted">{known.length === 0 ? t("share.none") : t("share.intro")}</p>
-          {known.map((role) => (
-            <LinkRow key={role} role={role} url={links[role] ?? ""} />
-          ))}
+          {mayRule(store.role.value) ? <Desk desk={store.desk} role={store.role.value} /> : <Known store={store} />}
         </>
       )}
     </Popover>
