@@ -40,6 +40,8 @@ struct conn {
     bool woken;
     bool buffered; /* the socket was full: libwebsockets has bytes of ours, writable callbacks send
                       the rest */
+    bool pause_asked;
+    bool paused; /* as libwebsockets was told, at the end of a turn */
     bool tls;
     bool refused; /* a violation was told: the rest of the message is ignored */
 };
@@ -97,6 +99,8 @@ void http_refuse(struct server *server, struct lws *wsi, enum pl_status code, ui
 
 /* flush.c: the session has output. */
 void conn_wake(struct conn *conn);
+/* Stops reading from the end of this turn on, or goes on. */
+void conn_pause(struct conn *conn, bool paused);
 void conn_unwake(struct conn *conn); /* off the list, before freeing */
 /* LWS_CALLBACK_SERVER_WRITEABLE. -1: close now. */
 int conn_writable(struct conn *conn);

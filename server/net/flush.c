@@ -157,6 +157,12 @@ static void flush(struct conn *conn)
     enum outcome outcome = OUTCOME_FULL;
     if (conn->state == CONN_CLOSING)
         return;
+    if (conn->pause_asked != conn->paused) {
+        conn->paused = conn->pause_asked;
+        lws_rx_flow_control(conn->wsi, conn->paused ? 0 : 1);
+    }
+    if (conn->buffered)
+        return; /* writable callbacks go on with it */
     if (!lws_partial_buffered(conn->wsi)) {
         if (!conn->tls)
             outcome = send_direct(conn);
@@ -216,10 +222,10 @@ static void flush_woken(void *user)
     metrics_observe(server->env.metrics_or_null, HISTOGRAM_FANOUT, loop_clock_us(loop) - began_us);
 }
 
-void conn_wake(struct conn *conn)
+static void turn_due(struct conn *conn)
 {
     struct server *server = conn->server;
-    if (conn->woken || conn->buffered || conn->state == CONN_CLOSING)
+    if (conn->woken || conn->state == CONN_CLOSING)
         return;
     if (server->woken == NULL)
         loop_defer(uv_port_loop(server->env.port), flush_woken, server);
@@ -229,6 +235,21 @@ void conn_wake(struct conn *conn)
     if (server->woken != NULL)
         server->woken->woken_prev = conn;
     server->woken = conn;
+}
+
+void conn_wake(struct conn *conn)
+{
+    if (!conn->buffered)
+        turn_due(conn);
+}
+
+/* Not at once, for that is asked from within RECEIVE: libwebsockets 4.1.6 turns for ever when
+ * reading stops while OpenSSL still holds some of a record. By the end of the turn all of it was
+ * taken. */
+void conn_pause(struct conn *conn, bool paused)
+{
+    conn->pause_asked = paused;
+    turn_due(conn);
 }
 
 void conn_unwake(struct conn *conn)

@@ -19,6 +19,11 @@
 #define HEADERS_AT_ONCE_MAX 4096u
 #define KEEPALIVE_SECONDS   30
 
+/* What the kernel holds for a peer beyond what is under way to it. It would take 4 MiB from us for
+ * each one that does not read: memory nobody counts, filled at the others' expense, and so much that
+ * a slow reader has to get through before it sees anything new. */
+#define UNSENT_BYTES_MAX (256 * 1024)
+
 struct listener {
     uv_poll_t handle;
     struct server *server;
@@ -149,7 +154,7 @@ static void accepting(uv_poll_t *handle, int status, int events)
 {
     struct listener *listener = handle->data;
     struct server *server = listener->server;
-    int on = 1;
+    int on = 1, unsent = UNSENT_BYTES_MAX;
     (void)events;
     if (status < 0)
         return;
@@ -162,6 +167,7 @@ static void accepting(uv_poll_t *handle, int status, int events)
         }
         metrics_add(server->env.metrics_or_null, METRIC_CONNECTIONS, 1);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
         lws_sock_file_fd_type socket = {.sockfd = fd};
         lws_adoption_type how = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
         if (listener->side == SERVER_PUBLIC) /* the operator's own is spoken to in the clear */

@@ -104,9 +104,7 @@ static void port_close(void *user, uint16_t ws_status, const char *reason)
 
 static void port_pause(void *user, bool paused)
 {
-    struct conn *conn = user;
-    if (conn->state != CONN_CLOSING)
-        lws_rx_flow_control(conn->wsi, paused ? 0 : 1);
+    conn_pause(user, paused);
 }
 
 void conn_end(struct conn *conn, uint16_t status, const char *reason)
