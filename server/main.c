@@ -21,6 +21,7 @@
 #include "obs/metrics.h"
 #include "obs/notify.h"
 #include "session/session_env.h"
+#include "store/secrets.h"
 #include "store/usage.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -98,7 +99,7 @@ static void sample(void *user)
 
 static bool data_open(struct app *app)
 {
-    uint8_t secret[STORE_SECRET_BYTES];
+    struct secrets secrets;
     struct store_options options = {.map_bytes = (size_t)app->config->map_mib << 20,
                                     .timed = timed,
                                     .committed = committed,
@@ -128,12 +129,12 @@ static bool data_open(struct app *app)
     app->journal = store_journal(app->store);
     app->links = store_links(app->store);
     app->audit = store_audit(app->store);
-    status = store_secret_get_or_make(app->store, "links", secret);
+    status = store_secrets(app->store, &secrets);
     if (status != PL_OK) {
         say("cannot keep a key in the data folder", pl_status_text(status));
         return false;
     }
-    keys_init(&app->keys, secret);
+    keys_load(&app->keys, &secrets);
     return true;
 }
 

@@ -30,6 +30,14 @@ void keys_add_former(struct keys *keys, const uint8_t secret[KEYS_SECRET_BYTES],
         key_init(&keys->key[keys->n++], secret, until_ms);
 }
 
+void keys_load(struct keys *keys, struct secrets *secrets)
+{
+    keys_init(keys, secrets->now);
+    for (size_t i = 0; i < secrets->former_n; i++)
+        keys_add_former(keys, secrets->former[i].bytes, secrets->former[i].until_ms);
+    OPENSSL_cleanse(secrets, sizeof *secrets);
+}
+
 const struct key_signing *keys_find(const struct keys *keys, uint32_t id, uint64_t now_ms)
 {
     for (size_t i = 0; i < keys->n; i++) {

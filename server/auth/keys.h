@@ -2,9 +2,10 @@
  * rotation, go on verifying until their time. Only keys.c knows of OpenSSL. */
 #ifndef AUTH_KEYS_H
 #define AUTH_KEYS_H
+#include "base/secrets.h"
 #include "proto/mem.h"
 
-#define KEYS_SECRET_BYTES 32u
+#define KEYS_SECRET_BYTES SECRET_BYTES
 #define KEYS_MAC_BYTES    32u
 
 /* What a MAC is for: one kind of text never passes for another. */
@@ -14,7 +15,7 @@ enum keys_use {
     KEYS_USE_GUEST = 3,
 };
 
-#define KEYS_FORMER_MAX 3u
+#define KEYS_FORMER_MAX SECRETS_FORMER_MAX
 
 struct key_signing {
     uint8_t secret[KEYS_SECRET_BYTES];
@@ -30,6 +31,8 @@ struct keys {
 void keys_init(struct keys *keys, const uint8_t secret[KEYS_SECRET_BYTES]);
 /* One more that verifies; beyond KEYS_FORMER_MAX it is left out. */
 void keys_add_former(struct keys *keys, const uint8_t secret[KEYS_SECRET_BYTES], uint64_t until_ms);
+/* Both, of what is stored; wipes it there. */
+void keys_load(struct keys *keys, struct secrets *secrets);
 void keys_done(struct keys *keys); /* wipes */
 /* The key that verifies under this id; NULL: none, or its time is over. */
 const struct key_signing *keys_find(const struct keys *keys, uint32_t id, uint64_t now_ms);

@@ -11,6 +11,9 @@
 #define OPTION_OUT  2u
 #define OPTION_AT   4u
 #define OPTION_URL  8u
+#define OPTION_KEEP 16u
+
+#define KEEP_DAYS_MAX 3660u
 
 static const struct {
     const char *name;
@@ -24,6 +27,10 @@ static const struct {
     {"export", "a board's id, the part of its address behind /b/",
      OPTION_DATA | OPTION_OUT | OPTION_AT, cmd_export},
     {"import", "a file that export wrote", OPTION_DATA | OPTION_URL, cmd_import},
+    {"links", "a board's id, the part of its address behind /b/", OPTION_DATA | OPTION_URL,
+     cmd_links},
+    {"audit", "a board's id, or the word server", OPTION_DATA, cmd_audit},
+    {"rotate-keys", NULL, OPTION_DATA | OPTION_KEEP, cmd_rotate},
 };
 #define COMMAND_N (sizeof commands / sizeof *commands)
 
@@ -55,7 +62,16 @@ const char *cmd_usage(void)
            "                         writes a board as JSON, also while a server works on it\n"
            "  plenum import FILE [--data DIR] [--url URL]\n"
            "                         makes a new board of JSON and prints its links; no server may "
-           "be at work\n";
+           "be at work\n"
+           "  plenum links BOARD [--data DIR] [--url URL]\n"
+           "                         prints a board's links as they open it now, also beside a "
+           "server\n"
+           "  plenum audit BOARD|server [--data DIR]\n"
+           "                         prints who did what to it, also while a server works on it\n"
+           "  plenum rotate-keys [--data DIR] [--keep DAYS]\n"
+           "                         signs links and cookies with a new key; what the old one "
+           "signed opens for so\n"
+           "                         many days more (0), no server may be at work\n";
 }
 
 void cmd_complain(const char *format, ...)
@@ -138,6 +154,10 @@ static const char *option_set(struct cmd_args *args, unsigned allowed, const cha
         args->url = value;
     else if (strcmp(name, "--at") == 0 && (allowed & OPTION_AT) != 0)
         return seq_parse(value, &args->at) ? NULL : "wants a seq, a whole number";
+    else if (strcmp(name, "--keep") == 0 && (allowed & OPTION_KEEP) != 0)
+        return seq_parse(value, &args->keep_days) && args->keep_days <= KEEP_DAYS_MAX
+                   ? NULL
+                   : "wants a number of days";
     else
         return "is not an option of this command";
     return *value == '\0' ? "wants a value" : NULL;

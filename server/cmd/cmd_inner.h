@@ -13,6 +13,7 @@ struct cmd_args {
     const char *out;        /* NULL: standard output */
     const char *url;        /* NULL: none */
     uint64_t at;            /* a seq; UINT64_MAX: the newest */
+    uint64_t keep_days;
 };
 
 enum cmd_exit cmd_backup(const struct cmd_args *args);
@@ -20,6 +21,9 @@ enum cmd_exit cmd_restore(const struct cmd_args *args);
 enum cmd_exit cmd_check(const struct cmd_args *args);
 enum cmd_exit cmd_export(const struct cmd_args *args);
 enum cmd_exit cmd_import(const struct cmd_args *args);
+enum cmd_exit cmd_links(const struct cmd_args *args);
+enum cmd_exit cmd_audit(const struct cmd_args *args);
+enum cmd_exit cmd_rotate(const struct cmd_args *args);
 
 /* "plenum: ..." on standard error. */
 __attribute__((format(printf, 1, 2))) void cmd_complain(const char *format, ...);

@@ -1,13 +1,7 @@
 /* See view.h. One read transaction for the view's life. */
-#include "store/view.h"
+#include "store/view_inner.h"
 #include "store/rows.h"
 #include <string.h>
-
-struct store_view {
-    const struct pl_mem *mem;
-    struct env env;
-    MDB_txn *txn;
-};
 
 enum pl_status store_view_open(const struct pl_mem *mem, const char *dir,
                                struct store_view **ret_view)
