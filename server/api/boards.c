@@ -69,9 +69,11 @@ static struct api_call *create(const struct route_call *call, uint64_t board)
     status = json_text(body, "title", PL_TITLE_BYTES_MAX, &title);
     if (status != PL_OK)
         goto refuse;
-    status = PL_DUPLICATE;
-    if (registry_exists(api->env.registry, board))
+    status = registry_find(api->env.registry, board);
+    if (status != PL_NOT_FOUND) {
+        status = status == PL_OK ? PL_DUPLICATE : status;
         goto refuse;
+    }
     status = PL_LIMIT;
     if (api->waiting_n >= WAITING_MAX)
         goto refuse;

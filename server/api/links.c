@@ -45,8 +45,8 @@ static enum pl_status asker_read(const struct route_call *call, struct asker *re
         return PL_INVALID;
     enum pl_status status = grant_check(env->keys, env->links, bearer(call->request), call->board,
                                         asker.now_ms, &asker.grant);
-    if (status == PL_OK && !registry_exists(env->registry, call->board))
-        status = PL_NOT_FOUND;
+    if (status == PL_OK)
+        status = registry_find(env->registry, call->board);
     if (status != PL_OK) {
         metrics_add(env->metrics_or_null, metrics_refusal(status), 1);
         return status;

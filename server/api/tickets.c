@@ -54,8 +54,9 @@ static enum pl_status ticket_make(struct api *api, const struct api_request *req
     status = grant_check(api->env.keys, api->env.links, token, board, wall_ms, &grant);
     if (status != PL_OK)
         return status;
-    if (!registry_exists(api->env.registry, board))
-        return PL_NOT_FOUND;
+    status = registry_find(api->env.registry, board);
+    if (status != PL_OK)
+        return status;
     memcpy(grant.name, named.name, sizeof grant.name);
     if (!guest_read(api->env.keys, request->cookie, wall_ms, &grant.user))
         grant.user = guest_number(random_u64(api->env.random));

@@ -63,7 +63,8 @@ struct journal_vtable {
      * (0: not known) made it, in one transaction. */
     void (*create)(void *self, uint64_t board, struct pl_slice envelope, const struct link_row *links,
                    uint32_t link_n, uint64_t by, journal_done *done, void *user);
-    bool (*exists)(void *self, uint64_t board);
+    /* Whether there is such a board: PL_OK, PL_NOT_FOUND, or PL_IO when that cannot be read. Synchronous. */
+    enum pl_status (*find)(void *self, uint64_t board);
     /* The lineage of this data folder: a restore changes it. */
     uint64_t (*lineage)(void *self);
 };

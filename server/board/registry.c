@@ -34,7 +34,8 @@ static void sweep_fire(void *user)
     for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;)
         board_sweep(board);
     for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;) {
-        if (board_idle(board) && !board_checkpoint(board)) {
+        /* quiet still: a checkpoint for which there was no memory failed at once, and the board has that to see to */
+        if (board_idle(board) && !board_checkpoint(board) && board_quiet(board)) {
             unload(registry, board);
             cursor = 0; /* removal shifts what follows */
         }
@@ -120,11 +121,11 @@ void registry_create(struct registry *registry, uint64_t board, struct pl_slice 
     pl_buf_done(&envelope);
 }
 
-bool registry_exists(struct registry *registry, uint64_t board)
+enum pl_status registry_find(struct registry *registry, uint64_t board)
 {
     const struct journal *journal = registry->env.journal;
-    return map_get(&registry->boards, board) != NULL ||
-           journal->vtable->exists(journal->self, board);
+    return map_get(&registry->boards, board) != NULL ? PL_OK
+                                                     : journal->vtable->find(journal->self, board);
 }
 
 /* In memory, loaded when it was not; a board that failed is given another chance once it is

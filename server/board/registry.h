@@ -21,8 +21,8 @@ void registry_free(struct registry *registry_or_null); /* boards must be drained
 void registry_create(struct registry *registry, uint64_t board, struct pl_slice title,
                      const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
                      void *user);
-/* Whether the board is stored. */
-bool registry_exists(struct registry *registry, uint64_t board);
+/* Whether the board is stored: PL_OK, PL_NOT_FOUND, or PL_IO when that cannot be read. */
+PL_CHECKED enum pl_status registry_find(struct registry *registry, uint64_t board);
 /* Puts somebody on a board, loading it first when it is not in memory. The answer comes through
  * the request's port; member.h has the rest. PL_NOT_FOUND, PL_DRAINING, PL_CORRUPT, PL_IO,
  * PL_NO_MEMORY: no member was made. */

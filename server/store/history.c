@@ -16,13 +16,14 @@ enum pl_status store_load(void *self, uint64_t board, uint32_t doc,
                           const struct journal_reader *reader)
 {
     struct store *store = self;
-    if (!store_exists(store, board))
-        return PL_NOT_FOUND;
+    enum pl_status status = store_find(store, board);
+    if (status != PL_OK)
+        return status;
     MDB_txn *txn = env_read(&store->env);
     if (txn == NULL)
         return PL_IO;
     uint64_t next;
-    enum pl_status status = document_read(&store->env, txn, board, doc, UINT64_MAX, reader, &next);
+    status = document_read(&store->env, txn, board, doc, UINT64_MAX, reader, &next);
     if (status == PL_NOT_FOUND) /* entries are missing behind the snapshot, or at the start */
         status = hole(board, doc, next);
     env_read_end(txn);

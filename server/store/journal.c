@@ -210,15 +210,17 @@ void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_fir
     writer_push(store->writer, &reservation->write);
 }
 
-bool store_exists(void *self, uint64_t board)
+enum pl_status store_find(void *self, uint64_t board)
 {
     struct store *store = self;
     struct key key = key_board(board);
     MDB_val name = env_key(&key), value;
     MDB_txn *txn = env_read(&store->env);
     if (txn == NULL)
-        return false;
-    bool found = mdb_get(txn, store->env.meta, &name, &value) == 0;
+        return PL_IO;
+    int code = mdb_get(txn, store->env.meta, &name, &value);
     env_read_end(txn);
-    return found;
+    if (code != 0)
+        return code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
+    return PL_OK;
 }

@@ -79,7 +79,7 @@ static const struct journal_vtable journal_vtable = {
     .past = store_past,
     .reserve_replicas = store_reserve,
     .create = store_create,
-    .exists = store_exists,
+    .find = store_find,
     .lineage = lineage,
 };
 

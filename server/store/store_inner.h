@@ -23,7 +23,7 @@ void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_fir
 void store_create(void *self, uint64_t board, struct pl_slice envelope,
                   const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
                   void *user);
-bool store_exists(void *self, uint64_t board);
+enum pl_status store_find(void *self, uint64_t board);
 
 /* snapshots.c */
 void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,

@@ -334,10 +334,10 @@ static void port_create(void *self, uint64_t board, struct pl_slice envelope, co
     push(disk, &write, envelope, NULL, 0);
 }
 
-static bool port_exists(void *self, uint64_t board)
+static enum pl_status port_find(void *self, uint64_t board)
 {
     struct disk *disk = self;
-    return board == disk->config.board && disk_head(disk) > 0;
+    return board == disk->config.board && disk_head(disk) > 0 ? PL_OK : PL_NOT_FOUND;
 }
 
 static uint64_t port_lineage(void *self)
@@ -367,7 +367,7 @@ static enum pl_status port_load(void *self, uint64_t board, uint32_t doc,
     struct disk *disk = self;
     uint64_t from = 1;
     enum pl_status status = PL_OK;
-    if (!port_exists(self, board) || doc != 0)
+    if (port_find(self, board) != PL_OK || doc != 0)
         return PL_NOT_FOUND;
     if (!disk->healthy && disk->config.fail_percent > 0 && rng_chance(disk->rng, 3))
         return PL_IO;
@@ -385,7 +385,7 @@ static enum pl_status port_range(void *self, uint64_t board, uint32_t doc, uint6
                                  uint64_t to_seq, const struct journal_reader *reader)
 {
     struct disk *disk = self;
-    if (!port_exists(self, board) || doc != 0 || to_seq > disk_head(disk) ||
+    if (port_find(self, board) != PL_OK || doc != 0 || to_seq > disk_head(disk) ||
         (disk->config.forgets && from_seq <= disk->snapshots[0].seq))
         return PL_NOT_FOUND;
     return records_read(disk, from_seq, to_seq, reader);
@@ -411,7 +411,7 @@ static const struct journal_vtable vtable = {
     .past = port_past,
     .reserve_replicas = port_reserve,
     .create = port_create,
-    .exists = port_exists,
+    .find = port_find,
     .lineage = port_lineage,
 };
 

@@ -108,10 +108,10 @@ static void fault_create(void *self, uint64_t board, struct pl_slice envelope,
     fault->inner.vtable->create(fault->inner.self, board, envelope, links, link_n, by, done, user);
 }
 
-static bool fault_exists(void *self, uint64_t board)
+static enum pl_status fault_find(void *self, uint64_t board)
 {
     struct core_fault *fault = self;
-    return fault->inner.vtable->exists(fault->inner.self, board);
+    return fault->inner.vtable->find(fault->inner.self, board);
 }
 
 static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
@@ -135,7 +135,7 @@ static const struct journal_vtable fault_vtable = {
     .past = fault_past,
     .reserve_replicas = fault_reserve,
     .create = fault_create,
-    .exists = fault_exists,
+    .find = fault_find,
     .lineage = fault_lineage,
 };
 
@@ -156,7 +156,7 @@ static void world_start(struct core_world *world)
     struct session_options session_options = {.audit_or_null = &world->audit};
     world->loop = core_loop_new();
     world->port = core_loop_port(world->loop);
-    CORE_CHECK(store_open(mem, world->dir, world->port, &store_options, &world->store) == PL_OK);
+    CORE_CHECK(store_open(world->mem, world->dir, world->port, &store_options, &world->store) == PL_OK);
     world->audit = store_audit(world->store);
     world->fault = (struct core_fault){.inner = store_journal(world->store), .loop = world->port};
     world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};

@@ -41,7 +41,8 @@ struct core_world {
 
 /* Aborts the test when anything fails. */
 struct core_world *core_world_new(void);
-/* Boards and sessions allocate from `mem`; the store and what tests hold from libc. */
+/* Boards, sessions and the store allocate from `mem`, the store from threads of its own too; what tests hold is of
+ * libc. */
 struct core_world *core_world_new_mem(const struct pl_mem *mem);
 /* Drains the server and starts it anew on the same folder. Peers were freed, or are freed after. */
 void core_world_restart(struct core_world *world);

@@ -148,8 +148,8 @@ static void draining_keeps_what_came_before_and_takes_no_more(void **state)
 static void there_is_no_board_that_was_not_made(void **state)
 {
     struct core_company *fixture = *state;
-    assert_true(registry_exists(fixture->world->registry, BOARD));
-    assert_false(registry_exists(fixture->world->registry, BOARD + 1));
+    assert_int_equal(registry_find(fixture->world->registry, BOARD), PL_OK);
+    assert_int_equal(registry_find(fixture->world->registry, BOARD + 1), PL_NOT_FOUND);
     core_peer_connect(fixture->ann, BOARD + 1);
     assert_int_equal(fixture->ann->error, PL_NOT_FOUND);
     assert_int_equal(fixture->ann->ws_status, 1008);

@@ -442,8 +442,8 @@ static void links_secrets_and_lineage_stay(void **state)
     assert_memory_equal(first, again, sizeof first);
     assert_memory_not_equal(first, other, sizeof first);
     assert_true(lineage == fixture->journal.vtable->lineage(fixture->journal.self));
-    assert_true(fixture->journal.vtable->exists(fixture->journal.self, BOARD));
-    assert_false(fixture->journal.vtable->exists(fixture->journal.self, BOARD + 1));
+    assert_int_equal(fixture->journal.vtable->find(fixture->journal.self, BOARD), PL_OK);
+    assert_int_equal(fixture->journal.vtable->find(fixture->journal.self, BOARD + 1), PL_NOT_FOUND);
 }
 
 static void another_data_folder_has_another_lineage(void **state)
