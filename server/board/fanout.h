@@ -60,7 +60,8 @@ enum outlet_place {
     OUTLET_LAST, /* after all that the ring has now */
 };
 /* Takes the caller's reference and wakes. `shared` frames (a snapshot's) do not count as
- * waiting. NULL or no memory: the outlet is `broken`. */
+ * waiting. NULL or no memory: the outlet is `broken`, and gets nothing more of the ring, nor of what is pushed, until it
+ * is detached. */
 void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet_place place,
                  bool shared);
 

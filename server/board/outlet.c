@@ -49,6 +49,15 @@ void outlet_fall_behind(struct outlet *outlet)
     outlet->behind = true;
 }
 
+/* A frame of its own is lost: what comes behind it must not go out, or the reader would be told of effects without their
+ * cause. */
+static void break_off(struct outlet *outlet)
+{
+    outlet->broken = true;
+    if (outlet->fanout != NULL)
+        outlet_fall_behind(outlet);
+}
+
 void outlet_free(struct outlet *outlet_or_null)
 {
     struct outlet *outlet = outlet_or_null;
@@ -75,11 +84,12 @@ enum pl_status outlet_attach(struct outlet *outlet, struct fanout *fanout)
     }
     outlet->index = fanout->outlet_n;
     fanout->outlets[fanout->outlet_n++] = outlet;
-    fanout->live_n++;
     outlet->fanout = fanout;
     outlet->at = fanout->head;
     outlet->bytes_at = fanout->bytes;
-    outlet->behind = outlet->skipped = false;
+    outlet->behind = outlet->broken;
+    outlet->skipped = false;
+    fanout->live_n += !outlet->behind;
     return PL_OK;
 }
 
@@ -136,6 +146,8 @@ void outlet_rejoin(struct outlet *outlet)
 {
     struct fanout *fanout = outlet->fanout;
     assert(fanout != NULL && outlet->behind);
+    if (outlet->broken)
+        return;
     outlet->behind = outlet->skipped = false;
     outlet->at = fanout->head;
     outlet->bytes_at = fanout->bytes;
@@ -172,9 +184,11 @@ void outlet_push(struct outlet *outlet, struct frame *frame_or_null, enum outlet
 {
     struct frame *frame = frame_or_null;
     size_t bytes = frame == NULL || shared ? 0 : frame_wire(frame).len;
-    if (frame == NULL || outlet->own_bytes + bytes > PL_WAITING_BYTES_MAX || !own_room(outlet)) {
+    if (outlet->broken && (outlet->fanout != NULL || shared)) {
         frame_unref(frame);
-        outlet->broken = true;
+    } else if (frame == NULL || outlet->own_bytes + bytes > PL_WAITING_BYTES_MAX || !own_room(outlet)) {
+        frame_unref(frame);
+        break_off(outlet);
     } else {
         bool last = place == OUTLET_LAST && waiting(outlet);
         outlet->own[outlet->own_first + outlet->own_n++] = (struct own){
@@ -199,7 +213,7 @@ void outlet_offer(struct outlet *outlet, struct frame *frame)
 
 static void drained_tell(struct outlet *outlet)
 {
-    if ((outlet->behind || outlet->skipped) && outlet->own_n == 0 && !waiting(outlet) &&
+    if (!outlet->broken && (outlet->behind || outlet->skipped) && outlet->own_n == 0 && !waiting(outlet) &&
         outlet->port.drained != NULL)
         outlet->port.drained(outlet->drained_user);
 }

@@ -14,6 +14,7 @@ struct day {
     const struct core_story *story;
     struct core_world *world;
     struct core_peer *people[PEOPLE];
+    bool named[PEOPLE]; /* was once let in whole: what it makes has a name, also while it is away */
     size_t edit_n;
     bool link_made, link_put;
 };
@@ -21,6 +22,8 @@ struct day {
 static void settle(struct day *day)
 {
     core_peers_settle(day->world, day->people, PEOPLE);
+    for (size_t i = 0; i < PEOPLE; i++)
+        day->named[i] = day->named[i] || day->people[i]->identified;
 }
 
 /* Lets time pass for clocks until `done`, and for the writer's thread, whose disk may be busy: real seconds. */
@@ -67,11 +70,11 @@ static bool unloaded(struct day *day)
     return metrics_get(day->world->metrics, METRIC_BOARDS) == 0;
 }
 
-static void edit(struct day *day, struct core_peer *peer)
+static void edit(struct day *day, size_t i)
 {
-    if (peer->id == 0)
-        return; /* was never welcomed: it has no name for what it makes */
-    core_peer_edit(peer, EDITS);
+    if (!day->named[i])
+        return;
+    core_peer_edit(day->people[i], EDITS);
     day->edit_n++;
 }
 
@@ -121,8 +124,8 @@ static void work(struct day *day)
     arrive(day, 1);
     for (int round = 0; round < ROUNDS; round++) {
         settle(day);
-        edit(day, day->people[0]);
-        edit(day, day->people[1]);
+        edit(day, 0);
+        edit(day, 1);
         core_peer_send(day->people[0], "[12, {'c': [1, 2]}]");
         core_peer_send(day->people[0], "[17, 0, 2]"); /* looks back */
         settle(day);
@@ -145,7 +148,7 @@ static void rest(struct day *day)
         usleep(200);
     }
     arrive(day, 2);
-    edit(day, day->people[2]);
+    edit(day, 2);
     arrive(day, 0);
     core_peer_send(day->people[0], "[17, 0, 3]");
     core_loop_turn(day->world->loop);

@@ -326,6 +326,42 @@ static void any_order_of_pushes_and_reads_is_heard_right(void **state)
     }
 }
 
+/* Otherwise a joiner for whose tail there was no memory would be told what came after it. */
+static void nothing_goes_out_behind_a_frame_that_was_lost(void **state)
+{
+    struct fanout *fanout = fanout_new(&mem);
+    struct ear a, b;
+    (void)state;
+    ear_open(&a, fanout);
+    outlet_push(a.outlet, frame("n"), OUTLET_LAST, false);
+    outlet_push(a.outlet, NULL, OUTLET_LAST, true);
+    outlet_push(a.outlet, frame("t"), OUTLET_LAST, true);
+    fanout_push(fanout, frame("1"), false);
+    fanout_wake(fanout);
+    assert_true(outlet_broken(a.outlet));
+    assert_string_equal(hear(&a, 16), "n");
+
+    struct outlet_port port = {.wake = wake, .user = &b};
+    b = (struct ear){.outlet = outlet_new(&mem, &port)};
+    outlet_on_drained(b.outlet, drained, &b);
+    outlet_push(b.outlet, frame("w"), OUTLET_NEXT, false);
+    outlet_push(b.outlet, NULL, OUTLET_NEXT, true);
+    outlet_push(b.outlet, frame("t"), OUTLET_NEXT, true);
+    assert_int_equal(outlet_attach(b.outlet, fanout), PL_OK);
+    fanout_push(fanout, frame("2"), false);
+    fanout_wake(fanout);
+    assert_string_equal(hear(&b, 16), "w");
+    assert_int_equal(a.drained_n + b.drained_n, 0); /* no snapshot helps */
+
+    outlet_detach(b.outlet);
+    outlet_push(b.outlet, frame("e"), OUTLET_LAST, false); /* why it is closed */
+    assert_string_equal(hear(&b, 16), "e");
+    outlet_free(a.outlet);
+    outlet_free(b.outlet);
+    fanout_free(fanout);
+    assert_int_equal(live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +370,7 @@ int main(void)
         cmocka_unit_test(frames_are_let_go_when_all_have_sent_them),
         cmocka_unit_test(a_reader_that_lags_skips_lossy_frames_and_says_so),
         cmocka_unit_test(a_reader_that_lags_is_offered_no_more_lossy_frames_of_its_own),
+        cmocka_unit_test(nothing_goes_out_behind_a_frame_that_was_lost),
         cmocka_unit_test(a_stalled_reader_is_cut_off_and_costs_no_memory),
         cmocka_unit_test(a_detached_outlet_still_sends_what_it_was_owed),
         cmocka_unit_test(an_outlet_nobody_reads_breaks_instead_of_growing),
