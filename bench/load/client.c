@@ -26,6 +26,7 @@ struct client {
     struct pl_buf packed;               /* SNAPSHOT_CHUNKs so far */
     struct pl_msg_snapshot_begin begin; /* its hash is copied below: the frame is gone by then */
     uint64_t begin_hash;
+    uint64_t began_ns; /* to connect */
     struct pl_buf out;  /* a message being written */
     struct pl_buf sent; /* u64: when the batches in the OPS being read were sent */
 };
@@ -95,6 +96,8 @@ static void join_when_caught_up(struct client *client)
         }
     }
     client->state = CLIENT_LIVE;
+    if (client->wish.timed)
+        histogram_add(&client->env->stats->joins, clock_ns() - client->began_ns);
 }
 
 static void on_snapshot_end(struct client *client)
@@ -475,7 +478,7 @@ struct client *client_new(struct client_env *env, const struct client_wish *wish
     struct client *client = pl_mem_get(env->mem, sizeof *client);
     if (client == NULL)
         return NULL;
-    *client = (struct client){.env = env, .wish = *wish};
+    *client = (struct client){.env = env, .wish = *wish, .began_ns = clock_ns()};
     pl_buf_init(&client->packed, env->mem);
     pl_buf_init(&client->out, env->mem);
     pl_buf_init(&client->sent, env->mem);

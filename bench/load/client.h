@@ -37,6 +37,7 @@ struct client_wish {
     const char *ticket; /* copied; unused against plenum-raw */
     bool replica;       /* hold the whole board */
     bool writes;        /* by client_batch, without a replica: reads all it gets for its echoes */
+    bool timed;         /* counts among the joins */
     bool resume;        /* ask for the journal from its beginning instead of a snapshot */
     uint64_t lineage;   /* needed for resume */
     /* Told of every envelope received, before it is applied; NULL: nobody. */

@@ -41,6 +41,7 @@ struct crowd {
     uint32_t guest_n;
     uint32_t client_n; /* opened so far */
     uint32_t client_cap;
+    char (*joiner_tickets)[API_TICKET_BYTES];
     uint8_t *scratch;
     struct pacer gestures, pointing, pinging;
     uint64_t paced_ns, pace_random;
@@ -53,7 +54,8 @@ struct crowd *crowd_new(struct client_env *env, const struct options *options)
         return NULL;
     crowd->env = env;
     crowd->options = options;
-    crowd->client_cap = options->clients + 1; /* and the late witness */
+    crowd->client_cap = options->clients + options->joiners + 1; /* and the late witness */
+    crowd->joiner_tickets = calloc(options->joiners + 1, API_TICKET_BYTES);
     crowd->guest_n = options->guests == 0 ? options->clients : options->guests;
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     crowd->clients = calloc(crowd->client_cap, sizeof(struct client *));
@@ -67,7 +69,7 @@ struct crowd *crowd_new(struct client_env *env, const struct options *options)
     crowd->pointing.per_s = options->presence_hz * options->clients;
     crowd->pinging.per_s = PING_PER_S * options->clients;
     if (crowd->epoll < 0 || crowd->clients == NULL || crowd->writers == NULL ||
-        crowd->movers == NULL || crowd->cookies == NULL || crowd->scratch == NULL) {
+        crowd->movers == NULL || crowd->joiner_tickets == NULL || crowd->cookies == NULL || crowd->scratch == NULL) {
         crowd_free(crowd);
         return NULL;
     }
@@ -90,6 +92,7 @@ void crowd_free(struct crowd *crowd_or_null)
     free(crowd_or_null->writers);
     free(crowd_or_null->movers);
     free(crowd_or_null->cookies);
+    free(crowd_or_null->joiner_tickets);
     free(crowd_or_null->scratch);
     free(crowd_or_null);
 }
@@ -209,28 +212,31 @@ static enum pl_status seat_writer(struct crowd *crowd, uint32_t index)
     return crowd->movers[index] == NULL && crowd->writers[index] == NULL ? PL_NO_MEMORY : PL_OK;
 }
 
-static enum pl_status open_next(struct crowd *crowd, struct http *http_or_null)
+static enum pl_status open_one(struct crowd *crowd, const struct client_wish *wish)
 {
     uint32_t index = crowd->client_n;
-    char ticket[API_TICKET_BYTES] = "";
-    bool late = index == crowd->options->clients;
-    uint32_t whole = crowd->options->writers + (crowd->env->raw ? 0 : CROWD_WITNESSES_MAX);
-    bool writes = index < crowd->options->writers, moves = writes && crowd->options->moves;
-    struct client_wish wish = {
-        .ticket = ticket, .replica = (index < whole && !moves) || late, .writes = moves};
-    if (http_or_null != NULL) {
-        enum pl_status status = take_ticket(crowd, http_or_null, index, ticket);
-        if (status != PL_OK)
-            return status;
-    }
-    struct client *client = client_new(crowd->env, &wish);
+    struct client *client = client_new(crowd->env, wish);
     if (client == NULL)
         return PL_NO_MEMORY;
     crowd->clients[crowd->client_n++] = client;
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = index};
-    if (epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, client_fd(client), &event) != 0)
-        return PL_IO;
-    return writes ? seat_writer(crowd, index) : PL_OK;
+    return epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, client_fd(client), &event) == 0 ? PL_OK : PL_IO;
+}
+
+static enum pl_status open_next(struct crowd *crowd, struct http *http_or_null)
+{
+    uint32_t index = crowd->client_n;
+    char ticket[API_TICKET_BYTES] = "";
+    bool late = index >= crowd->options->clients;
+    uint32_t whole = crowd->options->writers + (crowd->env->raw ? 0 : CROWD_WITNESSES_MAX);
+    bool writes = index < crowd->options->writers, moves = writes && crowd->options->moves;
+    struct client_wish wish = {
+        .ticket = ticket, .replica = (index < whole && !moves) || late, .writes = moves};
+    enum pl_status status =
+        http_or_null == NULL ? PL_OK : take_ticket(crowd, http_or_null, index, ticket);
+    if (status == PL_OK)
+        status = open_one(crowd, &wish);
+    return status == PL_OK && writes ? seat_writer(crowd, index) : status;
 }
 
 /* Until `wanted` clients are live. */
@@ -274,6 +280,42 @@ enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null)
     return status;
 }
 
+/* ---- before the run ---- */
+
+#define STICKIES_PER_BATCH 100u
+
+enum pl_status crowd_prepare(struct crowd *crowd, struct http *http)
+{
+    enum pl_status status = PL_OK;
+    uint64_t began = clock_ns();
+    for (uint32_t left = crowd->options->stickies; left > 0 && status == PL_OK;) {
+        uint32_t n = left < STICKIES_PER_BATCH ? left : STICKIES_PER_BATCH;
+        status = crowd->writers[0] == NULL ? PL_STATE : writer_fill(crowd->writers[0], n);
+        turn(crowd, 1);
+        left -= n;
+    }
+    while (status == PL_OK && crowd->writers[0] != NULL &&
+           pl_replica_pending_n(client_replica(crowd->clients[0])) > 0) {
+        turn(crowd, 5);
+        if (clock_ns() - began > JOIN_NS_MAX)
+            status = PL_TIMEOUT;
+    }
+    for (uint32_t i = 0; i < crowd->options->joiners && status == PL_OK; i++)
+        status = take_ticket(crowd, http, i, crowd->joiner_tickets[i]);
+    return status;
+}
+
+/* All of them, without a look at what the first are told. */
+static enum pl_status burst(struct crowd *crowd)
+{
+    enum pl_status status = PL_OK;
+    for (uint32_t i = 0; i < crowd->options->joiners && status == PL_OK; i++) {
+        struct client_wish wish = {.ticket = crowd->joiner_tickets[i], .timed = true};
+        status = open_one(crowd, &wish);
+    }
+    return status;
+}
+
 /* ---- running ---- */
 
 /* Moves a cursor about in the viewport of its owner, who stays where they are. */
@@ -314,8 +356,14 @@ enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
 {
     uint64_t began = clock_ns(), told = began;
     crowd->paced_ns = began;
+    crowd->env->stats->pointing = true;
+    bool came = false;
     for (uint64_t now = began; now - began < for_ns; now = clock_ns()) {
         enum pl_status status = act(crowd);
+        if (status == PL_OK && !came && now - began > for_ns / 2) {
+            status = burst(crowd);
+            came = true;
+        }
         if (status != PL_OK)
             return status;
         turn(crowd, 1);
@@ -327,6 +375,7 @@ enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
         if (closed == crowd->client_n)
             return PL_IO;
     }
+    crowd->env->stats->pointing = false;
     return count_in(crowd, CLIENT_CLOSED) == crowd->client_n ? PL_IO : PL_OK;
 }
 

@@ -25,7 +25,9 @@ void crowd_free(struct crowd *crowd_or_null);
 /* Brings everybody in. http_or_null is NULL against plenum-raw. PL_IO, PL_TIMEOUT, PL_NO_MEMORY or
  * what the server answered, with the reason on stderr. */
 PL_CHECKED enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null);
-/* Edits and points for so long; `tick` is called about once a second. PL_IO when the server went
+/* Makes the stickies that are to stand there, and gets the tickets of those who come in a burst. */
+PL_CHECKED enum pl_status crowd_prepare(struct crowd *crowd, struct http *http);
+/* Edits and points for so long; those of the burst come in the middle of it; `tick` is called about once a second. PL_IO when the server went
  * away. */
 PL_CHECKED enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
                                     void (*tick)(void *user, uint32_t live), void *user);

@@ -31,6 +31,8 @@ enum pl_status cursors_write(struct client_env *env, uint64_t session, uint64_t 
 
 static void delivered(struct client_env *env, uint64_t sent_ns, uint64_t now_ns)
 {
+    if (!env->stats->pointing)
+        return;
     env->stats->cursors++;
     histogram_add(&env->stats->cursor_latency, now_ns - sent_ns);
 }

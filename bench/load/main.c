@@ -77,7 +77,14 @@ static int run(const struct options *options, struct client_env *env, struct htt
     report->server_known = sample(options, &report->server_before);
     if (crowd_join(crowd, options->raw ? NULL : http) != PL_OK)
         goto done;
+    enum pl_status prepared = options->raw ? PL_OK : crowd_prepare(crowd, http);
+    if (prepared != PL_OK) {
+        fprintf(stderr, "plenum-load: filling the board, or getting tickets: %s; first error: %s\n",
+                pl_status_name(prepared), env->stats->first_error);
+        goto done;
+    }
     crowd_rest(crowd, options->server_pid == 0 ? 100 * NS_PER_MS : NS_PER_S);
+    *env->stats = (struct stats){.errors = env->stats->errors}; /* joining and filling do not count */
     (void)sample(options, &report->server_joined);
     (void)sample(options, &report->server_began);
     (void)process_sample(getpid(), &own_began);

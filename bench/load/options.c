@@ -18,6 +18,8 @@ static const char usage[] =
     "  --seconds S       how long they edit (10)\n"
     "  --presence HZ     cursor messages per second of each client (0)\n"
     "  --spread UNITS    side of the square over which their viewports stand (4000)\n"
+    "  --stickies N      make so many first (0)\n"
+    "  --joiners N       in the middle of the run so many more come at once (0)\n"
     "  --guests N        distinct people behind the sockets (one each)\n"
     "  --server-pid PID  also measure the server's CPU and memory\n"
     "  --acks FILE       append every acknowledged batch to FILE as it is acknowledged\n"
@@ -37,6 +39,8 @@ enum {
     OPT_SECONDS,
     OPT_PRESENCE,
     OPT_SPREAD,
+    OPT_STICKIES,
+    OPT_JOINERS,
     OPT_GUESTS,
     OPT_PID,
     OPT_ACKS,
@@ -56,6 +60,8 @@ static const struct option words[] = {
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"presence", required_argument, NULL, OPT_PRESENCE},
     {"spread", required_argument, NULL, OPT_SPREAD},
+    {"stickies", required_argument, NULL, OPT_STICKIES},
+    {"joiners", required_argument, NULL, OPT_JOINERS},
     {"guests", required_argument, NULL, OPT_GUESTS},
     {"server-pid", required_argument, NULL, OPT_PID},
     {"acks", required_argument, NULL, OPT_ACKS},
@@ -110,6 +116,10 @@ static bool take(int word, const char *value, struct options *options)
         return parse_number(value, 0, 60, &options->presence_hz);
     case OPT_SPREAD:
         return parse_number(value, 0, 1e6, &options->spread);
+    case OPT_STICKIES:
+        return parse_count(value, 0, 49000, &options->stickies);
+    case OPT_JOINERS:
+        return parse_count(value, 0, 10000, &options->joiners);
     case OPT_GUESTS:
         return parse_count(value, 1, 60000, &options->guests);
     case OPT_PID:

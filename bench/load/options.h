@@ -9,6 +9,8 @@ struct options {
     uint32_t clients;       /* sockets */
     uint32_t writers;       /* of them, how many edit */
     uint32_t guests;        /* distinct people behind the sockets; 0: one each */
+    uint32_t stickies;      /* that stand on the board before */
+    uint32_t joiners;       /* more sockets, all at once in the middle of the run */
     uint32_t seconds;       /* how long they edit */
     double rate;            /* gestures per second of each writer */
     double presence_hz;     /* cursor messages per second of each client */

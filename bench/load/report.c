@@ -58,6 +58,8 @@ static void print_json(const struct report *report, FILE *out)
             stats->presence_sent, stats->presence_received, stats->cursors,
             ms(histogram_quantile(&stats->cursor_latency, 0.5)),
             ms(histogram_quantile(&stats->cursor_latency, 0.99)), report->bytes_in);
+    fprintf(out, "\"joins\": %" PRIu64 ", \"join_p50_ms\": %.3f, \"join_max_ms\": %.3f, ",
+            stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));
     fprintf(out, "\"settled\": %s, \"equal\": %s, \"replicas\": %u, \"seq\": %" PRIu64 ", ",
             report->verdict.settled ? "true" : "false", report->verdict.equal ? "true" : "false",
             report->verdict.replicas, report->verdict.seq);
@@ -100,6 +102,9 @@ static void print_text(const struct report *report, FILE *out)
                 stats->presence_sent, stats->cursors, stats->presence_received,
                 ms(histogram_quantile(&stats->cursor_latency, 0.5)),
                 ms(histogram_quantile(&stats->cursor_latency, 0.99)));
+    if (stats->joins.n > 0)
+        fprintf(out, "joins         %" PRIu64 " at once, p50 %.2f ms, the last %.2f ms\n",
+                stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));
     fprintf(out, "this process  %.2f s CPU, %.1f MB received\n", report->load_cpu_s,
             (double)report->bytes_in / 1e6);
     if (report->server_known) {

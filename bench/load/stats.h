@@ -23,6 +23,7 @@ uint64_t histogram_quantile(const struct histogram *histogram, double q);
 /* Zeroed is empty. */
 struct stats {
     struct histogram latency; /* from send to each delivery */
+    struct histogram joins;   /* from connecting to having the board, of those who come in a burst */
     uint64_t sent;            /* batches handed to sockets */
     uint64_t acknowledged;    /* of them, echoed to their author */
     uint64_t acknowledged_ops;
@@ -31,6 +32,7 @@ struct stats {
     uint64_t delivery_frames; /* the OPS messages that held them */
     uint64_t presence_sent;
     uint64_t presence_received; /* merged frames */
+    bool pointing;              /* while they point: what they leave behind comes late, and is not counted */
     uint64_t cursors;           /* states in them */
     struct histogram cursor_latency; /* from send to each of these */
     uint64_t errors; /* sequence gaps, undecodable messages, ERROR messages, diverged replicas */

@@ -58,6 +58,40 @@ console.log(
   ),
 );
 
+console.log("\nEverybody moves a cursor 20 times a second, each in a viewport of their own, while some write:\n");
+console.log(
+  table(
+    ["people", "writers", "cursors/s", "cursor p50 / p99 ms", "edit p50 / p99 ms", "server CPU", "dropped"],
+    [300, 1000].map((clients) => {
+      const crowd = result(`crowd-${clients}`);
+      return [
+        clients,
+        crowd.writers,
+        whole(crowd.cursors / crowd.seconds),
+        `${crowd.cursor_p50_ms.toFixed(1)} / ${crowd.cursor_p99_ms.toFixed(1)}`,
+        `${crowd.p50_ms.toFixed(1)} / ${crowd.p99_ms.toFixed(1)}`,
+        `${Math.round((100 * crowd.server_cpu_s) / crowd.seconds)} %`,
+        crowd.closed,
+      ];
+    }),
+  ),
+);
+
+console.log("\nA board of 10,000 stickies, 20 of 50 clients editing it, and others who join at once:\n");
+console.log(
+  table(
+    ["joining", "have it after ms, p50 / the last", "edit p50 / p99 ms"],
+    ["cold-1", "warm-1", "warm-50", "warm-300"].map((name) => {
+      const joins = result(`joins-${name}`);
+      return [
+        name.replace("-", " "),
+        `${joins.join_p50_ms.toFixed(1)} / ${joins.join_max_ms.toFixed(1)}`,
+        `${joins.p50_ms.toFixed(1)} / ${joins.p99_ms.toFixed(1)}`,
+      ];
+    }),
+  ),
+);
+
 console.log("\nIdle connections, RSS after all joined less RSS before:\n");
 console.log(
   table(
@@ -68,7 +102,7 @@ console.log(
     }),
   ),
 );
-const wrong = [...sizes, "moves-400", "moves-900"].map((name) => result(`plenum-${name}`))
+const wrong = [...sizes, "moves-400", "moves-900", "crowd-300", "crowd-1000", "joins-warm-300"].map((name) => result(`plenum-${name}`))
   .filter((it) => !it.equal || !it.settled || it.errors > 0);
 console.log(
   wrong.length === 0

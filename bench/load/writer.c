@@ -100,13 +100,10 @@ static void put_text(struct pl_buf *buf, uint64_t at, uint64_t removed, const ch
     pl_write_text(buf, text);
 }
 
-/* A sticky and its first words: two operations that belong together, so half of it would be seen.
- */
-static void write_create(struct writer *writer)
+/* Two edits of a gesture, from number `edit` on: a sticky, and its words. */
+static void put_sticky(struct writer *writer, uint32_t edit, const char *words)
 {
     struct pl_buf *edits = &writer->edits;
-    char words[64];
-    pl_write_array(edits, 2);
     pl_write_array(edits, 3);
     pl_write_uint(edits, 1);
     pl_write_uint(edits, PL_KIND_STICKY);
@@ -123,9 +120,18 @@ static void write_create(struct writer *writer)
     pl_write_uint(edits, ++writer->mark);
     pl_write_array(edits, 6);
     pl_write_uint(edits, 4);
-    pl_write_uint(edits, 0); /* the object made by the edit before */
-    snprintf(words, sizeof words, "note %" PRIu64, writer->mark % 100000);
+    pl_write_uint(edits, edit); /* the object it made */
     put_text(edits, 0, 0, words);
+}
+
+/* A sticky and its first words: two operations that belong together, so half of it would be seen.
+ */
+static void write_create(struct writer *writer)
+{
+    char words[64];
+    snprintf(words, sizeof words, "note %" PRIu64, (writer->mark + 1) % 100000);
+    pl_write_array(&writer->edits, 2);
+    put_sticky(writer, 0, words);
 }
 
 /* A few of the writer's stickies dragged together; a drop commits them in one batch. */
@@ -143,10 +149,16 @@ static void write_move(struct writer *writer)
     }
 }
 
+static const char *const words[] = {"and ", "so ", "then ", "we ", "agree ", "到了", "明天 "};
+
+static const char *some_word(struct writer *writer)
+{
+    return words[below(writer, sizeof words / sizeof words[0])];
+}
+
 /* A few keystrokes at some place, or a full sticky begun anew. */
 static void write_typing(struct writer *writer)
 {
-    static const char *const words[] = {"and ", "so ", "then ", "we ", "agree ", "到了", "明天 "};
     struct pl_id id = writer->objects[below(writer, writer->object_n)];
     const struct pl_object *object = pl_replica_object(client_replica(writer->client), id);
     const struct pl_text *text = object == NULL ? NULL : pl_object_text(object, PL_FIELD_TEXT);
@@ -158,8 +170,7 @@ static void write_typing(struct writer *writer)
     if (len > TEXT_UTF16_MAX)
         put_text(&writer->edits, 0, len, "again: ");
     else
-        put_text(&writer->edits, below(writer, (uint32_t)len + 1), 0,
-                 words[below(writer, sizeof words / sizeof words[0])]);
+        put_text(&writer->edits, below(writer, (uint32_t)len + 1), 0, some_word(writer));
 }
 
 static void write_color(struct writer *writer)
@@ -203,6 +214,22 @@ static void write_some_gesture(struct writer *writer)
         write_delete(writer);
     else
         write_move(writer);
+}
+
+enum pl_status writer_fill(struct writer *writer, uint32_t sticky_n)
+{
+    pl_buf_clear(&writer->edits);
+    pl_buf_clear(&writer->created);
+    pl_write_array(&writer->edits, 2 * sticky_n);
+    for (uint32_t i = 0; i < sticky_n; i++) {
+        char text[128] = "";
+        for (uint32_t left = 3 + below(writer, 10); left > 0; left--)
+            strcat(text, some_word(writer));
+        put_sticky(writer, 2 * i, text);
+    }
+    if (writer->edits.failed)
+        return PL_NO_MEMORY;
+    return client_edit(writer->client, pl_buf_slice(&writer->edits), &writer->created);
 }
 
 enum pl_status writer_gesture(struct writer *writer)

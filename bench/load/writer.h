@@ -13,6 +13,8 @@ struct writer;
 /* The client is borrowed and has a replica. NULL when out of memory. */
 struct writer *writer_new(const struct pl_mem *mem, struct client *client, uint64_t seed);
 void writer_free(struct writer *writer_or_null);
+/* One batch that makes so many stickies, with some words each. They are not this writer's to edit. */
+PL_CHECKED enum pl_status writer_fill(struct writer *writer, uint32_t sticky_n);
 /* One gesture, one batch. */
 PL_CHECKED enum pl_status writer_gesture(struct writer *writer);
 

@@ -16,7 +16,6 @@
 #define RETRY_DRAIN_MS  1000u
 #define RETRY_FAILED_MS 10000u
 #define IDLE_MS         60000u
-#define SHARE_KEPT_MS   10000u
 
 static const char *state_name(enum board_state state)
 {
@@ -368,8 +367,7 @@ void board_sweep(struct board *board)
     metrics_add(board->env.metrics, METRIC_DROPPED_TAIL_SLOW, losses.tail_n);
     collect_sweep(board);
     uint64_t now = loop_now_ms(board->env.loop);
-    if (board->joiners == NULL && now - board->share_used_ms > SHARE_KEPT_MS)
-        share_drop(board);
+    share_sweep(board);
     if (board->member_n > 0 || board->joiners != NULL)
         board->idle_since_ms = now;
 }

@@ -94,8 +94,9 @@ struct board {
     struct share *share;       /* NULL: none */
     uint64_t generation;       /* counts losses: work begun before one is void */
     uint64_t share_generation; /* of the one being made */
-    uint64_t share_used_ms;
+    uint64_t share_used_ms, share_made_ms;
     uint64_t share_bytes;        /* admitted_bytes when it was taken */
+    uint64_t share_bytes_next;   /* the same of the one being made */
     uint64_t admitted_bytes;     /* of envelopes, since the board was loaded */
     uint64_t tail_from, tail_to; /* what tail_frames hold */
     struct pl_buf tail_frames;   /* struct frame *: joiners of one moment share them */
@@ -163,6 +164,8 @@ void join_serve(struct board *board);
 void join_again(struct member *member); /* all it had was sent, and it is behind */
 void member_dismiss(struct member *member, enum pl_status code, uint64_t retry_after_ms);
 void share_drop(struct board *board);
+/* Once a second: a share that people came for lately is kept, and kept fresh. */
+void share_sweep(struct board *board);
 
 /* past.c */
 void past_forget(struct board *board, const struct member *member);

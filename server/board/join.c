@@ -9,8 +9,12 @@
 #include <string.h>
 
 #define TAIL_ENTRIES_MAX     4096u /* a client further behind gets a snapshot */
-#define SHARE_TAIL_MAX       512u  /* a snapshot this many entries, and bytes, old still serves */
-#define SHARE_TAIL_BYTES_MAX (128u * 1024u)
+#define SHARE_TAIL_MAX       1024u /* a snapshot this many entries, and bytes, old still serves */
+#define SHARE_TAIL_BYTES_MAX (256u * 1024u)
+#define SHARE_RENEW_TAIL     256u /* from here on a new one is made for those who may come */
+#define SHARE_RENEW_BYTES    (64u * 1024u)
+#define SHARE_RENEW_MS       5000u  /* so often at most: packing 10,000 objects takes the loop 20 ms */
+#define SHARE_KEPT_MS        30000u /* after somebody came: others come soon */
 #define TAIL_BYTES_MAX       PL_WAITING_BYTES_MAX /* a longer tail is what a snapshot is for */
 #define TAIL_BYTES_SOFT      (128u * 1024u)
 #define LADDER_MS            30000u /* behind again so soon after a snapshot: it cannot keep up */
@@ -130,8 +134,9 @@ static void share_made(void *user, struct share *share_or_null)
     if (share_or_null != NULL) {
         share_drop(board);
         board->share = share_or_null;
+        board->share_bytes = board->share_bytes_next;
         board->share_fresh = true;
-        board->share_used_ms = loop_now_ms(board->env.loop);
+        board->share_made_ms = loop_now_ms(board->env.loop);
         return;
     }
     while (board->joiners != NULL)
@@ -164,10 +169,27 @@ static enum pl_status share_make(struct board *board)
     if (status == PL_OK) {
         board->sharing = true;
         board->share_generation = board->generation;
-        board->share_bytes = board->admitted_bytes;
+        board->share_bytes_next = board->admitted_bytes;
         board->busy_n++;
     }
     return status;
+}
+
+void share_sweep(struct board *board)
+{
+    uint64_t now = loop_now_ms(board->env.loop);
+    if (board->share == NULL || board->joiners != NULL)
+        return;
+    if (now - board->share_used_ms > SHARE_KEPT_MS) {
+        share_drop(board);
+        return;
+    }
+    bool old = board->durable > share_as_of(board->share) + SHARE_RENEW_TAIL ||
+               board->admitted_bytes > board->share_bytes + SHARE_RENEW_BYTES;
+    if (!old || !board_admits(board) || now - board->share_made_ms < SHARE_RENEW_MS)
+        return;
+    if (share_make(board) != PL_OK)
+        share_drop(board); /* no memory: the next joiner asks again */
 }
 
 /* The tail, from the journal. */

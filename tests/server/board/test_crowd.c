@@ -10,6 +10,7 @@
 
 #define BOARD 0x0f0f0f0f0f0f0f0fULL
 #define CROWD 160u
+#define STICKY "[[1, 3, {1: [10, 20]}]]"
 
 struct fixture {
     struct core_company company;
@@ -51,7 +52,7 @@ static void an_edit_after_a_pause_waits_for_nothing(void **state)
     struct fixture *fixture = *state;
     struct core_company *company = &fixture->company;
     uint32_t ops = company->bo->ops;
-    core_peer_edit(company->ann, "[[1, 1, {1: [1, 2]}]]");
+    core_peer_edit(company->ann, STICKY);
     core_company_settle(company);
     assert_int_equal(company->bo->ops - ops, 1);
 }
@@ -60,13 +61,13 @@ static void edits_soon_after_a_fan_out_become_one_entry_of_the_journal_and_one_f
 {
     struct fixture *fixture = *state;
     struct core_company *company = &fixture->company;
-    core_peer_edit(company->ann, "[[1, 1, {1: [1, 2]}]]");
+    core_peer_edit(company->ann, STICKY);
     core_company_settle(company);
     uint32_t appends = company->world->fault.append_n;
     uint32_t frames = company->bo->ops_frames, ops = company->bo->ops;
     for (int i = 0; i < 3; i++) {
-        core_peer_edit(company->ann, "[[1, 1, {1: [1, 2]}]]");
-        core_peer_edit(company->bo, "[[1, 1, {1: [1, 2]}]]");
+        core_peer_edit(company->ann, STICKY);
+        core_peer_edit(company->bo, STICKY);
         core_company_settle(company);
     }
     assert_int_equal(company->world->fault.append_n, appends);
@@ -81,10 +82,10 @@ static void what_waits_is_written_before_the_server_goes_down(void **state)
 {
     struct fixture *fixture = *state;
     struct core_company *company = &fixture->company;
-    core_peer_edit(company->ann, "[[1, 1, {1: [1, 2]}]]");
+    core_peer_edit(company->ann, STICKY);
     core_company_settle(company);
     uint32_t ops = company->bo->ops;
-    core_peer_edit(company->ann, "[[1, 1, {1: [1, 2]}]]");
+    core_peer_edit(company->ann, STICKY);
     core_world_drain(company->world);
     core_company_settle(company);
     assert_int_equal(company->bo->ops - ops, 1);

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -22,6 +23,19 @@ static int tear_down(void **state)
 {
     core_company_end(*state);
     return 0;
+}
+
+/* Ann writes more than a joiner would be sent as a tail. */
+static void write_much(struct core_company *fixture)
+{
+    static char edit[8192];
+    snprintf(edit, sizeof edit, "[[1, 3, {}], [4, 0, 5, 0, 0, '%0*d']]", 8000, 0);
+    for (int i = 0; i < 40; i++) {
+        core_peer_edit(fixture->ann, edit);
+        core_company_settle(fixture);
+        core_loop_advance(fixture->world->loop, 40);
+    }
+    core_company_settle(fixture);
 }
 
 static void everyone_ends_with_the_same_state(void **state)
@@ -109,13 +123,57 @@ static void a_cached_snapshot_is_completed_by_its_tail(void **state)
     assert_true(core_peer_hash(cy) == core_peer_hash(bo));
 }
 
+/* More than a tail is worth, so a snapshot must be made: for all who come in that moment, not only for the first. */
+static void a_burst_shares_the_snapshot_that_the_first_of_them_needs(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *ann = fixture->ann, *late[3];
+    core_peer_connect(ann, BOARD);
+    write_much(fixture);
+    for (uint64_t i = 0; i < 3; i++) {
+        late[i] = core_peer_new(fixture->world, 50 + i, "Late", PL_ROLE_VIEWER);
+        core_peer_hello(late[i], BOARD);
+    }
+    for (int i = 0; i < 3; i++) { /* the people that came are told to all */
+        core_peers_settle(fixture->world, late, 3);
+        core_company_settle(fixture);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(late[i]->snapshots, 1);
+        assert_in_range(late[i]->ops, 0, 5); /* the people that came */
+        assert_true(core_peer_hash(late[i]) == core_peer_hash(ann));
+        core_peer_free(late[i]);
+    }
+}
+
+static void while_people_come_a_fresh_snapshot_is_kept_for_the_next(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    write_much(fixture);
+    for (int i = 0; i < 7; i++) {
+        core_loop_advance(fixture->world->loop, 1000);
+        core_company_settle(fixture);
+    }
+    fixture->world->fault.hold = true; /* no snapshot could be made now */
+    core_peer_edit(ann, STICKY);
+    core_peer_hello(bo, BOARD);
+    core_company_settle(fixture);
+    assert_true(bo->welcomed);
+    assert_in_range(bo->ops, 0, 5);
+    core_fault_release(fixture->world);
+    core_company_settle(fixture);
+    assert_true(core_peer_hash(bo) == core_peer_hash(ann));
+}
+
 static void nothing_is_shown_before_it_is_durable(void **state)
 {
     struct core_company *fixture = *state;
     struct core_peer *ann = fixture->ann, *bo = fixture->bo, *cy = fixture->cy;
     core_peer_connect(ann, BOARD);
     core_peer_connect(bo, BOARD);
-    core_loop_advance(fixture->world->loop, 15000); /* the snapshot they shared is no longer kept */
+    core_loop_advance(fixture->world->loop, 35000); /* the snapshot they shared is no longer kept */
     core_company_settle(fixture);
     uint32_t frames = bo->frames, snapshots = cy->snapshots;
     fixture->world->fault.hold = true;
@@ -295,6 +353,8 @@ int main(void)
         TEST(batches_of_one_turn_are_one_append_and_one_frame),
         TEST(who_comes_back_gets_only_what_it_missed_and_its_replica),
         TEST(a_cached_snapshot_is_completed_by_its_tail),
+        TEST(a_burst_shares_the_snapshot_that_the_first_of_them_needs),
+        TEST(while_people_come_a_fresh_snapshot_is_kept_for_the_next),
         TEST(nothing_is_shown_before_it_is_durable),
         TEST(edits_during_a_join_follow_without_a_gap),
         TEST(a_replica_belongs_to_one_user_and_one_socket),
