@@ -1,0 +1,213 @@
+#!/usr/bin/env node
+// tests/hostile/run.mjs BIN-DIR [--full] [--secure] [KIND...]: hostile clients of each kind (kinds.mjs) against a real
+// server, beside fifty honest people with a board of their own who must not be harmed: plenum-load fails when one of
+// them is closed or their boards differ.
+//
+// Without --full a few of each kind play all at once, for some seconds; with it 200 of each play one kind after the
+// other, and the honest people's p99 is told beside that of a run without any: a figure, never an assertion. --secure
+// is over TLS, where plenum-load does not come and a pinging session stands for the honest.
+// One "ok" or "not ok" line per kind; the last ones are the honest people's and the memory's.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kinds } from "./kinds.mjs";
+import { message, request, Wire } from "./wire.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const words = process.argv.slice(2);
+const bin = words.find((word) => !word.startsWith("--"));
+const full = words.includes("--full");
+const secure = words.includes("--secure");
+const named = words.filter((word) => word in kinds);
+const CLIENTS = full ? 200 : 12;
+const PLAY_MS = full ? 14_000 : 12_500; // the slowest to be refused are slow bodies, after ten seconds
+const MEMORY_MB_MAX = 512; // generous: 200 stalled readers have a MiB each waiting, and sanitizers take their share
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const source = (path) => readFileSync(join(root, path), "utf8");
+const codes = Object.fromEntries(
+  [...source("proto/status.def").matchAll(/X\(\w+, +(\d+), "(\w+)"/g)].map(([, number, name]) => [name, Number(number)]),
+);
+const schema = Number(/define PL_SCHEMA_VERSION (\d+)/.exec(source("proto/schema.def"))[1]);
+
+let failures = 0;
+function tell(good, text) {
+  if (!good) failures++;
+  console.log(`${good ? "ok" : "not ok"} ${text}`);
+}
+
+// ---- the server ----
+
+function certificate(dir) {
+  const made = spawnSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    "-days", "2", "-subj", "/CN=localhost", "-keyout", join(dir, "key.pem"), "-out", join(dir, "chain.pem")]);
+  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  return ["--tls-cert", join(dir, "chain.pem"), "--tls-key", join(dir, "key.pem")];
+}
+
+async function serve(dir) {
+  const options = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data", join(dir, "data"),
+    "--log", "error", ...(secure ? certificate(dir) : [])];
+  const asan = `${process.env.ASAN_OPTIONS ?? ""}:quarantine_size_mb=16`;
+  const child = spawn(join(bin, "plenum"), options, { env: { ...process.env, ASAN_OPTIONS: asan }, stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (bytes) => (text += bytes));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  for (let tries = 0; tries < 400 && !/Metrics/.test(text); tries++) await sleep(25);
+  const [port, metricsPort] = [...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, number]) => Number(number));
+  if (metricsPort === undefined) throw new Error(`the server did not start: ${text}`);
+  return { child, ended, port, metricsPort, secure, schema };
+}
+
+function metrics(server) {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port: server.metricsPort, path: "/metrics", agent: false }, (answer) => {
+      let text = "";
+      answer.on("data", (bytes) => (text += bytes));
+      answer.on("end", () =>
+        resolve(Object.fromEntries([...text.matchAll(/^plenum_(\S+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]))),
+      );
+    }).on("error", reject);
+  });
+}
+
+const megabytes = (server, what) =>
+  Math.round(Number(new RegExp(`^${what}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${server.child.pid}/status`, "utf8"))[1]) / 1024);
+
+// ---- the honest ----
+
+/** Fifty people, ten of whom write: resolves with what plenum-load tells. */
+function honest(server, seconds) {
+  if (secure) return pinging(server, seconds);
+  const child = spawn(join(bin, "plenum-load"), ["--json", "--url", `http://127.0.0.1:${server.port}`, "--clients", "50",
+    "--writers", "10", "--rate", "5", "--seconds", String(seconds)], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (bytes) => (text += bytes));
+  return new Promise((resolve) =>
+    child.once("exit", (status) => resolve({ fine: status === 0, ...(text === "" ? {} : JSON.parse(text)) })),
+  );
+}
+
+async function pinging(server, seconds) {
+  const stage = await makeStage(server);
+  const wire = new Wire(stage.server);
+  let pings = 0, pongs = 0;
+  await wire.join((await stage.ticket("viewer")).ticket);
+  wire.onMessage = (type) => (pongs += type === 14);
+  for (const until = Date.now() + seconds * 1000; Date.now() < until && !wire.ended; await sleep(100))
+    wire.write(message(13, ++pings, 0));
+  await Promise.race([wire.until(() => pongs === pings), sleep(10_000)]);
+  wire.drop();
+  return { fine: pings > 0 && pongs === pings, pongs };
+}
+
+// ---- the hostile ----
+
+async function makeStage(server) {
+  const { body } = await request(server, "POST", "/api/boards");
+  const made = JSON.parse(body);
+  const tokens = Object.fromEntries(Object.entries(made.links).map(([role, link]) => [role, link.split("#k=")[1]]));
+  const ticketPath = `/api/boards/${made.board}/ticket`;
+  return {
+    server: { ...server, board: made.board }, tokens, ticketPath, over: false,
+    /** The same on a new board. */
+    elsewhere: () => makeStage(server),
+    /** Tickets wait to be used in a table of the server's: when it is full, later. */
+    async ticket(role, cookie = "") {
+      for (;;) {
+        const answer = await request(server, "POST", ticketPath, JSON.stringify({ token: tokens[role], name: "Mallory" }), cookie);
+        if (answer.status === 200) return { ticket: JSON.parse(answer.body).ticket, cookie: answer.cookie };
+        if (answer.status !== 429 || this.over) throw new Error(`no ticket: ${answer.status} ${answer.body}`);
+        await sleep(200);
+      }
+    },
+  };
+}
+
+/** Plays a kind to its end: how its clients ended otherwise than they had to; null when all ended well. */
+function wrongEnds(kind, wires) {
+  const had = (wire) => `${wire.ended ? "ended" : "open"} http ${wire.http} code ${wire.code} close ${wire.close}`;
+  const good = (wire) => {
+    if (kind.end === null) return true;
+    if (!wire.ended) return false;
+    if (kind.end.http === undefined && kind.end.code === undefined) return true;
+    if (kind.end.http !== undefined) return wire.http === kind.end.http || (secure && kind.end.http === 408 && wire.http === 0);
+    return wire.code === codes[kind.end.code] && wire.close === kind.end.close;
+  };
+  const wrong = wires.filter((wire) => !wire.helps && !good(wire));
+  return wrong.length === 0 ? null : `${wrong.length} of ${wires.length} ended otherwise, one: ${had(wrong[0])}`;
+}
+
+async function play(server, name) {
+  const kind = kinds[name];
+  const stage = await makeStage(server);
+  const wires = await Promise.all(Array.from({ length: CLIENTS }, (_, i) => kind.play(stage, i)));
+  const refused = Promise.all(wires.filter((wire) => !wire.helps).map((wire) => wire.gone));
+  await Promise.race([sleep(kind.patienceMs ?? PLAY_MS), ...(kind.end === null ? [] : [refused])]);
+  for (const wire of wires) wire.socket?.resume(); // who did not read learns now what it was told
+  if (kind.end !== null) await Promise.race([sleep(3000), refused]);
+  const wrong = wrongEnds(kind, wires);
+  stage.over = true;
+  for (const wire of wires) wire.drop();
+  return wrong;
+}
+
+/** Whether a counter rose by what the kinds played owe it together. */
+function counted(before, after, counter, names) {
+  const rose = after[counter] - before[counter];
+  const owed = names.filter((name) => kinds[name].counter === counter).reduce((sum, name) => sum + kinds[name].least(CLIENTS), 0);
+  return { enough: rose >= owed, text: `${counter} +${rose}` };
+}
+
+// ---- the run ----
+
+const told = ({ p50_ms, p99_ms, pongs }) =>
+  p99_ms === undefined ? `${pongs} pings answered` : `p50 ${p50_ms.toFixed(1)} ms, p99 ${p99_ms.toFixed(1)} ms`;
+
+async function together(server, names) {
+  const people = honest(server, Math.ceil(PLAY_MS / 1000));
+  const before = await metrics(server);
+  const wrongs = await Promise.all(names.map((name) => play(server, name)));
+  const after = await metrics(server);
+  names.forEach((name, i) => tell(wrongs[i] === null, `${CLIENTS} ${name}${wrongs[i] === null ? "" : `: ${wrongs[i]}`}`));
+  for (const counter of new Set(names.map((name) => kinds[name].counter))) {
+    const { enough, text } = counted(before, after, counter, names);
+    tell(enough, text);
+  }
+  const result = await people;
+  tell(result.fine, `the honest among them: ${told(result)}`);
+}
+
+async function oneAfterAnother(server, names) {
+  const alone = await honest(server, 10);
+  tell(alone.fine, `the honest alone: ${told(alone)}`);
+  for (const name of names) {
+    const people = honest(server, 10);
+    await sleep(1000); // they come first
+    const before = await metrics(server);
+    const wrong = await play(server, name);
+    const { enough, text } = counted(before, await metrics(server), kinds[name].counter, [name]);
+    const result = await people;
+    const verdict = [wrong, result.fine ? null : "the honest were HARMED"].filter((what) => what !== null).join("; ");
+    tell(enough && verdict === "", `${CLIENTS} ${name}: ${text}; the honest: ${told(result)}; ${megabytes(server, "VmRSS")} MB${verdict === "" ? "" : `; ${verdict}`}`);
+  }
+}
+
+const dir = mkdtempSync(join(tmpdir(), "plenum-hostile-"));
+const server = await serve(dir);
+try {
+  const quick = Object.keys(kinds).filter((name) => full || kinds[name].patienceMs === undefined);
+  await (full ? oneAfterAnother : together)(server, named.length > 0 ? named : quick);
+  const peak = megabytes(server, "VmHWM");
+  tell(peak < MEMORY_MB_MAX, `the server took at most ${peak} MB`);
+  server.child.kill("SIGTERM");
+  tell((await server.ended) === 0, "the server ends in order");
+} finally {
+  server.child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+}
+process.exit(failures === 0 ? 0 : 1);
