@@ -1,6 +1,7 @@
 // The kinds of hostile clients: what each does, and how a good server ends it. `end` is how each of them has to end:
 // { http } for an answer's status, { code, close } for ERROR's code and the close frame's status, {} when it reads
-// neither, null for who is held back instead of refused. `counter` is the metric that has to have risen, by `least(n)` for n clients.
+// neither, null for who is held back instead of refused. `counter` is the metric that has to have risen, by `least(n)`
+// for n clients.
 
 import { randomBytes } from "node:crypto";
 import { FIN, frame, frameHeader, message, Op, pack, Raw, request, Wire } from "./wire.mjs";
@@ -183,7 +184,8 @@ export const kinds = {
     async play(stage) {
       const token = stage.tokens.viewer;
       const forged = token.slice(0, 40) + (token[40] === "A" ? "B" : "A") + token.slice(41);
-      const { status } = await request(stage.server, "POST", stage.ticketPath, JSON.stringify({ token: forged, name: "X" }));
+      const asked = JSON.stringify({ token: forged, name: "X" });
+      const { status } = await request(stage.server, "POST", stage.ticketPath, asked);
       return { gone: Promise.resolve(), ended: true, http: status, code: 0, close: 0, drop() {} };
     },
   },
@@ -210,7 +212,7 @@ export const kinds = {
       const wire = await joined(own);
       let ctr = 1;
       void repeat(wire, stage, 10, () => {
-        for (let i = 0; i < 20 && wire.socket.writableLength < 100_000; i++) wire.write(batch(wire, ctr++, sticky(i, ctr)));
+        for (let i = 0; i < 20 && wire.takes(); i++) wire.write(batch(wire, ctr++, sticky(i, ctr)));
       });
       return wire;
     },
@@ -222,7 +224,7 @@ export const kinds = {
     async play(stage) {
       const wire = await joined(stage, "viewer");
       void repeat(wire, stage, 10, () => {
-        for (let i = 0; i < 5 && wire.socket.writableLength < 100_000; i++) wire.write(message(PRESENCE, [i, Date.now()]));
+        for (let i = 0; i < 5 && wire.takes(); i++) wire.write(message(PRESENCE, [i, Date.now()]));
       });
       return wire;
     },
@@ -239,7 +241,7 @@ export const kinds = {
       let ctr = 1;
       if (i < 2) {
         wire.helps = true;
-        void repeat(wire, stage, 50, () => wire.socket.writableLength < 200_000 && wire.write(batch(wire, ctr++, padded())));
+        void repeat(wire, stage, 50, () => wire.takes() && wire.write(batch(wire, ctr++, padded())));
       } else {
         wire.socket.pause();
         void repeat(wire, stage, 10_000, () => wire.write(message(PING, 1, 0)));

@@ -4,7 +4,7 @@
 // them is closed or their boards differ.
 //
 // Without --full a few of each kind play all at once, for some seconds; with it 200 of each play one kind after the
-// other, and the honest people's p99 is told beside that of a run without any: a figure, never an assertion. --secure
+// other, and the honest people's p99 is told beside that of the seconds before: a figure, never an assertion. --secure
 // is over TLS, where plenum-load does not come and a pinging session stands for the honest.
 // One "ok" or "not ok" line per kind; the last ones are the honest people's and the memory's.
 
@@ -30,7 +30,7 @@ const MEMORY_MB_MAX = 512; // generous: 200 stalled readers have a MiB each wait
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const source = (path) => readFileSync(join(root, path), "utf8");
 const codes = Object.fromEntries(
-  [...source("proto/status.def").matchAll(/X\(\w+, +(\d+), "(\w+)"/g)].map(([, number, name]) => [name, Number(number)]),
+  [...source("proto/status.def").matchAll(/X\(\w+, +(\d+), "(\w+)"/g)].map(([, code, name]) => [name, Number(code)]),
 );
 const schema = Number(/define PL_SCHEMA_VERSION (\d+)/.exec(source("proto/schema.def"))[1]);
 
@@ -52,8 +52,8 @@ function certificate(dir) {
 async function serve(dir) {
   const options = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data", join(dir, "data"),
     "--log", "error", ...(secure ? certificate(dir) : [])];
-  const asan = `${process.env.ASAN_OPTIONS ?? ""}:quarantine_size_mb=16`;
-  const child = spawn(join(bin, "plenum"), options, { env: { ...process.env, ASAN_OPTIONS: asan }, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:quarantine_size_mb=16` };
+  const child = spawn(join(bin, "plenum"), options, { env, stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   child.stdout.on("data", (bytes) => (text += bytes));
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -63,28 +63,33 @@ async function serve(dir) {
   return { child, ended, port, metricsPort, secure, schema };
 }
 
+const numbersIn = (text) =>
+  Object.fromEntries([...text.matchAll(/^plenum_(\S+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]));
+
 function metrics(server) {
   return new Promise((resolve, reject) => {
     get({ host: "127.0.0.1", port: server.metricsPort, path: "/metrics", agent: false }, (answer) => {
       let text = "";
       answer.on("data", (bytes) => (text += bytes));
-      answer.on("end", () =>
-        resolve(Object.fromEntries([...text.matchAll(/^plenum_(\S+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]))),
-      );
+      answer.on("end", () => resolve(numbersIn(text)));
     }).on("error", reject);
   });
 }
 
-const megabytes = (server, what) =>
-  Math.round(Number(new RegExp(`^${what}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${server.child.pid}/status`, "utf8"))[1]) / 1024);
+/** VmRSS or VmHWM. */
+function megabytes(server, what) {
+  const status = readFileSync(`/proc/${server.child.pid}/status`, "utf8");
+  return Math.round(Number(new RegExp(`^${what}:\\s+(\\d+)`, "m").exec(status)[1]) / 1024);
+}
 
 // ---- the honest ----
 
 /** Fifty people, ten of whom write: resolves with what plenum-load tells. */
 function honest(server, seconds) {
   if (secure) return pinging(server, seconds);
-  const child = spawn(join(bin, "plenum-load"), ["--json", "--url", `http://127.0.0.1:${server.port}`, "--clients", "50",
-    "--writers", "10", "--rate", "5", "--seconds", String(seconds)], { stdio: ["ignore", "pipe", "inherit"] });
+  const options = ["--json", "--url", `http://127.0.0.1:${server.port}`, "--clients", "50", "--writers", "10",
+    "--rate", "5", "--seconds", String(seconds)];
+  const child = spawn(join(bin, "plenum-load"), options, { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   child.stdout.on("data", (bytes) => (text += bytes));
   return new Promise((resolve) =>
@@ -118,8 +123,9 @@ async function makeStage(server) {
     elsewhere: () => makeStage(server),
     /** Tickets wait to be used in a table of the server's: when it is full, later. */
     async ticket(role, cookie = "") {
+      const asked = JSON.stringify({ token: tokens[role], name: "Mallory" });
       for (;;) {
-        const answer = await request(server, "POST", ticketPath, JSON.stringify({ token: tokens[role], name: "Mallory" }), cookie);
+        const answer = await request(server, "POST", ticketPath, asked, cookie);
         if (answer.status === 200) return { ticket: JSON.parse(answer.body).ticket, cookie: answer.cookie };
         if (answer.status !== 429 || this.over) throw new Error(`no ticket: ${answer.status} ${answer.body}`);
         await sleep(200);
@@ -135,7 +141,8 @@ function wrongEnds(kind, wires) {
     if (kind.end === null) return true;
     if (!wire.ended) return false;
     if (kind.end.http === undefined && kind.end.code === undefined) return true;
-    if (kind.end.http !== undefined) return wire.http === kind.end.http || (secure && kind.end.http === 408 && wire.http === 0);
+    if (secure && kind.end.http === 408 && wire.http === 0) return true; // see overdue() in server/net/http.c
+    if (kind.end.http !== undefined) return wire.http === kind.end.http;
     return wire.code === codes[kind.end.code] && wire.close === kind.end.close;
   };
   const wrong = wires.filter((wire) => !wire.helps && !good(wire));
@@ -159,7 +166,8 @@ async function play(server, name) {
 /** Whether a counter rose by what the kinds played owe it together. */
 function counted(before, after, counter, names) {
   const rose = after[counter] - before[counter];
-  const owed = names.filter((name) => kinds[name].counter === counter).reduce((sum, name) => sum + kinds[name].least(CLIENTS), 0);
+  const owing = names.map((name) => kinds[name]).filter((kind) => kind.counter === counter);
+  const owed = owing.reduce((sum, kind) => sum + kind.least(CLIENTS), 0);
   return { enough: rose >= owed, text: `${counter} +${rose}` };
 }
 
@@ -173,7 +181,7 @@ async function together(server, names) {
   const before = await metrics(server);
   const wrongs = await Promise.all(names.map((name) => play(server, name)));
   const after = await metrics(server);
-  names.forEach((name, i) => tell(wrongs[i] === null, `${CLIENTS} ${name}${wrongs[i] === null ? "" : `: ${wrongs[i]}`}`));
+  names.forEach((name, i) => tell(wrongs[i] === null, `${CLIENTS} ${name}: ${wrongs[i] ?? "ended as they should"}`));
   for (const counter of new Set(names.map((name) => kinds[name].counter))) {
     const { enough, text } = counted(before, after, counter, names);
     tell(enough, text);
@@ -183,17 +191,16 @@ async function together(server, names) {
 }
 
 async function oneAfterAnother(server, names) {
-  const alone = await honest(server, 10);
-  tell(alone.fine, `the honest alone: ${told(alone)}`);
   for (const name of names) {
+    const alone = await honest(server, 5);
     const people = honest(server, 10);
     await sleep(1000); // they come first
     const before = await metrics(server);
     const wrong = await play(server, name);
     const { enough, text } = counted(before, await metrics(server), kinds[name].counter, [name]);
     const result = await people;
-    const verdict = [wrong, result.fine ? null : "the honest were HARMED"].filter((what) => what !== null).join("; ");
-    tell(enough && verdict === "", `${CLIENTS} ${name}: ${text}; the honest: ${told(result)}; ${megabytes(server, "VmRSS")} MB${verdict === "" ? "" : `; ${verdict}`}`);
+    const felt = `the honest${result.fine ? "" : ", HARMED"}: ${told(result)}, before ${told(alone)}`;
+    tell(enough && wrong === null && result.fine, `${CLIENTS} ${name}: ${wrong ?? ""} ${text}; ${felt}; ${megabytes(server, "VmRSS")} MB`);
   }
 }
 

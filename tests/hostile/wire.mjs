@@ -114,6 +114,11 @@ export class Wire {
     if (!this.ended) this.socket.write(bytes);
   }
 
+  /** Whether more should be written: the kernel has taken what was. */
+  takes() {
+    return this.socket.writableLength < 100_000;
+  }
+
   drop() {
     this.socket.destroy();
   }
@@ -199,7 +204,8 @@ export function request(server, method, path, body = "", cookie = "") {
     void wire.gone.then(() => {
       const [head, ...rest] = text.split("\r\n\r\n");
       const given = /\r\nSet-Cookie: ([^;\r]*)/i.exec(head);
-      resolve({ status: Number(head.slice(9, 12)), body: rest.join("\r\n\r\n"), cookie: given === null ? cookie : given[1] });
+      const status = Number(head.slice(9, 12));
+      resolve({ status, body: rest.join("\r\n\r\n"), cookie: given === null ? cookie : given[1] });
     });
   });
 }
