@@ -221,10 +221,12 @@ static bool first_range(void *user, struct pl_id_range range, struct pl_slice by
     return false;
 }
 
-static void person_writes(struct rng *rng, struct journal *journal, struct person *person, uint32_t author)
+static void person_writes(struct rng *rng, struct journal *journal, struct person *person, uint32_t author,
+                          uint32_t within)
 {
     struct entry *entry = &journal->entries[journal->n++];
-    const uint32_t length = (uint32_t)pl_text_utf16(person->text), at = rng_below(rng, length + 1);
+    const uint32_t length = (uint32_t)pl_text_utf16(person->text);
+    const uint32_t at = rng_below(rng, length < within ? length + 1 : within);
     *entry = (struct entry){.kind = INSERT, .author = author, .seen = person->seen};
     if (at < length && rng_chance(rng, 45)) {
         entry->kind = DELETE;
@@ -302,7 +304,8 @@ static void same_states(const struct pl_text *a, const struct pl_text *b, uint64
     assert_true(same);
 }
 
-static void history(uint64_t seed)
+/* People write within the first `within` units of what they see. */
+static void history(uint64_t seed, uint32_t entries_max, uint32_t within)
 {
     static struct journal journal;
     struct rng rng = {.state = seed};
@@ -310,13 +313,13 @@ static void history(uint64_t seed)
     journal = (struct journal){0};
     for (uint32_t i = 0; i < PEOPLE; i++)
         people[i] = (struct person){.text = pl_text_new(pl_mem_libc()), .next = 1};
-    const uint32_t most = 20 + rng_below(&rng, ENTRIES_MAX - 40), listen = 5 + rng_below(&rng, 60);
+    const uint32_t most = entries_max / 4 + rng_below(&rng, entries_max / 4 * 3), listen = 5 + rng_below(&rng, 60);
     while (journal.n < most) {
         const uint32_t author = rng_below(&rng, PEOPLE);
         struct person *person = &people[author];
         if (rng_chance(&rng, listen))
             person_reads(&journal, person, person->seen + rng_below(&rng, journal.n - person->seen + 1));
-        person_writes(&rng, &journal, person, author);
+        person_writes(&rng, &journal, person, author, within);
         person_reads(&journal, person, journal.n); /* its own entry, and so all before it */
         if (rng_chance(&rng, 6))
             maybe_collect(&journal, people);
@@ -339,7 +342,9 @@ static void who_collects_at_the_same_points_stays_equal(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 60; seed++)
-        history(seed);
+        history(seed, ENTRIES_MAX - 40, UINT32_MAX);
+    for (uint64_t seed = 1; seed <= 1000; seed++)
+        history(seed, 32, 5);
 }
 
 /* Who kept an old text finds where its places are in one that was collected since. */
@@ -383,7 +388,7 @@ static void endless_churn_stays_small(void **state)
         struct journal journal = {0};
         for (int i = 0; i < 250; i++) {
             const size_t length = pl_text_utf16(person.text);
-            person_writes(&rng, &journal, &person, 0);
+            person_writes(&rng, &journal, &person, 0, UINT32_MAX);
             apply(person.text, &journal.entries[--journal.n]);
             if (length <= 200)
                 continue;
