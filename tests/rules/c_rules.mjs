@@ -21,6 +21,7 @@ const layers = {
   ],
   "server/exchange": ["server/base", "proto"],
   "server/cmd": ["server/base", "proto", "server/store", "server/auth", "server/exchange"],
+  "server/deploy": ["server/base", "server/cmd"],
   "server/net": ["server/base", "server/obs", "server/session", "server/api"],
   bench: ["proto", "server/base"],
 };
