@@ -395,15 +395,15 @@ static void help_print(void)
 static int serve_so(const struct config *config)
 {
     struct app app = {.config = config};
-    const char *unknown = config_unknown_variable(environ);
-    log_set(config->log, NULL, NULL);
-    log_set_format(config->log_format);
-    if (unknown != NULL)
-        log_event(LOG_LEVEL_WARN, "unknown_variable", "name=%.*s", (int)strcspn(unknown, "="), unknown);
     if (config->check) {
+        const char *unknown = config_unknown_variable(environ);
+        if (unknown != NULL)
+            fprintf(stderr, "plenum: %.*s is no option's variable\n", (int)strcspn(unknown, "="), unknown);
         config_print(config, stdout);
         return EXIT_SUCCESS;
     }
+    log_set(config->log, NULL, NULL);
+    log_set_format(config->log_format);
     process_prepare();
     notify_init(&app.notify);
     int result = serve(&app);

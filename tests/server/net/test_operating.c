@@ -245,6 +245,10 @@ static void options_are_checked_without_serving(void **state)
     const char *fine[] = {"serve", "--check-config", "--listen", "127.0.0.1:1", "--data", "/does/not/exist", NULL};
     assert_int_equal(live_run(fine, text, sizeof text), 0);
     assert_non_null(strstr(text, "# --listen\nlisten = 127.0.0.1:1\n"));
+    setenv("PLENUM_LISEN", "127.0.0.1:1", 1);
+    assert_int_equal(live_run(fine, text, sizeof text), 0);
+    assert_non_null(strstr(text, " is no option's variable\n"));
+    unsetenv("PLENUM_LISEN");
     const char *wrong[] = {"serve", "--check-config", "--map-mib", "all", NULL};
     assert_int_equal(live_run(wrong, text, sizeof text), 2);
     assert_non_null(strstr(text, "--map-mib wants a whole number"));
