@@ -29,7 +29,7 @@ static bool file_read(const char *path, struct pl_buf *buf)
 }
 
 static void links_say(const struct cmd_args *args, const struct store_new_board *board,
-                      const uint8_t secret[STORE_SECRET_BYTES])
+                      const uint8_t secret[SECRET_BYTES])
 {
     struct keys keys;
     char id[IDENT_TEXT_LEN + 1], text[TOKEN_TEXT_LEN + 1];
@@ -65,7 +65,7 @@ static enum cmd_exit put(const struct cmd_args *args, const struct board_import 
 {
     struct link_row links[LINK_N];
     struct pl_buf marks;
-    uint8_t secret[STORE_SECRET_BYTES];
+    uint8_t secret[SECRET_BYTES];
     struct store_new_board board = {.board = random_u64(random_system()),
                                     .created_ms = now_ms,
                                     .next_replica = import->replica_n,

@@ -54,7 +54,7 @@ static int board_put(struct env *env, const struct store_new_board *board)
 
 enum pl_status store_put_board(const struct pl_mem *mem, const char *dir,
                                const struct store_new_board *board,
-                               uint8_t ret_secret[STORE_SECRET_BYTES])
+                               uint8_t ret_secret[SECRET_BYTES])
 {
     struct env env;
     struct key key = key_global("secret/links");
@@ -63,7 +63,7 @@ enum pl_status store_put_board(const struct pl_mem *mem, const char *dir,
         return status;
     status = env_is_backup(&env)
                  ? PL_STATE
-                 : env_random_row(&env, &key, random_system(), ret_secret, STORE_SECRET_BYTES);
+                 : env_random_row(&env, &key, random_system(), ret_secret, SECRET_BYTES);
     if (status == PL_OK) {
         int code = board_put(&env, board);
         status = code == 0 ? PL_OK : code == MDB_KEYEXIST ? PL_DUPLICATE : PL_IO;

@@ -2,6 +2,7 @@
 #ifndef STORE_PUT_BOARD_H
 #define STORE_PUT_BOARD_H
 #include "base/journal.h"
+#include "base/secrets.h"
 #include "store/store.h"
 
 struct store_new_board {
@@ -20,6 +21,6 @@ struct store_new_board {
  * PL_IO, PL_NO_MEMORY. Nothing is changed then. */
 PL_CHECKED enum pl_status store_put_board(const struct pl_mem *mem, const char *dir,
                                           const struct store_new_board *board,
-                                          uint8_t ret_secret[STORE_SECRET_BYTES]);
+                                          uint8_t ret_secret[SECRET_BYTES]);
 
 #endif

@@ -1,7 +1,7 @@
-/* A store's opening, its journal port and its secrets. See store.h. Not here: links.c, audit.c. */
+/* A store's opening, and its journal port. See store.h. Not here: links.c, audit.c,
+ * secrets.c. */
 #include "store/store.h"
 #include "store/store_inner.h"
-#include <stdio.h>
 
 static const struct journal_vtable journal_vtable;
 
@@ -86,15 +86,4 @@ static const struct journal_vtable journal_vtable = {
 struct journal store_journal(struct store *store)
 {
     return (struct journal){.vtable = &journal_vtable, .self = store};
-}
-
-enum pl_status store_secret_get_or_make(struct store *store, const char *name,
-                                        uint8_t ret_bytes[STORE_SECRET_BYTES])
-{
-    char path[KEY_BYTES_MAX];
-    int len = snprintf(path, sizeof path, "secret/%s", name);
-    if (len < 0 || (size_t)len + 1 >= sizeof path)
-        return PL_INVALID;
-    struct key key = key_global(path);
-    return env_random_row(&store->env, &key, random_system(), ret_bytes, STORE_SECRET_BYTES);
 }

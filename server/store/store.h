@@ -14,7 +14,6 @@
 
 #define STORE_MAP_BYTES \
     (UINT64_C(64) << 30) /* address space, not disk: the file grows as it is used */
-#define STORE_SECRET_BYTES 32u
 #define STORE_FORMAT       3u /* of the data folder; a newer one is refused */
 
 /* How much of each document's past is kept. */
@@ -65,10 +64,5 @@ void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, 
                uint64_t to_seq, journal_done *done, void *user);
 void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin,
                  journal_done *done, void *user);
-
-/* 32 random bytes under a name, made durable at the first call. Synchronous: for the start only.
- * PL_IO. */
-PL_CHECKED enum pl_status store_secret_get_or_make(struct store *store, const char *name,
-                                                   uint8_t ret_bytes[STORE_SECRET_BYTES]);
 
 #endif

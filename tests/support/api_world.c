@@ -15,13 +15,13 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
                                 const char *web_root_or_null)
 {
     static const char *const origins[] = {"https://office.example"};
-    uint8_t secret[STORE_SECRET_BYTES];
+    struct secrets secrets;
     struct api_world *world = calloc(1, sizeof *world);
     CORE_CHECK(world != NULL);
     world->core = core_world_new();
     world->links = store_links(world->core->store);
-    CORE_CHECK(store_secret_get_or_make(world->core->store, "links", secret) == PL_OK);
-    keys_init(&world->keys, secret);
+    CORE_CHECK(store_secrets(world->core->store, &secrets) == PL_OK);
+    keys_load(&world->keys, &secrets);
     world->health.state = HEALTH_READY;
     struct api_env env = {
         .mem = pl_mem_libc(),

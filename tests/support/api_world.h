@@ -3,6 +3,7 @@
 #ifndef SUPPORT_API_WORLD_H
 #define SUPPORT_API_WORLD_H
 #include "api/api.h"
+#include "store/secrets.h"
 #include "tests/support/core_world.h"
 
 struct api_world {

@@ -263,7 +263,7 @@ static void links_survive_a_restart(void **state)
     struct api_world *world = api_world_new(NULL, 0, NULL);
     char board[512];
     char token[512];
-    uint8_t secret[STORE_SECRET_BYTES];
+    struct secrets secrets;
     uint64_t id;
     struct grant grant;
     (void)state;
@@ -272,8 +272,8 @@ static void links_survive_a_restart(void **state)
     core_world_restart(world->core);
     struct links links = store_links(world->core->store);
     struct keys keys;
-    assert_int_equal(store_secret_get_or_make(world->core->store, "links", secret), PL_OK);
-    keys_init(&keys, secret);
+    assert_int_equal(store_secrets(world->core->store, &secrets), PL_OK);
+    keys_load(&keys, &secrets);
     assert_int_equal(grant_check(&keys, &links, api_text(token), id, 1, &grant), PL_OK);
     assert_int_equal(grant.role, PL_ROLE_OWNER);
     api_world_free(world);
