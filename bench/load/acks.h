@@ -1,7 +1,7 @@
 /* The record of what was sent and acknowledged: a text file that survives this process, for --check
  * to compare a board with. Each line goes out in a write of its own before the next thing happens.
  *
- *   sent REPLICA CTR0 N CHECKSUM BODY           before the batch goes to the socket; BODY in hex
+ *   sent REPLICA CTR0 N CHECKSUM BODY           before the batch goes to a socket; BODY in hex
  *   ack LINK REPLICA CTR0 N CHECKSUM SEQ        when its echo came
  *
  * CHECKSUM is FNV-1a 64 of the body. A file may hold the lines of several runs on one board. */

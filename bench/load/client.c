@@ -46,6 +46,29 @@ static void send_out(struct client *client)
 
 /* ---- joining ---- */
 
+/* Hands the pending batches that no socket has yet to this one. */
+static void send_pending(struct client *client)
+{
+    struct pl_pending pending;
+    while (client->state == CLIENT_LIVE &&
+           pl_replica_pending_at(client->replica, client->out_n, &pending)) {
+        if (client->env->acks_or_null != NULL &&
+            acks_sent(client->env->acks_or_null, client->id, pending.ctr0, pending.ctr_n,
+                      pending.body) != PL_OK) {
+            fail(client, "acks", "the record cannot be written");
+            return;
+        }
+        if (sent_note(client->env->sent, client->id, pending.ctr0, clock_ns()) != PL_OK) {
+            fail(client, "send", "out of memory");
+            return;
+        }
+        pl_msg_batch_write(&client->out, &(struct pl_msg_batch){.doc = 0, .body = pending.body});
+        client->out_n++;
+        client->env->stats->sent++;
+        send_out(client);
+    }
+}
+
 static void on_opened(void *user)
 {
     struct client *client = user;
@@ -61,7 +84,8 @@ static void on_opened(void *user)
     if (client->wish.resume) {
         pl_u64_to_bytes(client->wish.lineage, lineage);
         hello.lineage = (struct pl_opt_slice){true, {lineage, sizeof lineage}};
-        hello.resume_seq = (struct pl_opt_u53){true, 0};
+        hello.resume_seq = (struct pl_opt_u53){true, client->seq};
+        hello.replica = (struct pl_opt_u53){client->id != 0, client->id};
     }
     pl_msg_hello_write(&client->out, &hello);
     send_out(client);
@@ -98,6 +122,8 @@ static void join_when_caught_up(struct client *client)
     client->state = CLIENT_LIVE;
     if (client->wish.timed)
         histogram_add(&client->env->stats->joins, clock_ns() - client->began_ns);
+    if (client->replica != NULL)
+        send_pending(client); /* what an earlier connection left open */
 }
 
 static void on_snapshot_end(struct client *client)
@@ -265,29 +291,6 @@ static void keep_seen(struct client *client, struct pl_slice message, uint64_t s
 }
 
 /* ---- own batches ---- */
-
-/* Hands the pending batches that no socket has yet to this one. */
-static void send_pending(struct client *client)
-{
-    struct pl_pending pending;
-    while (client->state == CLIENT_LIVE &&
-           pl_replica_pending_at(client->replica, client->out_n, &pending)) {
-        if (client->env->acks_or_null != NULL &&
-            acks_sent(client->env->acks_or_null, client->id, pending.ctr0, pending.ctr_n,
-                      pending.body) != PL_OK) {
-            fail(client, "acks", "the record cannot be written");
-            return;
-        }
-        if (sent_note(client->env->sent, client->id, pending.ctr0, clock_ns()) != PL_OK) {
-            fail(client, "send", "out of memory");
-            return;
-        }
-        pl_msg_batch_write(&client->out, &(struct pl_msg_batch){.doc = 0, .body = pending.body});
-        client->out_n++;
-        client->env->stats->sent++;
-        send_out(client);
-    }
-}
 
 /* Against plenum-raw: the batch as the OPS that Plenum would send of it, and folded at home at
  * once. */
@@ -516,6 +519,23 @@ void client_free(struct client *client_or_null)
     pl_buf_done(&client_or_null->out);
     pl_buf_done(&client_or_null->sent);
     pl_mem_put(client_or_null->env->mem, client_or_null);
+}
+
+enum pl_status client_again(struct client *client, const char *ticket)
+{
+    struct ws *ws = ws_new(client->env->mem, client->env->target, &client->env->random);
+    if (ws == NULL)
+        return PL_IO;
+    ws_free(client->ws);
+    client->ws = ws;
+    client->state = CLIENT_CONNECTING;
+    client->out_n = 0;
+    client->wish.resume = true;
+    client->wish.lineage = client->lineage;
+    pl_buf_clear(&client->out);
+    pl_buf_clear(&client->packed);
+    snprintf(client->ticket, sizeof client->ticket, "%s", ticket);
+    return PL_OK;
 }
 
 void client_pump(struct client *client, uint8_t *scratch, size_t scratch_bytes)

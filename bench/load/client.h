@@ -48,6 +48,8 @@ struct client_wish {
 /* Starts to connect. NULL when out of memory or sockets. */
 struct client *client_new(struct client_env *env, const struct client_wish *wish);
 void client_free(struct client *client_or_null);
+/* Once closed: connects again and goes on from what it holds. PL_IO: there is no socket. */
+PL_CHECKED enum pl_status client_again(struct client *client, const char *ticket);
 int client_fd(const struct client *client);
 /* On epoll's word: moves bytes and handles messages. */
 void client_pump(struct client *client, uint8_t *scratch, size_t scratch_bytes);

@@ -42,6 +42,8 @@ struct crowd {
     uint32_t client_n; /* opened so far */
     uint32_t client_cap;
     char (*joiner_tickets)[API_TICKET_BYTES];
+    uint64_t *again_ns; /* when one who lost the connection tries again; 0: has it */
+    uint64_t storm_began_ns;
     uint8_t *scratch;
     struct pacer gestures, pointing, pinging;
     uint64_t paced_ns, pace_random;
@@ -55,6 +57,7 @@ struct crowd *crowd_new(struct client_env *env, const struct options *options)
     crowd->env = env;
     crowd->options = options;
     crowd->client_cap = options->clients + options->joiners + 1; /* and the late witness */
+    crowd->again_ns = calloc(crowd->client_cap, sizeof(uint64_t));
     crowd->joiner_tickets = calloc(options->joiners + 1, API_TICKET_BYTES);
     crowd->guest_n = options->guests == 0 ? options->clients : options->guests;
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -69,7 +72,7 @@ struct crowd *crowd_new(struct client_env *env, const struct options *options)
     crowd->pointing.per_s = options->presence_hz * options->clients;
     crowd->pinging.per_s = PING_PER_S * options->clients;
     if (crowd->epoll < 0 || crowd->clients == NULL || crowd->writers == NULL ||
-        crowd->movers == NULL || crowd->joiner_tickets == NULL || crowd->cookies == NULL || crowd->scratch == NULL) {
+        crowd->movers == NULL || crowd->joiner_tickets == NULL || crowd->again_ns == NULL || crowd->cookies == NULL || crowd->scratch == NULL) {
         crowd_free(crowd);
         return NULL;
     }
@@ -93,6 +96,7 @@ void crowd_free(struct crowd *crowd_or_null)
     free(crowd_or_null->movers);
     free(crowd_or_null->cookies);
     free(crowd_or_null->joiner_tickets);
+    free(crowd_or_null->again_ns);
     free(crowd_or_null->scratch);
     free(crowd_or_null);
 }
@@ -316,6 +320,53 @@ static enum pl_status burst(struct crowd *crowd)
     return status;
 }
 
+/* ---- coming back ---- */
+
+#define AGAIN_NS_MIN (NS_PER_S / 2) /* as the web client: half a second to two, by full jitter */
+#define AGAIN_NS_MAX (2 * NS_PER_S)
+#define AGAIN_AT_ONCE 16u /* tickets are asked for one after another: others are served between */
+
+static void come_back(struct crowd *crowd, struct http *http, uint32_t index)
+{
+    char ticket[API_TICKET_BYTES];
+    crowd->again_ns[index] = 0;
+    crowd->env->stats->returns++;
+    struct client *client = crowd->clients[index];
+    if (take_ticket(crowd, http, index, ticket) != PL_OK || client_again(client, ticket) != PL_OK)
+        return; /* still closed: the next look sets another time */
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = index};
+    if (epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, client_fd(client), &event) != 0)
+        stats_error(crowd->env->stats, "epoll", "a socket cannot be waited for");
+}
+
+/* Looks who is away, and brings back whose time has come. How many are not live. */
+static uint32_t storm_turn(struct crowd *crowd, struct http *http)
+{
+    struct stats *stats = crowd->env->stats;
+    uint64_t now = clock_ns();
+    uint32_t away = 0, tried = 0;
+    for (uint32_t i = 0; i < crowd->client_n; i++) {
+        enum client_state state = client_state(crowd->clients[i]);
+        away += state != CLIENT_LIVE;
+        if (state != CLIENT_CLOSED)
+            continue;
+        if (crowd->again_ns[i] == 0) {
+            uint64_t jitter = random_next(&crowd->pace_random) % (AGAIN_NS_MAX - AGAIN_NS_MIN);
+            crowd->again_ns[i] = now + AGAIN_NS_MIN + jitter;
+            stats->closes++;
+        } else if (crowd->again_ns[i] <= now && tried++ < AGAIN_AT_ONCE) {
+            come_back(crowd, http, i);
+        }
+    }
+    if (away > 0 && crowd->storm_began_ns == 0)
+        crowd->storm_began_ns = now;
+    if (away == 0 && crowd->storm_began_ns != 0) {
+        stats->storm_ns += now - crowd->storm_began_ns;
+        crowd->storm_began_ns = 0;
+    }
+    return away;
+}
+
 /* ---- running ---- */
 
 /* Moves a cursor about in the viewport of its owner, who stays where they are. */
@@ -351,13 +402,13 @@ static enum pl_status act(struct crowd *crowd)
     return PL_OK;
 }
 
-enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
+enum pl_status crowd_run(struct crowd *crowd, struct http *http_or_null, uint64_t for_ns,
                          void (*tick)(void *user, uint32_t live), void *user)
 {
     uint64_t began = clock_ns(), told = began;
+    bool came = false, back = crowd->options->back && http_or_null != NULL;
     crowd->paced_ns = began;
     crowd->env->stats->pointing = true;
-    bool came = false;
     for (uint64_t now = began; now - began < for_ns; now = clock_ns()) {
         enum pl_status status = act(crowd);
         if (status == PL_OK && !came && now - began > for_ns / 2) {
@@ -367,15 +418,22 @@ enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
         if (status != PL_OK)
             return status;
         turn(crowd, 1);
+        if (back)
+            storm_turn(crowd, http_or_null);
         if (now - told < NS_PER_S)
             continue;
         told = now;
         uint32_t closed = count_in(crowd, CLIENT_CLOSED);
         tick(user, crowd->client_n - closed);
-        if (closed == crowd->client_n)
+        if (closed == crowd->client_n && !back)
             return PL_IO;
     }
     crowd->env->stats->pointing = false;
+    for (uint64_t ended = clock_ns(); back && storm_turn(crowd, http_or_null) > 0;) {
+        turn(crowd, 1);
+        if (clock_ns() - ended > JOIN_NS_MAX)
+            return PL_TIMEOUT;
+    }
     return count_in(crowd, CLIENT_CLOSED) == crowd->client_n ? PL_IO : PL_OK;
 }
 

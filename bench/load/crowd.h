@@ -27,9 +27,10 @@ void crowd_free(struct crowd *crowd_or_null);
 PL_CHECKED enum pl_status crowd_join(struct crowd *crowd, struct http *http_or_null);
 /* Makes the stickies that are to stand there, and gets the tickets of those who come in a burst. */
 PL_CHECKED enum pl_status crowd_prepare(struct crowd *crowd, struct http *http);
-/* Edits and points for so long; those of the burst come in the middle of it; `tick` is called about once a second. PL_IO when the server went
- * away. */
-PL_CHECKED enum pl_status crowd_run(struct crowd *crowd, uint64_t for_ns,
+/* Edits and points for so long; those of the burst come in the middle of it; `tick` is called
+ * about once a second. PL_IO when the server went away; PL_TIMEOUT when those who were to come back did
+ * not. */
+PL_CHECKED enum pl_status crowd_run(struct crowd *crowd, struct http *http_or_null, uint64_t for_ns,
                                     void (*tick)(void *user, uint32_t live), void *user);
 /* Receives only, for so long. */
 void crowd_rest(struct crowd *crowd, uint64_t for_ns);

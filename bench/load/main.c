@@ -89,16 +89,18 @@ static int run(const struct options *options, struct client_env *env, struct htt
     (void)sample(options, &report->server_began);
     (void)process_sample(getpid(), &own_began);
     progress.began_ns = clock_ns();
-    enum pl_status status = crowd_run(crowd, options->seconds * NS_PER_S, show_progress, &progress);
+    enum pl_status status = crowd_run(crowd, options->raw ? NULL : http,
+                                      options->seconds * NS_PER_S, show_progress, &progress);
     report->seconds = (double)(clock_ns() - progress.began_ns) / (double)NS_PER_S;
     report->deliveries_while_editing = env->stats->deliveries;
     (void)process_sample(getpid(), &own_ended);
     if (progress.shown)
         fprintf(stderr, "\r\033[K");
     report->load_cpu_s = own_ended.cpu_s - own_began.cpu_s;
-    if (status == PL_IO) {
+    if (status != PL_OK) {
         result = EXIT_SERVER_GONE;
-        fprintf(stderr, "plenum-load: the server went away after %.1f s\n", report->seconds);
+        fprintf(stderr, "plenum-load: the server went away after %.1f s: %s\n", report->seconds,
+                pl_status_name(status));
     } else {
         crowd_rest(
             crowd,

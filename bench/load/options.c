@@ -20,6 +20,7 @@ static const char usage[] =
     "  --spread UNITS    side of the square over which their viewports stand (4000)\n"
     "  --stickies N      make so many first (0)\n"
     "  --joiners N       in the middle of the run so many more come at once (0)\n"
+    "  --back            who loses the connection comes back, as a tab does\n"
     "  --guests N        distinct people behind the sockets (one each)\n"
     "  --server-pid PID  also measure the server's CPU and memory\n"
     "  --acks FILE       append every acknowledged batch to FILE as it is acknowledged\n"
@@ -39,6 +40,7 @@ enum {
     OPT_SECONDS,
     OPT_PRESENCE,
     OPT_SPREAD,
+    OPT_BACK,
     OPT_STICKIES,
     OPT_JOINERS,
     OPT_GUESTS,
@@ -62,6 +64,7 @@ static const struct option words[] = {
     {"spread", required_argument, NULL, OPT_SPREAD},
     {"stickies", required_argument, NULL, OPT_STICKIES},
     {"joiners", required_argument, NULL, OPT_JOINERS},
+    {"back", no_argument, NULL, OPT_BACK},
     {"guests", required_argument, NULL, OPT_GUESTS},
     {"server-pid", required_argument, NULL, OPT_PID},
     {"acks", required_argument, NULL, OPT_ACKS},
@@ -120,6 +123,9 @@ static bool take(int word, const char *value, struct options *options)
         return parse_count(value, 0, 49000, &options->stickies);
     case OPT_JOINERS:
         return parse_count(value, 0, 10000, &options->joiners);
+    case OPT_BACK:
+        options->back = true;
+        return true;
     case OPT_GUESTS:
         return parse_count(value, 1, 60000, &options->guests);
     case OPT_PID:

@@ -20,6 +20,7 @@ struct options {
     const char *acks_path;  /* record every acknowledged batch here; NULL: do not */
     const char *check_path; /* instead of load: compare a board with such a record */
     bool moves; /* writers only move stickies, without an engine */
+    bool back; /* who loses the connection comes back */
     bool json;
     bool raw; /* the server is plenum-raw */
 };

@@ -23,6 +23,12 @@ serve() { # NAME [ARGUMENTS...]: a server on the data of that name, fresh when i
   local name=$1
   shift
   port=$(free_port)
+  serve_again "$name" "$@"
+}
+
+serve_again() { # NAME [ARGUMENTS...]: the same where the last one listened
+  local name=$1
+  shift
   PIN=0 server_start "$port" "$work/$name.log" "$bin/plenum" serve --data "$data/$name" --rate-factor 1000 "$@"
 }
 

@@ -78,10 +78,11 @@ static enum pl_status take_sent(struct record *record, const char *line)
         body[i] = (uint8_t)(high << 4 | low);
     }
     *batch = (struct record_batch){.replica = replica, .ctr0 = ctr0, .n = n, .body = {body, len}};
-    if (pl_hash(PL_HASH_START, body, len) != checksum ||
-        record_find(record, replica, ctr0) != NULL) {
+    const struct record_batch *known = record_find(record, replica, ctr0);
+    bool again = known != NULL && pl_slice_equal(known->body, batch->body); /* on a new connection */
+    if (again || known != NULL || pl_hash(PL_HASH_START, body, len) != checksum) {
         free(batch);
-        return PL_CORRUPT;
+        return again ? PL_OK : PL_CORRUPT;
     }
     if (record->n == record->cap) {
         size_t cap = record->cap == 0 ? 1024 : record->cap * 2;

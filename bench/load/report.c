@@ -60,6 +60,8 @@ static void print_json(const struct report *report, FILE *out)
             ms(histogram_quantile(&stats->cursor_latency, 0.99)), report->bytes_in);
     fprintf(out, "\"joins\": %" PRIu64 ", \"join_p50_ms\": %.3f, \"join_max_ms\": %.3f, ",
             stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));
+    fprintf(out, "\"closes\": %" PRIu64 ", \"returns\": %" PRIu64 ", \"storm_ms\": %.1f, ",
+            stats->closes, stats->returns, ms(stats->storm_ns));
     fprintf(out, "\"settled\": %s, \"equal\": %s, \"replicas\": %u, \"seq\": %" PRIu64 ", ",
             report->verdict.settled ? "true" : "false", report->verdict.equal ? "true" : "false",
             report->verdict.replicas, report->verdict.seq);
@@ -105,6 +107,11 @@ static void print_text(const struct report *report, FILE *out)
     if (stats->joins.n > 0)
         fprintf(out, "joins         %" PRIu64 " at once, p50 %.2f ms, the last %.2f ms\n",
                 stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));
+    if (stats->closes > 0)
+        fprintf(out,
+                "storm         %" PRIu64 " connections lost, %" PRIu64
+                " attempts to come back, all there after %.2f s\n",
+                stats->closes, stats->returns, ms(stats->storm_ns) / 1000);
     fprintf(out, "this process  %.2f s CPU, %.1f MB received\n", report->load_cpu_s,
             (double)report->bytes_in / 1e6);
     if (report->server_known) {

@@ -24,6 +24,8 @@ uint64_t histogram_quantile(const struct histogram *histogram, double q);
 struct stats {
     struct histogram latency; /* from send to each delivery */
     struct histogram joins;   /* from connecting to having the board, of those who come in a burst */
+    uint64_t closes, returns; /* connections lost and made again, by those who come back */
+    uint64_t storm_ns;        /* from the first of these losses until nobody was away */
     uint64_t sent;            /* batches handed to sockets */
     uint64_t acknowledged;    /* of them, echoed to their author */
     uint64_t acknowledged_ops;

@@ -92,6 +92,13 @@ console.log(
   ),
 );
 
+const storm = result("storm");
+console.log(
+  `\nThe server killed under ${storm.clients} clients and started again: all back after ` +
+    `${(storm.storm_ms / 1000).toFixed(1)} s, by ${storm.returns} attempts, each after half a second to two`,
+);
+console.log(readFileSync(join(folder, "storm.check"), "utf8").trim());
+
 console.log("\nIdle connections, RSS after all joined less RSS before:\n");
 console.log(
   table(
@@ -103,7 +110,7 @@ console.log(
   ),
 );
 const runs = [...sizes, "moves-400", "moves-900"].map((name) => `plenum-${name}`);
-const wrong = [...runs, "crowd-300", "crowd-1000", "joins-warm-300"].map(result)
+const wrong = [...runs, "crowd-300", "crowd-1000", "joins-warm-300", "storm"].map(result)
   .filter((it) => !it.equal || !it.settled || it.errors > 0);
 console.log(
   wrong.length === 0
