@@ -1,7 +1,7 @@
 // What every journey stands on: the real server in a folder of its own, Chromium, and people with a name who open a
 // link. Nothing is mocked. Whatever is started here is ended by its process id.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -43,7 +43,7 @@ function startLine(child) {
     let output = "";
     const read = (bytes) => {
       output += bytes;
-      const address = /http:\/\/[\d.]+:(\d+)/.exec(output);
+      const address = /https?:\/\/[\d.]+:(\d+)/.exec(output);
       if (address && Number(address[1]) !== 0) resolve(address[0]);
     };
     child.stdout.on("data", read);
@@ -59,15 +59,31 @@ const ended = (child) =>
     : new Promise((resolve) => child.once("exit", resolve));
 
 export class Server {
-  static async start() {
+  /** `secure`: over TLS, with a certificate nobody knows. */
+  static async start({ secure = false } = {}) {
     const server = new Server();
     server.data = await mkdtemp(join(tmpdir(), "plenum-e2e-"));
+    server.tls = secure ? ["--tls-cert", join(server.data, "chain.pem"), "--tls-key", join(server.data, "key.pem")] : [];
+    if (secure) server.makeCertificate();
     await server.#spawn("127.0.0.1:0");
     return server;
   }
 
+  makeCertificate() {
+    const [, chain, , key] = this.tls;
+    const made = spawnSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+      "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain]);
+    if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  }
+
+  /** Another certificate under the server's feet. */
+  changeCertificate() {
+    this.makeCertificate();
+    this.child.kill("SIGHUP");
+  }
+
   async #spawn(listen) {
-    const child = spawn(serverProgram(), ["serve", "--listen", listen, "--data", this.data], {
+    const child = spawn(serverProgram(), ["serve", "--listen", listen, "--data", this.data, ...this.tls], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;

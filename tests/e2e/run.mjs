@@ -10,6 +10,7 @@ import { journeys as away } from "./away.mjs";
 import { journeys as arriving } from "./arriving.mjs";
 import { journeys as writing } from "./writing.mjs";
 import { journeys as sharing } from "./sharing.mjs";
+import { journeys as secure } from "./secure.mjs";
 
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
@@ -43,7 +44,7 @@ async function picture(title) {
   }
 }
 
-for (const journey of [...together, ...away, ...arriving, ...writing, ...sharing]) {
+for (const journey of [...together, ...away, ...arriving, ...writing, ...sharing, ...secure]) {
   if (journey[0].includes(wanted)) await run(journey);
 }
 await browser.close();
