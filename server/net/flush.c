@@ -150,6 +150,18 @@ static void close_begin(struct conn *conn)
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
+/* The socket takes nothing any more: its session leaves at once. What libwebsockets schedules from outside of its own
+ * callbacks waits for the next of them, which may be long; ended on our side too, the socket is the next. */
+static void kill_off(struct conn *conn)
+{
+    conn->state = CONN_CLOSING;
+    session_free(conn->session);
+    conn->session = NULL;
+    lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    lws_rx_flow_control(conn->wsi, 1); /* or its end would not be read */
+    shutdown(conn->fd, SHUT_RDWR);
+}
+
 /* One connection's turn; may free it. */
 static void flush(struct conn *conn)
 {
@@ -170,7 +182,7 @@ static void flush(struct conn *conn)
             outcome = OUTCOME_DRAINED;
     }
     if (outcome == OUTCOME_DEAD) {
-        lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        kill_off(conn);
         return;
     }
     conn->buffered = outcome == OUTCOME_FULL;

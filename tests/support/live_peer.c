@@ -12,13 +12,15 @@ static void post(const struct live_server *server, const char *path, const char 
 {
     char text[1024];
     struct raw_client client;
-    live_open(&client, server);
+    ret_answer[0] = '\0';
+    if (!live_open_try(&client, server))
+        return;
     snprintf(text, sizeof text,
              "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nContent-Length: "
              "%zu\r\n\r\n%s",
              path, server->port, strlen(body), body);
-    CORE_CHECK(raw_send_text(&client, text));
-    raw_read_all(&client, ret_answer, cap);
+    if (raw_send_text(&client, text))
+        raw_read_all(&client, ret_answer, cap);
     raw_close(&client);
 }
 
@@ -63,7 +65,9 @@ unsigned live_ticket(const struct live_server *server, const struct live_board *
     snprintf(path, sizeof path, "/api/boards/%s/ticket", board->id);
     snprintf(body, sizeof body, "{\"token\":\"%s\",\"name\":\"Ana\"}", token);
     post(server, path, body, text, sizeof text);
-    unsigned status = (unsigned)strtoul(text + 9, NULL, 10);
+    unsigned status = strlen(text) < 9 ? 0 : (unsigned)strtoul(text + 9, NULL, 10);
+    if (status == 200 && strstr(text, "\"ticket\":\"") == NULL)
+        status = 0; /* cut off on its way */
     if (status == 200)
         cut(text, "\"ticket\":\"", ret_ticket, 64);
     return status;
@@ -87,25 +91,44 @@ bool live_hello(struct raw_client *client, const char *ticket, uint64_t schema)
     return message_send(client, &buf);
 }
 
-void live_peer_join(struct live_peer *ret_peer, const struct live_server *server,
-                    const struct live_board *board, const char *token)
+/* WELCOME is the first that comes. */
+static bool welcome_take(struct live_peer *peer)
 {
-    char ticket[64];
     uint8_t payload[2048];
     size_t len;
     struct pl_message message;
-    CORE_CHECK(live_ticket(server, board, token, ticket) == 200);
-    live_open(&ret_peer->client, server);
-    CORE_CHECK(raw_upgrade(&ret_peer->client, "Sec-WebSocket-Protocol: plenum.1\r\n") == 101);
-    CORE_CHECK(live_hello(&ret_peer->client, ticket, PL_SCHEMA_VERSION));
-    CORE_CHECK(raw_next(&ret_peer->client, payload, sizeof payload, &len) == RAW_BINARY);
+    if (raw_next(&peer->client, payload, sizeof payload, &len) != RAW_BINARY)
+        return false;
     CORE_CHECK(pl_message_read((struct pl_slice){payload, len}, &message) == PL_OK);
-    CORE_CHECK(message.type == PL_MESSAGE_WELCOME);
-    ret_peer->replica = message.as.welcome.replica;
-    ret_peer->session = message.as.welcome.session;
-    ret_peer->lineage = pl_u64_from_bytes(message.as.welcome.lineage.data);
-    ret_peer->head_seq = message.as.welcome.head_seq;
-    ret_peer->board_state = message.as.welcome.board_state;
+    if (message.type != PL_MESSAGE_WELCOME)
+        return false;
+    peer->replica = message.as.welcome.replica;
+    peer->session = message.as.welcome.session;
+    peer->lineage = pl_u64_from_bytes(message.as.welcome.lineage.data);
+    peer->head_seq = message.as.welcome.head_seq;
+    peer->board_state = message.as.welcome.board_state;
+    return true;
+}
+
+bool live_peer_try(struct live_peer *ret_peer, const struct live_server *server,
+                   const struct live_board *board, const char *token)
+{
+    char ticket[64];
+    if (live_ticket(server, board, token, ticket) != 200)
+        return false;
+    if (!live_open_try(&ret_peer->client, server))
+        return false;
+    if (raw_upgrade(&ret_peer->client, "Sec-WebSocket-Protocol: plenum.1\r\n") == 101 &&
+        live_hello(&ret_peer->client, ticket, PL_SCHEMA_VERSION) && welcome_take(ret_peer))
+        return true;
+    raw_close(&ret_peer->client);
+    return false;
+}
+
+void live_peer_join(struct live_peer *ret_peer, const struct live_server *server,
+                    const struct live_board *board, const char *token)
+{
+    CORE_CHECK(live_peer_try(ret_peer, server, board, token));
 }
 
 void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message)

@@ -26,7 +26,10 @@ void live_board_make(const struct live_server *server, struct live_board *ret_bo
 /* A ticket for the board by a token; returns the HTTP status. */
 unsigned live_ticket(const struct live_server *server, const struct live_board *board,
                      const char *token, char ret_ticket[64]);
-/* Joins as far as WELCOME. Aborts when that fails. */
+/* Joins as far as WELCOME; false when the server, or the socket, refuses. */
+bool live_peer_try(struct live_peer *ret_peer, const struct live_server *server,
+                   const struct live_board *board, const char *token);
+/* The same; aborts when that fails. */
 void live_peer_join(struct live_peer *ret_peer, const struct live_server *server,
                     const struct live_board *board, const char *token);
 /* PING and its PONG: the session is alive and answers. */

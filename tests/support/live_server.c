@@ -203,11 +203,18 @@ int live_run(const char *const *arguments, char *ret_text, size_t cap)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void live_open(struct raw_client *ret_client, const struct live_server *server)
+bool live_open_try(struct raw_client *ret_client, const struct live_server *server)
 {
     raw_open(ret_client, server->port);
-    if (server->secure)
-        CORE_CHECK(raw_secure(ret_client));
+    if (!server->secure || raw_secure(ret_client))
+        return true;
+    raw_close(ret_client);
+    return false;
+}
+
+void live_open(struct raw_client *ret_client, const struct live_server *server)
+{
+    CORE_CHECK(live_open_try(ret_client, server));
 }
 
 /* Takes the connection over. */

@@ -43,7 +43,9 @@ bool live_server_stop(struct live_server *server, int with);
 void live_server_again(struct live_server *server, const struct live_how *how);
 /* SIGTERM, and waits: true when it ended by itself with status 0. */
 bool live_server_end(struct live_server *server);
-/* A connection to it, secure when it is. */
+/* A connection to it, secure when it is; false when the server, or the socket, refuses. */
+bool live_open_try(struct raw_client *ret_client, const struct live_server *server);
+/* The same; aborts when that fails. */
 void live_open(struct raw_client *ret_client, const struct live_server *server);
 /* Runs the program with these options (NULL-terminated) to its end: its exit status and its first
  * line of complaint. */
