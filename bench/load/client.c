@@ -91,21 +91,6 @@ static void on_opened(void *user)
     send_out(client);
 }
 
-static void on_welcome(struct client *client, const struct pl_msg_welcome *welcome)
-{
-    if (client->state != CLIENT_CONNECTING || welcome->lineage.len != 8) {
-        fail(client, "WELCOME", "unexpected");
-        return;
-    }
-    client->state = CLIENT_JOINING;
-    client->lineage = pl_u64_from_bytes(welcome->lineage.data);
-    client->head_seq = welcome->head_seq;
-    client->id = (uint32_t)welcome->replica;
-    client->user = welcome->user;
-    client->session = welcome->session;
-    client->hwm = welcome->hwm;
-}
-
 /* Caught up with WELCOME's head: from now on the replica may write. */
 static void join_when_caught_up(struct client *client)
 {
@@ -124,6 +109,22 @@ static void join_when_caught_up(struct client *client)
         histogram_add(&client->env->stats->joins, clock_ns() - client->began_ns);
     if (client->replica != NULL)
         send_pending(client); /* what an earlier connection left open */
+}
+
+static void on_welcome(struct client *client, const struct pl_msg_welcome *welcome)
+{
+    if (client->state != CLIENT_CONNECTING || welcome->lineage.len != 8) {
+        fail(client, "WELCOME", "unexpected");
+        return;
+    }
+    client->state = CLIENT_JOINING;
+    client->lineage = pl_u64_from_bytes(welcome->lineage.data);
+    client->head_seq = welcome->head_seq;
+    client->id = (uint32_t)welcome->replica;
+    client->user = welcome->user;
+    client->session = welcome->session;
+    client->hwm = welcome->hwm;
+    join_when_caught_up(client); /* who missed nothing gets nothing */
 }
 
 static void on_snapshot_end(struct client *client)
