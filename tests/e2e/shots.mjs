@@ -108,6 +108,12 @@ try {
     await home.page.getByTestId("new-board").waitFor();
     await shoot(home, `home-${theme}`);
     await home.leave();
+    const sharer = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });
+    await sharer.open(links.owner);
+    await sharer.page.getByTestId("share").click();
+    await sharer.page.getByTestId("given").first().waitFor();
+    await shoot(sharer, `share-${theme}`);
+    await sharer.leave();
     const guest = await Person.come(browser, { name: null, theme, ...DESKTOP });
     await guest.page.goto(links.editor);
     await guest.page.getByTestId("name").waitFor();
