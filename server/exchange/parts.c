@@ -7,7 +7,7 @@
 #include "proto/marks.h"
 #include "proto/value.h"
 
-/* All objects, with what names nothing. */
+/* All objects, with what names nothing, and open: nobody may put anything into a locked one (B9). */
 bool part_create(struct reading *reading, const json_t *object, struct pl_id id)
 {
     const json_t *kind = json_object_get(object, "kind");
@@ -23,7 +23,8 @@ bool part_create(struct reading *reading, const json_t *object, struct pl_id id)
     {
         if (!reading_field(reading, name, &field))
             break;
-        if (pl_value_names(field) || pl_field_type(field) == PL_VALUE_CLOCK)
+        if (pl_value_names(field) || pl_field_type(field) == PL_VALUE_CLOCK ||
+            field == PL_FIELD_LOCKED)
             continue;
         if (!reading_value(reading, field, json))
             break;
@@ -39,7 +40,9 @@ bool part_create(struct reading *reading, const json_t *object, struct pl_id id)
     return good;
 }
 
-bool part_names(struct reading *reading, const json_t *object, struct pl_id id)
+/* The fields that `wanted` names. */
+static bool fields_set(struct reading *reading, const json_t *object, struct pl_id id,
+                       bool (*wanted)(uint32_t field))
 {
     json_t *fields = json_object_get(object, "fields"), *json;
     const char *name;
@@ -48,7 +51,7 @@ bool part_names(struct reading *reading, const json_t *object, struct pl_id id)
     {
         if (!reading_field(reading, name, &op.field))
             return false;
-        if (!pl_value_names(op.field))
+        if (!wanted(op.field))
             continue;
         if (!reading_value(reading, op.field, json))
             return false;
@@ -57,6 +60,21 @@ bool part_names(struct reading *reading, const json_t *object, struct pl_id id)
             return false;
     }
     return true;
+}
+
+bool part_names(struct reading *reading, const json_t *object, struct pl_id id)
+{
+    return fields_set(reading, object, id, pl_value_names);
+}
+
+static bool is_lock(uint32_t field)
+{
+    return field == PL_FIELD_LOCKED;
+}
+
+bool part_locks(struct reading *reading, const json_t *object, struct pl_id id)
+{
+    return fields_set(reading, object, id, is_lock);
 }
 
 bool part_gone(struct reading *reading)

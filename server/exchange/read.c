@@ -78,7 +78,7 @@ static void build(struct reading *reading, const json_t *root)
     if (ids_check(reading, root) && clocks_find(reading, &clocks)) {
         (void)(each(reading, part_create) && part_gone(reading) && each(reading, part_names) &&
                each(reading, part_texts) && each(reading, part_tallies) &&
-               clocks_set(reading, &clocks) && reading_flush(reading));
+               clocks_set(reading, &clocks) && each(reading, part_locks));
     }
     pl_buf_done(&clocks);
 }

@@ -44,6 +44,7 @@ bool part_gone(struct reading *reading); /* what a reference to something delete
 bool part_names(struct reading *reading, const json_t *object, struct pl_id id);
 bool part_texts(struct reading *reading, const json_t *object, struct pl_id id);
 bool part_tallies(struct reading *reading, const json_t *object, struct pl_id id);
+bool part_locks(struct reading *reading, const json_t *object, struct pl_id id); /* after the clocks */
 
 /* clocks.c: of all objects, in the order in which they were set. clocks_find also sets the time at
  * which the journal begins. */
