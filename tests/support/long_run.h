@@ -7,7 +7,8 @@
 
 static inline bool long_run(void)
 {
-    return getenv("PLENUM_LONG") != NULL;
+    const char *said = getenv("PLENUM_LONG");
+    return said != NULL && said[0] != '\0';
 }
 
 static inline unsigned long_run_step(unsigned n, unsigned most)
