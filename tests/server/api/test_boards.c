@@ -19,7 +19,7 @@ static unsigned create(struct api_world *world, const char *body)
 static unsigned enter(struct api_world *world, const char *board, const char *body,
                       const char *cookie_or_null)
 {
-    char path[128];
+    char path[600];
     snprintf(path, sizeof path, "/api/boards/%s/ticket", board);
     struct api_request request = api_world_request(API_POST, path);
     request.body = api_text(body);
