@@ -1,5 +1,5 @@
-// What y-websocket and Hocuspocus say on the wire: both carry y-protocols' sync messages, Hocuspocus with the document's
-// name before each, after a token. Messages are made and read here; not here: sockets, and what an update holds.
+// What y-websocket and Hocuspocus say on the wire: both carry y-protocols' sync messages, Hocuspocus with the
+// document's name before each, after a token. Messages are made and read here; not here: sockets, and what an update holds.
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as sync from "y-protocols/sync";
@@ -32,8 +32,8 @@ function dialect(path, prefix, greetings) {
     hello: () => [...greetings, syncFrame((encoder) => sync.writeSyncStep1(encoder, new Y.Doc()))],
     updateFrame: (update) => syncFrame((encoder) => sync.writeUpdate(encoder, update)),
     /**
-     * "state" (the answer to hello) or "update" and where its bytes begin; undefined for what else servers say. Types are
-     * numbers below 128 and so one byte each.
+     * "state" (the answer to hello) or "update" and where its bytes begin; undefined for what else servers say. Types
+     * are numbers below 128 and so one byte each.
      */
     read(bytes, start) {
       const at = start + prefix.length;

@@ -1,5 +1,5 @@
-// Hocuspocus with its defaults on 127.0.0.1, storing in SQLite as its SQLite extension does, by the SQLite that Node brings
-// instead of a module that must be compiled: the same table and statements, through the same database extension.
+// Hocuspocus with its defaults on 127.0.0.1, storing in SQLite as its SQLite extension does, by the SQLite that Node
+// brings instead of a module that must be compiled: the same table and statements, through the same database extension.
 //
 //   node hocuspocus.mjs PORT FILE
 import { Database } from "@hocuspocus/extension-database";

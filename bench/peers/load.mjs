@@ -3,8 +3,9 @@
 //   node load.mjs --peer y-websocket|hocuspocus --port N [--clients N] [--writers K] [--rate R] [--seconds S]
 //                 [--server-pid PID] [--stickies N] [--join] [--acks FILE]
 //
-// A delivery is one move reaching one client, its author included; its latency is from the author's send to that. With
-// --acks the server is expected to be killed: what each writer had seen come back is then written to FILE, for check.mjs.
+// A delivery is one move reaching one client, its author included; its latency is from the author's send to that.
+// With --acks the server is expected to be killed: what each writer had seen come back is then written to FILE, for
+// check.mjs.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -8,6 +8,9 @@ const OPCODE_CLOSE = 8;
 const OPCODE_PING = 9;
 const OPCODE_PONG = 10;
 
+const NOTHING = Buffer.alloc(0);
+const arrived = Buffer.alloc(256 * 1024); // of whichever socket is being read: what must stay is copied
+
 /** A whole masked frame. A mask of zero is a mask: the payload stands in it as it is, and can be made beforehand. */
 export function frameOf(payload, opcode = 2) {
   const extra = payload.length < 126 ? 0 : payload.length < 65536 ? 2 : 8;
@@ -38,10 +41,11 @@ function extent(bytes, at) {
  * binary message (the bytes are borrowed until it returns), `closed(reason)` once when it is over, however it ended.
  */
 export function openSocket(port, path, { opened, message, closed }) {
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  let rest = Buffer.alloc(0);
+  let rest = NOTHING;
   let upgraded = false;
   let reason = "the connection was closed";
+  const onread = { buffer: arrived, callback: (count) => read(arrived.subarray(0, count)) };
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true, onread });
 
   socket.on("connect", () => {
     socket.write(
@@ -70,7 +74,7 @@ export function openSocket(port, path, { opened, message, closed }) {
     else if (opcode > OPCODE_TEXT && opcode < OPCODE_CLOSE) message(bytes, start, end, nowMs);
   }
 
-  socket.on("data", (chunk) => {
+  function read(chunk) {
     const nowMs = performance.now();
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = upgraded ? 0 : handshake(bytes);
@@ -80,8 +84,9 @@ export function openSocket(port, path, { opened, message, closed }) {
       take(bytes, bytes[at] & 0x0f, range, nowMs);
       at = range.end;
     }
-    rest = bytes.subarray(at);
-  });
+    rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+    return true;
+  }
   socket.on("error", (error) => {
     reason = error.message;
   });

@@ -7,7 +7,8 @@ import { table, what, whole } from "../markdown.mjs";
 const [folder, servers, ...peers] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name), "utf8");
 const result = (name) => JSON.parse(read(`${name}.json`));
-const version = (name) => JSON.parse(readFileSync(join(servers, "node_modules", name, "package.json"), "utf8")).version;
+const packageOf = (name) => join(servers, "node_modules", name, "package.json");
+const version = (name) => JSON.parse(readFileSync(packageOf(name), "utf8")).version;
 
 /** plenum-load says it in a sentence, check.mjs as JSON. */
 function killed(peer) {
@@ -36,13 +37,13 @@ const offered = ({ clients, writers, rate }) => whole(clients * writers * rate);
 console.log(
   `\n${first.clients} clients, ${first.writers} of which set a position ${first.rate} times a second ` +
     `(${offered(first)} deliveries/s), then ${most.rate} times (${offered(most)}); a board of 10,000 stickies ` +
-    `joined by one more; the server killed after 15 s of 100 moves/s:\n`,
+    `joined by one more; the server killed 15 s after 20 of 50 clients came to make 100 edits a second:\n`,
 );
 const pair = (a, b, digits) => `${a.toFixed(digits)} / ${b.toFixed(digits)}`;
 console.log(
   table(
-    ["", "deliveries/s", "p50 / p99 ms", "CPU s per million", "RSS MB",
-     "asked for all", "p50 / p99 ms", "CPU s per million", "RSS MB", "cold join ms", "lost of acknowledged"],
+    ["", `of ${offered(first)}/s`, "p50 / p99 ms", "CPU s per million", "RSS MB",
+     `of ${offered(most)}/s`, "p50 / p99 ms", "CPU s per million", "RSS MB", "cold join ms", "lost of acknowledged"],
     measured.map(({ peer, people, full, joinMs, killed: { acknowledged, lost } }) => [
       peer,
       ...[people, full].flatMap((run) => [
@@ -59,12 +60,12 @@ console.log(
 
 const [ours, ...others] = measured;
 const figures = {
-  "deliveries/s when asked for all": ({ full }) => -full.deliveries_per_s,
-  "p99 of the people": ({ people }) => people.p99_ms,
-  "p99 when asked for all": ({ full }) => full.p99_ms,
-  "CPU per delivery": ({ people }) => people.server_cpu_s_per_million,
-  "CPU per delivery when asked for all": ({ full }) => full.server_cpu_s_per_million,
-  memory: ({ people }) => people.rss_kb_ended,
+  "deliveries/s of the second load": ({ full }) => -full.deliveries_per_s,
+  "p99 of the first load": ({ people }) => people.p99_ms,
+  "p99 of the second load": ({ full }) => full.p99_ms,
+  "CPU per delivery of the first load": ({ people }) => people.server_cpu_s_per_million,
+  "CPU per delivery of the second load": ({ full }) => full.server_cpu_s_per_million,
+  "memory after the first load": ({ people }) => people.rss_kb_ended,
   "cold join": ({ joinMs }) => joinMs,
   "lost moves": ({ killed: { lost } }) => lost,
 };

@@ -1,6 +1,6 @@
 // Tells which clocks an update brings. Servers may merge what came in one turn of theirs, and they send each update to
-// everybody: the head tells of one struct, and anything longer is decoded once and after that compared to what was decoded,
-// because reading the same bytes 300 times would measure the load.
+// everybody: the head tells of one struct, and anything longer is decoded once and after that compared to what was
+// decoded, because reading the same bytes 300 times would measure the load.
 import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
 

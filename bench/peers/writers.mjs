@@ -1,6 +1,6 @@
-// What is written, encoded before the clock runs: each writer moves one object of a map of maps by setting its position,
-// a transaction each, as `plenum-load --moves` moves a sticky. Nobody else touches the object, so no writer needs to have
-// read what the others wrote, and a position's clock tells which of its writer's moves it was.
+// What is written, encoded before the clock runs: each writer moves one object of a map of maps by setting its
+// position, a transaction each, as `plenum-load --moves` moves a sticky. Nobody else touches the object, so no writer
+// needs to have read what the others wrote, and a position's clock tells which of its writer's moves it was.
 import * as Y from "yjs";
 
 export const FIRST_CLIENT = 0x40000000; // as long on the wire as the random ones that yjs draws
@@ -28,10 +28,11 @@ export function newWriter(index, moveCount) {
   return { client: doc.clientID, created, firstClock, moves };
 }
 
-const words = "idea plan risk next team done keep start stop why how user test ship care time cost goal path".split(" ");
+const words = "idea plan risk next team done keep start stop why how user test ship care time cost goal".split(" ");
 
 function stickyOf(number) {
-  const text = Array.from({ length: 3 + (number % 10) }, (_, at) => words[(number * 7 + at * 3) % words.length]).join(" ");
+  const length = 3 + (number % 10);
+  const text = Array.from({ length }, (_, at) => words[(number * 7 + at * 3) % words.length]).join(" ");
   const fields = { kind: "sticky", pos: placeOf(number), size: [200, 200], colour: number % 8, order: `a${number}` };
   return new Y.Map([...Object.entries(fields), ["text", new Y.Text(text)]]);
 }
