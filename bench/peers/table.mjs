@@ -30,7 +30,8 @@ console.log(
   `@y/websocket-server ${version("@y/websocket-server")} with y-leveldb ${version("y-leveldb")}, @hocuspocus/server ` +
     `${version("@hocuspocus/server")} with SQLite, yjs ${version("yjs")}, Node ${process.versions.node}`,
 );
-console.log(`${machine}; loopback; server on core 0, load on core 1; load average ${loadavg()[0].toFixed(1)} at the end`);
+console.log(`${machine}; loopback; server on core 0, load on core 1`);
+console.log(`load average of the machine at the end: ${loadavg()[0].toFixed(1)}`);
 
 const [{ people: first, full: most }] = measured;
 const offered = ({ clients, writers, rate }) => whole(clients * writers * rate);
@@ -78,6 +79,7 @@ for (const { peer, people, full } of others) {
   const rest = full.settled ? "" : "; some of the second load's moves never came while it was waited for";
   console.log(`The load used ${share(people)} and ${share(full)} of core 1 beside ${peer}${rest}.`);
 }
-const wrong = measured.filter(({ people }) => people.settled === false || people.closed > 0).map(({ peer }) => peer);
+const unfinished = measured.filter(({ people }) => people.settled === false || people.closed > 0);
+const wrong = unfinished.map(({ peer }) => peer);
 if (wrong.length > 0) console.log(`NOT EVERYTHING WAS DELIVERED by ${wrong.join(", ")}: its first numbers do not count`);
 process.exit(wrong.length === 0 ? 0 : 1);
