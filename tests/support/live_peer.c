@@ -5,6 +5,7 @@
 #include "proto/object.h"
 #include "tests/support/core_check.h"
 #include "tests/support/literal.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void post(const struct live_server *server, const char *path, const char *body,
@@ -134,6 +135,40 @@ void live_peer_join(struct live_peer *ret_peer, const struct live_server *server
 void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message)
 {
     CORE_CHECK(raw_frame(&peer->client, 0x80u | RAW_BINARY, message.data, message.len));
+}
+
+bool live_peer_try_write(struct live_peer *peer, uint64_t ctr, size_t bytes)
+{
+    struct pl_buf buf;
+    uint8_t *padding = malloc(bytes);
+    CORE_CHECK(padding != NULL);
+    for (size_t i = 0; i < bytes; i++)
+        padding[i] = (uint8_t)(i * 131 >> 4);
+    pl_buf_init(&buf, pl_mem_libc());
+    pl_write_array(&buf, 3);
+    pl_write_uint(&buf, PL_MESSAGE_BATCH);
+    pl_write_uint(&buf, 0);
+    pl_write_array(&buf, 4);
+    pl_write_uint(&buf, peer->replica);
+    pl_write_uint(&buf, ctr);
+    pl_write_uint(&buf, ctr + 100);
+    pl_write_array(&buf, 1);
+    pl_write_array(&buf, 3);
+    pl_write_uint(&buf, PL_OP_CREATE);
+    pl_write_uint(&buf, PL_KIND_STICKY);
+    pl_write_map(&buf, 1);
+    pl_write_uint(&buf, 999);
+    pl_write_bin(&buf, (struct pl_slice){padding, bytes});
+    CORE_CHECK(!buf.failed);
+    const bool sent = raw_frame(&peer->client, 0x80u | RAW_BINARY, buf.data, buf.len);
+    pl_buf_done(&buf);
+    free(padding);
+    return sent;
+}
+
+void live_peer_write(struct live_peer *peer, uint64_t ctr, size_t bytes)
+{
+    CORE_CHECK(live_peer_try_write(peer, ctr, bytes));
 }
 
 void live_peer_send(struct live_peer *peer, const char *literal)

@@ -38,6 +38,11 @@ bool live_peer_answers(struct live_peer *peer);
 void live_peer_send(struct live_peer *peer, const char *literal);
 /* Sends bytes that are one message. */
 void live_peer_send_bytes(struct live_peer *peer, struct pl_slice message);
+/* Makes a sticky, larger by a field of so many bytes that nobody knows; false when the socket
+ * refuses. `ctr` is the first of this replica's that is not used yet. */
+bool live_peer_try_write(struct live_peer *peer, uint64_t ctr, size_t bytes);
+/* The same; aborts when that fails. */
+void live_peer_write(struct live_peer *peer, uint64_t ctr, size_t bytes);
 /* Reads on until this message comes; it borrows from `buffer`. Aborts when the socket ends or falls
  * silent. */
 struct pl_message live_peer_until(struct live_peer *peer, enum pl_message_type type, void *buffer,

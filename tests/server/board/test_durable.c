@@ -151,17 +151,24 @@ static bool is_unloaded(struct core_company *fixture)
     return count(fixture, METRIC_BOARDS) == 0;
 }
 
-static void a_checkpoint_that_failed_is_made_up_for(void **state)
+/* Ann writes and leaves; the board goes while so many snapshots fail. What it was, as a hash. */
+static uint64_t write_and_unload(struct core_company *fixture, uint32_t fail_snapshots)
 {
-    struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
     core_peer_edit(fixture->ann, STICKY);
     core_company_settle(fixture);
     const uint64_t hash = core_peer_hash(fixture->ann);
     core_peer_drop(fixture->ann);
-    fixture->world->fault.fail_snapshots = 2;
+    fixture->world->fault.fail_snapshots = fail_snapshots;
     core_loop_advance(fixture->world->loop, 60000);
     assert_true(is_unloaded(fixture));
+    return hash;
+}
+
+static void a_checkpoint_that_failed_is_made_up_for(void **state)
+{
+    struct core_company *fixture = *state;
+    const uint64_t hash = write_and_unload(fixture, 2);
     assert_int_equal(fixture->world->fault.fail_snapshots, 0);
     assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 1);
     core_peer_connect(fixture->ann, BOARD);
@@ -171,14 +178,7 @@ static void a_checkpoint_that_failed_is_made_up_for(void **state)
 static void a_board_is_unloaded_without_a_checkpoint_when_none_can_be_stored(void **state)
 {
     struct core_company *fixture = *state;
-    core_peer_connect(fixture->ann, BOARD);
-    core_peer_edit(fixture->ann, STICKY);
-    core_company_settle(fixture);
-    const uint64_t hash = core_peer_hash(fixture->ann);
-    core_peer_drop(fixture->ann);
-    fixture->world->fault.fail_snapshots = 1000;
-    core_loop_advance(fixture->world->loop, 60000);
-    assert_true(is_unloaded(fixture));
+    const uint64_t hash = write_and_unload(fixture, 1000);
     assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 0);
     core_peer_connect(fixture->ann, BOARD); /* the journal has it all */
     assert_true(core_peer_hash(fixture->ann) == hash);

@@ -57,31 +57,6 @@ static void fixture_end(struct fixture *fixture)
     free(fixture->buffer);
 }
 
-/* A sticky, made larger by a field of so many bytes that nobody knows. */
-static void batch_send(struct fixture *fixture, uint64_t ctr, size_t bytes)
-{
-    struct pl_buf buf;
-    uint8_t *padding = calloc(1, bytes + 1);
-    pl_buf_init(&buf, pl_mem_libc());
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, PL_MESSAGE_BATCH);
-    pl_write_uint(&buf, 0);
-    pl_write_array(&buf, 4);
-    pl_write_uint(&buf, fixture->editor.replica);
-    pl_write_uint(&buf, ctr);
-    pl_write_uint(&buf, ctr + 100);
-    pl_write_array(&buf, 1);
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, 0); /* create */
-    pl_write_uint(&buf, 3); /* a sticky */
-    pl_write_map(&buf, 1);
-    pl_write_uint(&buf, 999);
-    pl_write_bin(&buf, (struct pl_slice){padding, bytes});
-    live_peer_send_bytes(&fixture->editor, pl_buf_slice(&buf));
-    pl_buf_done(&buf);
-    free(padding);
-}
-
 /* Whether the OPS hold the editor's batch that begins with this counter; its seq then. */
 static bool ops_hold(const struct fixture *fixture, const struct pl_msg_ops *ops, uint64_t ctr,
                      uint64_t *ret_seq)
@@ -135,10 +110,10 @@ static bool ready_again(struct fixture *fixture)
 static void trouble_passes(struct fixture *fixture, const char *fault)
 {
     char text[4096];
-    batch_send(fixture, fixture->ctr, 100);
+    live_peer_write(&fixture->editor, fixture->ctr, 100);
     uint64_t kept = seq_of(fixture, &fixture->viewer, fixture->ctr++);
     fault_set(fixture, fault);
-    batch_send(fixture, fixture->ctr, 100);
+    live_peer_write(&fixture->editor, fixture->ctr, 100);
     live_peer_await_state(&fixture->editor, BOARD_READ_ONLY);
     live_peer_await_state(&fixture->viewer, BOARD_READ_ONLY);
     assert_true(live_server_metric_is(&fixture->server, "plenum_journal_refused", 1));
@@ -156,7 +131,7 @@ static void trouble_passes(struct fixture *fixture, const char *fault)
     assert_int_equal(gap.as.reject.code, PL_GAP);
     if (gap.as.reject.ctr0 ==
         fixture->ctr) { /* otherwise the failed commit was kept after all, which is allowed */
-        batch_send(fixture, fixture->ctr, 100);
+        live_peer_write(&fixture->editor, fixture->ctr, 100);
         assert_true(seq_of(fixture, &fixture->viewer, fixture->ctr) == kept + 1);
     }
     fixture->ctr++;
@@ -174,7 +149,7 @@ static void nothing_is_lost(struct fixture *fixture, uint64_t seq)
     live_peer_join(&fixture->editor, &fixture->server, &fixture->board, fixture->board.editor);
     live_peer_join(&fixture->viewer, &fixture->server, &fixture->board, fixture->board.viewer);
     assert_true(fixture->editor.head_seq >= seq);
-    batch_send(fixture, 1, 100); /* a fresh replica's first */
+    live_peer_write(&fixture->editor, 1, 100); /* a fresh replica's first */
     assert_true(seq_of(fixture, &fixture->viewer, 1) > seq);
 }
 
@@ -184,7 +159,7 @@ static void trouble_of(const char *fault)
     fixture_start(&fixture, &(struct live_how){.preload = PLENUM_FAULT_LIB});
     trouble_passes(&fixture, fault);
     trouble_passes(&fixture, fault);
-    batch_send(&fixture, fixture.ctr, 100);
+    live_peer_write(&fixture.editor, fixture.ctr, 100);
     nothing_is_lost(&fixture, seq_of(&fixture, &fixture.editor, fixture.ctr));
     fixture_end(&fixture);
 }
@@ -243,7 +218,7 @@ static void each_single_failure_is_survived(void **state)
     (void)state;
     fixture_start(&fixture, &(struct live_how){.preload = PLENUM_FAULT_LIB});
     for (unsigned k = 1; k <= 16; k++) {
-        batch_send(&fixture, fixture.ctr, 100); /* settled: what comes next is the fault's */
+        live_peer_write(&fixture.editor, fixture.ctr, 100); /* settled: what comes next is the fault's */
         CORE_CHECK(batch_is_kept(&fixture, &seq));
         fixture.ctr++;
         snprintf(text, sizeof text, "%s any %u", k % 2 == 0 ? "EIO" : "ENOSPC", k);
@@ -251,7 +226,7 @@ static void each_single_failure_is_survived(void **state)
         unsigned tries = 0;
         do {
             CORE_CHECK(++tries < 20);
-            batch_send(&fixture, fixture.ctr, 5000);
+            live_peer_write(&fixture.editor, fixture.ctr, 5000);
         } while (batch_is_kept(&fixture, &seq) && fixture.ctr++ > 0);
         failed++;
         live_peer_await_state(&fixture.editor, BOARD_READY);
@@ -279,7 +254,7 @@ static void a_used_up_map_loses_nothing_and_more_room_lets_writing_resume(void *
                   &(struct live_how){.options = {"--map-mib", "4", "--rate-factor", "100"}});
     for (fixture.ctr = 1; fixture.editor.board_state == BOARD_READY; fixture.ctr++) {
         CORE_CHECK(fixture.ctr < 200);
-        batch_send(&fixture, fixture.ctr, 100000);
+        live_peer_write(&fixture.editor, fixture.ctr, 100000);
         struct pl_message message;
         do { /* the echo, or STATE */
             size_t len;

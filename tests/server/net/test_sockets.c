@@ -118,38 +118,12 @@ static bool person_hears(struct fixture *fixture, struct person *person, uint64_
     }
 }
 
-/* A sticky with a field of so many bytes that nobody knows. */
-static bool batch_send(struct fixture *fixture, uint64_t ctr, size_t bytes)
-{
-    struct pl_buf buf;
-    uint8_t *padding = calloc(1, bytes + 1);
-    pl_buf_init(&buf, pl_mem_libc());
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, PL_MESSAGE_BATCH);
-    pl_write_uint(&buf, 0);
-    pl_write_array(&buf, 4);
-    pl_write_uint(&buf, fixture->editor.peer.replica);
-    pl_write_uint(&buf, ctr);
-    pl_write_uint(&buf, ctr + 100);
-    pl_write_array(&buf, 1);
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, 0); /* create */
-    pl_write_uint(&buf, 3); /* a sticky */
-    pl_write_map(&buf, 1);
-    pl_write_uint(&buf, 999);
-    pl_write_bin(&buf, (struct pl_slice){padding, bytes});
-    const bool sent = raw_frame(&fixture->editor.peer.client, 0x80u | RAW_BINARY, buf.data, buf.len);
-    pl_buf_done(&buf);
-    free(padding);
-    return sent;
-}
-
 /* One edit, told to both; whoever's socket ends comes back at the end. */
 static void round_of_work(struct fixture *fixture)
 {
     everybody_joins(fixture);
     const uint64_t ctr = fixture->ctr++;
-    const bool sent = batch_send(fixture, ctr, 3000);
+    const bool sent = live_peer_try_write(&fixture->editor.peer, ctr, 3000);
     if (!sent || !person_hears(fixture, &fixture->editor, ctr)) {
         person_end(fixture, &fixture->editor);
         person_end(fixture, &fixture->viewer); /* who may wait for it in vain: one of them ended, not two */

@@ -161,35 +161,6 @@ static void old_versions_and_http2_are_not_spoken(void **state)
     assert_string_equal(alpn, "");
 }
 
-/* A sticky, made larger by a field that nobody knows. */
-static void sticky_send(struct live_peer *peer, uint64_t ctr, size_t bytes)
-{
-    struct pl_buf buf;
-    uint8_t *padding = malloc(bytes);
-    assert_non_null(padding);
-    for (size_t i = 0; i < bytes; i++)
-        padding[i] = (uint8_t)(i * 131 >> 4);
-    pl_buf_init(&buf, pl_mem_libc());
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, PL_MESSAGE_BATCH);
-    pl_write_uint(&buf, 0);
-    pl_write_array(&buf, 4);
-    pl_write_uint(&buf, peer->replica);
-    pl_write_uint(&buf, ctr);
-    pl_write_uint(&buf, ctr + 100);
-    pl_write_array(&buf, 1);
-    pl_write_array(&buf, 3);
-    pl_write_uint(&buf, 0); /* create */
-    pl_write_uint(&buf, 3); /* a sticky */
-    pl_write_map(&buf, 1);
-    pl_write_uint(&buf, 999);
-    pl_write_bin(&buf, (struct pl_slice){padding, bytes});
-    assert_false(buf.failed);
-    live_peer_send_bytes(peer, pl_buf_slice(&buf));
-    pl_buf_done(&buf);
-    free(padding);
-}
-
 /* Reads on until these batches of the author's came, whole and in order. */
 static void assert_receives(struct live_peer *peer, const struct live_peer *author, uint64_t ctr,
                             uint64_t last, size_t bytes)
@@ -225,7 +196,7 @@ static void edits_of_many_records_come_whole(void **state)
     live_peer_join(&ana, &world->server, &world->board, world->board.editor);
     live_peer_join(&bo, &world->server, &world->board, world->board.viewer);
     for (uint64_t ctr = 1; ctr <= 12; ctr++)
-        sticky_send(&ana, ctr, 100000);
+        live_peer_write(&ana, ctr, 100000);
     assert_receives(&ana, &ana, 1, 12, 100000);
     assert_receives(&bo, &ana, 1, 12, 100000);
     live_peer_leave(&ana);
@@ -285,14 +256,14 @@ static void a_new_certificate_is_shown_while_sockets_live_on(void **state)
     assert_true(
         live_server_metric_is_above(&world->server, "plenum_certificate_ends_seconds", first_ends));
     assert_shows(world, "second");
-    sticky_send(&ana, 1, 10);
+    live_peer_write(&ana, 1, 10);
     assert_receives(&ana, &ana, 1, 1, 10);
     raw_certificate_name(&ana.client, shown);
     assert_string_equal(shown, "first");
     live_peer_join(&bo, &world->server, &world->board, world->board.viewer);
     raw_certificate_name(&bo.client, shown);
     assert_string_equal(shown, "second");
-    sticky_send(&ana, 2, 10);
+    live_peer_write(&ana, 2, 10);
     assert_receives(&bo, &ana, 1, 2, 10);
     live_peer_leave(&bo);
     live_peer_leave(&ana);
