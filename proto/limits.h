@@ -62,4 +62,19 @@
 #define PL_HTTP_BODY_BYTES_MAX (64u * 1024u)   /* API request bodies, media routes aside */
 #define PL_TOKEN_BYTES_MAX 256u
 
+/* talk-tracks */
+#define PL_TRACK_CHUNK_BYTES_MAX (1024u * 1024u)        /* one uploaded piece of a recording */
+#define PL_TRACK_BYTES_MAX (500u * 1024u * 1024u)       /* all of a track's segments */
+#define PL_TRACK_MS_MAX (60u * 60u * 1000u)
+#define PL_TRACK_SEGMENTS_MAX 64u
+#define PL_TRACK_TIMELINE_BYTES_MAX (16u * 1024u * 1024u) /* of one segment */
+#define PL_TRACK_CAPTIONS_BYTES_MAX (1024u * 1024u)
+#define PL_TRACK_COVER_BYTES_MAX (1024u * 1024u)
+#define PL_TRACK_CHAPTERS_MAX 200u
+#define PL_TRACK_CUTS_MAX 200u
+#define PL_TRACK_ANCHORS_MAX 16u                         /* objects that one viewport keyframe names */
+#define PL_TRACKS_MAX 200u                               /* of one board */
+#define PL_BOARD_MEDIA_BYTES_MAX (UINT64_C(2) << 30)     /* of one board */
+#define PL_TRACK_GRACE_MS (UINT64_C(7) * 24 * 3600 * 1000) /* a deleted track can be taken back for so long */
+
 #endif
