@@ -4,6 +4,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
+import type { TrackDesk } from "./tracks.ts";
 
 export type Role = "viewer" | "commenter" | "editor" | "facilitator" | "owner";
 
@@ -114,6 +115,8 @@ export interface BoardStore {
   readonly links: ReadonlySignal<Readonly<Partial<Record<Role, string>>>>;
   /** All of the board's links, for facilitators and owners; see mayRule. */
   readonly desk: LinkDesk;
+  /** The board's talk-tracks. */
+  readonly tracks: TrackDesk;
   close(): void;
 }
 

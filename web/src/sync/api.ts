@@ -1,4 +1,4 @@
-// The two HTTP calls of the client. A refusal is an ApiError with the server's code; no answer at all is another error.
+// HTTP as the client speaks it. A refusal is an ApiError with the server's code; no answer at all is another error.
 
 import type { Role } from "../state/types.ts";
 
@@ -6,6 +6,8 @@ export class ApiError extends Error {
   constructor(
     readonly code: string,
     readonly text: string,
+    /** All that the refusal said. */
+    readonly answer: Json = {},
   ) {
     super(code);
     this.name = "ApiError";
@@ -31,24 +33,46 @@ function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-async function send(method: Method, path: string, body?: Json, token?: string): Promise<Json> {
+export interface Request {
+  readonly token?: string;
+  /** Goes as JSON; or bytes as they are. */
+  readonly json?: Json;
+  readonly bytes?: Uint8Array<ArrayBuffer> | Blob;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly waitMs?: number;
+}
+
+/** Resolves with an answer of success only. */
+export async function request(method: Method, path: string, asked: Request = {}): Promise<Response> {
+  const { token, json, bytes, headers, waitMs = ANSWER_MS_MAX } = asked;
   const response = await fetch(path, {
     method,
     headers: {
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
     },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: bytes ?? (json === undefined ? null : JSON.stringify(json)),
     cache: "no-store",
-    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    signal: AbortSignal.timeout(waitMs),
   });
+  if (response.ok) return response;
   const answer: unknown = await response.json().catch(() => null);
   if (!isRecord(answer)) throw new Error(`HTTP ${response.status}`);
-  if (response.ok) return answer;
   const { code, text } = answer;
-  throw new ApiError(typeof code === "string" ? code : "unknown", typeof text === "string" ? text : "");
+  throw new ApiError(typeof code === "string" ? code : "unknown", typeof text === "string" ? text : "", answer);
+}
+
+export async function jsonOf(response: Response): Promise<Json> {
+  const answer: unknown = await response.json().catch(() => null);
+  if (!isRecord(answer)) throw new Error(`HTTP ${response.status}`);
+  return answer;
+}
+
+async function send(method: Method, path: string, json?: Json, token?: string): Promise<Json> {
+  return jsonOf(await request(method, path, { ...(json && { json }), ...(token !== undefined && { token }) }));
 }
 
 export function roleNamed(name: unknown): Role | null {

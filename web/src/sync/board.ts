@@ -25,6 +25,7 @@ import { LocalReplica } from "./replica.ts";
 import { createRetry } from "./retry.ts";
 import { Session } from "./session.ts";
 import { keepSnapshots, type SnapshotKeeper } from "./snapshots.ts";
+import { openTrackDesk } from "./tracks.ts";
 import { BoardState, type ServerMessage, type Welcome } from "./wire.ts";
 
 /** Engine bugs in one visit before we stop reloading it. */
@@ -97,6 +98,7 @@ class Board implements BoardStore {
   readonly editing = signal<ObjectId | null>(null);
   readonly links: BoardStore["links"];
   readonly desk: BoardStore["desk"];
+  readonly tracks: BoardStore["tracks"];
   readonly replica: LocalReplica;
   readonly session: Session;
   private readonly knownLinks = signal<BoardRow["links"]>({});
@@ -126,6 +128,7 @@ class Board implements BoardStore {
     this.engine = createEngine(module);
     this.links = this.knownLinks;
     this.desk = openLinkDesk(row.board, row.token);
+    this.tracks = openTrackDesk(row.board, row.token);
     this.title.value = row.title;
     this.role.value = row.role ?? "viewer";
     this.knownLinks.value = row.links;
