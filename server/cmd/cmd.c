@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -163,10 +164,17 @@ static const char *option_set(struct cmd_args *args, unsigned allowed, const cha
     return *value == '\0' ? "wants a value" : NULL;
 }
 
+/* What is not said by --data: serve's variable for the same, or its default. */
+static const char *data_folder(void)
+{
+    const char *named = getenv("PLENUM_DATA");
+    return named != NULL && *named != '\0' ? named : "plenum-data";
+}
+
 enum cmd_exit cmd_run(int argc, char *const *argv)
 {
     const size_t which = find(argv[1]);
-    struct cmd_args args = {.mem = pl_mem_libc(), .data = "plenum-data", .at = UINT64_MAX};
+    struct cmd_args args = {.mem = pl_mem_libc(), .data = data_folder(), .at = UINT64_MAX};
     for (int i = 2; i < argc; i++) {
         const char *wrong = NULL, *what = argv[i];
         if (strcmp(argv[i], "--help") == 0) {

@@ -20,7 +20,9 @@ static void man_print(const char *version)
           "variable, replaces the lower one whole. What is wrong is told by flag, variable or FILE:LINE.\n",
           stdout);
     options_print_manual(stdout);
-    fputs(".SH COMMANDS\nBesides\n.BR serve :\n.PP\n.nf\n", stdout);
+    fputs(".SH COMMANDS\nBesides\n.BR serve ;\nwithout\n.BR \\-\\-data ,\nthe folder is the one that\n.B PLENUM_DATA\nnames:\n"
+          ".PP\n.nf\n",
+          stdout);
     for (const char *c = cmd_usage(); *c != '\0'; c++) {
         if (*c == '-')
             fputs("\\-", stdout);

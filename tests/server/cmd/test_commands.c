@@ -253,6 +253,18 @@ static void wrong_command_lines_do_nothing_and_say_why(void **state)
     says(fixture, "No such file");
 }
 
+static void the_folder_may_be_named_by_a_variable(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("PLENUM_DATA", fixture->data, 1);
+    assert_int_equal(RUN(fixture, "export", fixture->board.id, "--out", fixture->json), 0);
+    assert_int_equal(RUN(fixture, "check", "--data", "/nonexistent"), 1); /* a flag goes before it */
+    setenv("PLENUM_DATA", "", 1);
+    assert_int_equal(RUN(fixture, "check"), 1);
+    says(fixture, "plenum-data");
+    unsetenv("PLENUM_DATA");
+}
+
 /* Changes one row of a folder at rest behind the store's back. */
 static void row_change(const struct fixture *fixture, const struct key *key, bool snapshot,
                        bool remove)
@@ -401,6 +413,7 @@ int main(void)
         TEST(a_board_moves_to_another_server_as_json),
         TEST(an_earlier_state_can_be_exported),
         TEST(wrong_command_lines_do_nothing_and_say_why),
+        TEST(the_folder_may_be_named_by_a_variable),
         TEST(a_check_finds_a_snapshot_that_is_not_what_was_journaled),
         TEST(a_check_finds_what_was_spoiled),
     };
