@@ -161,7 +161,12 @@ export class Person {
     this.link = link;
     await this.page.goto(link);
     await this.live();
-    await until("the board to be joined", async () => ["saved", "saving", "readonly"].includes((await this.ask("state")).is));
+    let state;
+    await until(
+      "the board to be joined",
+      async () => ["saved", "saving", "readonly"].includes((state = await this.ask("state")).is),
+      () => JSON.stringify(state),
+    );
   }
 
   /** Another tab of this person's browser. */
@@ -294,12 +299,12 @@ export function deviceRows(page, store, put = []) {
   );
 }
 
-/** Waits for a condition a person would wait for. */
-export async function until(what, condition) {
+/** Waits for a condition a person would wait for; `instead` says how things stand when it does not come. */
+export async function until(what, condition, instead = () => "") {
   const patience = Date.now() + PATIENCE_MS;
   for (;;) {
     if (await condition()) return;
-    if (Date.now() > patience) throw new Error(`waited in vain for ${what}`);
+    if (Date.now() > patience) throw new Error(`waited in vain for ${what} ${instead()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,5 +1,5 @@
-// Runs the journeys one after the other and prints `ok` or `not ok` for each, then the count. A name given on the command
-// line runs only the journeys whose titles contain it.
+// Runs the journeys in two lanes, each with a browser of its own, for most of a journey's time is waiting; prints `ok` or
+// `not ok` for each, then the count. Words given on the command line run only the journeys whose titles contain them.
 //
 //   PLENUM_BIN=build/release/bin/plenum node tests/e2e/run.mjs [words]
 
@@ -15,11 +15,11 @@ import { journeys as secure } from "./secure.mjs";
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
 
-const browser = await launchBrowser();
+const LANES = 2;
 let passed = 0;
 let failed = 0;
 
-async function run([title, journey]) {
+async function run(browser, [title, journey]) {
   const server = await Server.start();
   try {
     await journey({ server, browser });
@@ -28,14 +28,14 @@ async function run([title, journey]) {
   } catch (error) {
     failed += 1;
     console.log(`not ok - ${title}\n${String(error.stack ?? error).replace(/^/gm, "    ")}`);
-    await picture(title);
+    await picture(browser, title);
   } finally {
     for (const context of browser.contexts()) await context.close();
     await server.stop();
   }
 }
 
-async function picture(title) {
+async function picture(browser, title) {
   if (!shots) return;
   await mkdir(shots, { recursive: true });
   for (const [i, context] of browser.contexts().entries()) {
@@ -44,9 +44,15 @@ async function picture(title) {
   }
 }
 
-for (const journey of [...together, ...away, ...arriving, ...writing, ...sharing, ...secure]) {
-  if (journey[0].includes(wanted)) await run(journey);
+const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure];
+const queue = all.filter(([title]) => title.includes(wanted));
+
+async function lane() {
+  const browser = await launchBrowser();
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) await run(browser, next);
+  await browser.close();
 }
-await browser.close();
+
+await Promise.all(Array.from({ length: Math.min(LANES, queue.length) }, lane));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
