@@ -96,12 +96,14 @@ test("presence survives its own wire form", () => {
     selected: ["3.4" as ObjectId],
     gesture: { ids: ["3.4" as ObjectId], dx: 5, dy: -5 },
     typing: "3.4" as ObjectId,
+    laser: { x: -3.5, y: 12 },
+    watching: { track: "5.6" as ObjectId, playedMs: 1500 as Ms, together: true },
   };
   assert.deepEqual(presenceFrom(presenceToWire(state), 7 as Ms), { ...state, at: 7 });
 });
 
 test("a hostile presence loses its bad parts and no more", () => {
-  const hostile = { c: [Infinity, 2], v: [0, 0, -1, 5], s: [[1, 2], ["a", 1], [1], 7, [2, 3]], g: { i: [[1, 2]], r: [] }, t: {} };
+  const hostile = { c: [Infinity, 2], v: [0, 0, -1, 5], s: [[1, 2], ["a", 1], [1], 7, [2, 3]], g: { i: [[1, 2]], r: [] }, t: {}, l: [1], w: [[1, 2], -5] };
   const parsed = presenceFrom(hostile, 0 as Ms);
   assert.deepEqual(parsed, { ...NO_PRESENCE, selected: ["1.2", "2.3"], at: 0 });
   for (const value of [null, 7, "x", [], undefined]) assert.equal(presenceFrom(value, 0 as Ms), null);

@@ -62,7 +62,7 @@ test("the chip says what is so", () => {
     phase: { is: "resting" },
     failures: 0,
     kept: 2,
-    mayEdit: true,
+    mayWrite: true,
     boardState: BoardState.READY,
     online: true,
   };
@@ -72,7 +72,7 @@ test("the chip says what is so", () => {
   assert.deepEqual(connectionOf({ ...facts, online: false }), { is: "offline", kept: 2 });
   assert.deepEqual(connectionOf(live), { is: "saving", kept: 2 });
   assert.deepEqual(connectionOf({ ...live, kept: 0 }), { is: "saved" });
-  assert.deepEqual(connectionOf({ ...live, mayEdit: false }), { is: "readonly", why: "role" });
+  assert.deepEqual(connectionOf({ ...live, mayWrite: false }), { is: "readonly", why: "role" });
   assert.deepEqual(connectionOf({ ...live, boardState: BoardState.READ_ONLY }), { is: "readonly", why: "disk" });
 });
 

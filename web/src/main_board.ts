@@ -10,6 +10,7 @@ import type { BoardRect, ScreenSize } from "./geom/types.ts";
 import { t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
+import { createMoments } from "./state/moment.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
 import type { BoardStore, Camera, Prefs } from "./state/types.ts";
@@ -126,6 +127,7 @@ export function openBoardView(
   const spoken = element(page, "board-spoken"); // before the chrome, so that Tab goes from the board into its outline
   const chrome = element(page, "board-chrome");
   const tooling = createTooling();
+  const moments = createMoments();
   const canvas = mountCanvas(host, store, prefs, tooling);
   const tools = mountTools(host, store, canvas, tooling);
   const stops = [
@@ -135,6 +137,7 @@ export function openBoardView(
     mountBoard(chrome, store, prefs, {
       tooling,
       commands: tools.commands,
+      moments,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
     }),
     effect(() => {

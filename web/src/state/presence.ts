@@ -1,21 +1,23 @@
-// Other people's lossy state (SPEC S11): parsing what came with every part checked, and writing our own for the wire.
+// Other people's lossy state (SPEC S11, K9): parsing what came with every part checked, and writing our own for the wire.
 // A part that is malformed is left out; it never spoils the rest.
 
 import { Limits } from "../engine/generated.ts";
 import { idFromWire, idParts } from "../engine/id.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
-import type { Presence } from "./types.ts";
+import type { OwnPresence, Presence, Watching } from "./types.ts";
 
 /** A peer may name at most this many objects; more would cost every viewer a redraw of them. */
 const IDS_MAX = 200;
 
-export const NO_PRESENCE: Omit<Presence, "at"> = {
+export const NO_PRESENCE: OwnPresence = {
   cursor: null,
   view: null,
   selected: [],
   gesture: null,
   typing: null,
+  laser: null,
+  watching: null,
 };
 
 function coords(value: unknown, count: number): readonly number[] | null {
@@ -54,30 +56,46 @@ function gestureFrom(value: unknown): Presence["gesture"] {
   return rects.length === ids.length ? { ids, rects } : null;
 }
 
+function watchingFrom(value: unknown): Watching | null {
+  if (!Array.isArray(value)) return null;
+  const [card, playedMs, together] = value as readonly unknown[];
+  const track = idFromWire(card);
+  if (track === null || typeof playedMs !== "number" || !(playedMs >= 0)) return null;
+  return { track, playedMs: playedMs as Ms, together: together === true };
+}
+
 /** Null when the person cleared their state. */
 export function presenceFrom(value: unknown, at: Ms): Presence | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const state = value as { c?: unknown; v?: unknown; s?: unknown; g?: unknown; t?: unknown };
+  const state = value as { readonly [key in "c" | "v" | "s" | "g" | "t" | "l" | "w"]?: unknown };
   return {
     cursor: pointFrom(state.c),
     view: rectFrom(state.v),
     selected: idsFrom(state.s),
     gesture: gestureFrom(state.g),
     typing: idFromWire(state.t),
+    laser: pointFrom(state.l),
+    watching: watchingFrom(state.w),
     at,
   };
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
+const pointParts = (point: BoardPoint): number[] => [point.x, point.y].map(tenth);
 const rectParts = (rect: BoardRect): number[] => [rect.x, rect.y, rect.w, rect.h].map(tenth);
 
-/** Our own state as S11's map; parts that say nothing are left out. */
-export function presenceToWire(state: Omit<Presence, "at">): { readonly [key: string]: unknown } {
+/** Our own state as the map of S11 and K9; parts that say nothing are left out. */
+export function presenceToWire(state: OwnPresence): { readonly [key: string]: unknown } {
   const wire: { [key: string]: unknown } = {};
-  if (state.cursor) wire.c = [tenth(state.cursor.x), tenth(state.cursor.y)];
+  if (state.cursor) wire.c = pointParts(state.cursor);
   if (state.view) wire.v = rectParts(state.view);
   if (state.selected.length > 0) wire.s = state.selected.slice(0, IDS_MAX).map(idParts);
   if (state.typing) wire.t = idParts(state.typing);
+  if (state.laser) wire.l = pointParts(state.laser);
+  if (state.watching) {
+    const { track, playedMs, together } = state.watching;
+    wire.w = [idParts(track), Math.round(playedMs), together];
+  }
   if (state.gesture) {
     const ids = state.gesture.ids.slice(0, IDS_MAX).map(idParts);
     wire.g =

@@ -33,7 +33,7 @@ export interface Person {
   readonly self: boolean;
 }
 
-/** One other person's lossy state (SPEC S11), already parsed and checked. */
+/** One other person's lossy state (SPEC S11, K9), already parsed and checked. */
 export interface Presence {
   readonly cursor: BoardPoint | null;
   readonly view: BoardRect | null;
@@ -43,8 +43,21 @@ export interface Presence {
     | { readonly ids: readonly ObjectId[]; readonly dx: number; readonly dy: number }
     | { readonly ids: readonly ObjectId[]; readonly rects: readonly BoardRect[] };
   readonly typing: ObjectId | null;
+  /** Where the laser points; null while it is out. */
+  readonly laser: BoardPoint | null;
+  readonly watching: Watching | null;
   /** When it came, by performance.now(). */
   readonly at: Ms;
+}
+
+/** What we let others know of us. */
+export type OwnPresence = Omit<Presence, "at">;
+
+/** A talk-track somebody is watching. `together`: they follow a shared playback. */
+export interface Watching {
+  readonly track: ObjectId; // its card
+  readonly playedMs: Ms;
+  readonly together: boolean;
 }
 
 /** Something to tell the person, shown as a toast. `kept` is text that would otherwise be lost, for copying. */
@@ -86,6 +99,10 @@ export interface BoardStore {
   readonly title: ReadonlySignal<string>;
   readonly role: ReadonlySignal<Role>;
   readonly canEdit: ReadonlySignal<boolean>;
+  /** Comments and reactions at least (state/may.ts). */
+  readonly canComment: ReadonlySignal<boolean>;
+  /** Our own guest number; 0 until it is known. */
+  readonly me: ReadonlySignal<number>;
   readonly connection: ReadonlySignal<Connection>;
   /** False until the first state is on screen. */
   readonly loaded: ReadonlySignal<boolean>;
@@ -93,6 +110,8 @@ export interface BoardStore {
   /** By session; changes do not re-render ui: subscribe to `presenceVersion`. */
   readonly presence: ReadonlyMap<number, Presence>;
   readonly presenceVersion: ReadonlySignal<number>;
+  /** Our own state as `setPresence` made it, whether others have heard of it yet or not. */
+  readonly own: ReadonlySignal<OwnPresence>;
   readonly names: ReadonlyMap<number, string>; // user -> display name, from person objects
   readonly camera: Signal<Camera>;
   readonly viewport: Signal<ScreenSize>;
@@ -108,7 +127,7 @@ export interface BoardStore {
   undo(): void;
   redo(): void;
   /** What others see of us; sent at most 20 times a second, latest only. */
-  setPresence(patch: Partial<Omit<Presence, "at">>): void;
+  setPresence(patch: Partial<OwnPresence>): void;
   /** Changes the guest's own name. */
   rename(name: string): void;
   /** The links this person may hand out, by role, when this device knows them. */

@@ -7,9 +7,11 @@ import { Field, Kind } from "../engine/generated.ts";
 import { BOARD_ID } from "../engine/id.ts";
 import type { Changes, Edit, EditResult, ObjectId, ObjectView } from "../engine/types.ts";
 import type { EngineModule } from "../engine/wasm.ts";
+import { onlyComments } from "../state/may.ts";
 import { createNotices } from "../state/notices.ts";
+import { NO_PRESENCE } from "../state/presence.ts";
 import { createScene } from "../state/scene.ts";
-import type { BoardStore, Camera, Connection, Prefs, Presence, Role } from "../state/types.ts";
+import type { BoardStore, Camera, Connection, OwnPresence, Prefs, Role } from "../state/types.ts";
 import { ROLES } from "./api.ts";
 import { linksWith, type SeenBoards } from "./boards.ts";
 import { Company } from "./company.ts";
@@ -31,6 +33,9 @@ import { BoardState, type ServerMessage, type Welcome } from "./wire.ts";
 /** Engine bugs in one visit before we stop reloading it. */
 const TRAPS_MAX = 3;
 const EDITING_ROLES: readonly Role[] = ["editor", "facilitator", "owner"];
+const COMMENTING_ROLES: readonly Role[] = ["commenter", ...EDITING_ROLES];
+
+const UNIDENTIFIED = -1;
 
 export interface OpenBoardDeps {
   readonly db: Database;
@@ -104,7 +109,8 @@ class Board implements BoardStore {
   private readonly knownLinks = signal<BoardRow["links"]>({});
   private readonly company = new Company();
   private readonly boardState = signal<number>(BoardState.READY);
-  private readonly identified = signal(false);
+  /** Our guest number (0: not known yet), or UNIDENTIFIED while edits cannot be given ids. */
+  private readonly identity = signal(UNIDENTIFIED);
   private readonly counts = signal({ pending: 0, undo: 0, redo: 0 });
   private readonly sender: PresenceSender;
   private readonly snapshots: SnapshotKeeper;
@@ -118,9 +124,10 @@ class Board implements BoardStore {
   readonly presenceVersion = this.company.presenceVersion;
   readonly undoCount = computed(() => this.counts.value.undo);
   readonly redoCount = computed(() => this.counts.value.redo);
-  readonly canEdit = computed(() => {
-    return this.identified.value && this.mayEdit() && this.boardState.value <= BoardState.READY;
-  });
+  readonly own = signal<OwnPresence>(NO_PRESENCE);
+  readonly me = computed(() => Math.max(0, this.identity.value));
+  readonly canEdit = computed(() => this.mayWriteNow(EDITING_ROLES));
+  readonly canComment = computed(() => this.mayWriteNow(COMMENTING_ROLES));
 
   constructor(private readonly parts: Parts) {
     const { row, db, module, outbox, ownership, prefs } = parts;
@@ -180,19 +187,21 @@ class Board implements BoardStore {
   }
 
   edit(edits: readonly Edit[], gesture = 0): EditResult | null {
-    return this.canEdit.value ? this.replica.edit(gesture, edits) : null;
+    const may = this.canEdit.value || (this.canComment.value && onlyComments(edits, this.scene.objects));
+    return may ? this.replica.edit(gesture, edits) : null;
   }
   newGesture(): number {
     return (this.gesture += 1);
   }
   undo(): void {
-    if (this.canEdit.value) this.replica.undo();
+    if (this.canComment.value) this.replica.undo();
   }
   redo(): void {
-    if (this.canEdit.value) this.replica.redo();
+    if (this.canComment.value) this.replica.redo();
   }
-  setPresence(patch: Partial<Omit<Presence, "at">>): void {
-    this.sender.set(patch);
+  setPresence(patch: Partial<OwnPresence>): void {
+    this.own.value = { ...this.own.peek(), ...patch };
+    this.sender.set(this.own.peek());
   }
 
   rename(name: string): void {
@@ -209,8 +218,9 @@ class Board implements BoardStore {
     this.snapshots.stop();
   }
 
-  private mayEdit(): boolean {
-    return EDITING_ROLES.includes(this.role.value);
+  private mayWriteNow(roles: readonly Role[]): boolean {
+    const identified = this.identity.value !== UNIDENTIFIED;
+    return identified && roles.includes(this.role.value) && this.boardState.value <= BoardState.READY;
   }
 
   private onChanges(changes: Changes): void {
@@ -226,7 +236,7 @@ class Board implements BoardStore {
       }
       this.counts.value = { pending: changes.pending, undo: changes.undo, redo: changes.redo };
       if (changes.seq > 0) this.loaded.value = true;
-      this.identified.value = this.replica.identity() !== null;
+      this.identity.value = this.replica.identity()?.user ?? UNIDENTIFIED;
       this.refresh();
     });
     this.keepSnapshot();
@@ -248,7 +258,7 @@ class Board implements BoardStore {
       phase: this.session.phase,
       failures: this.session.failures,
       kept: this.counts.value.pending,
-      mayEdit: this.mayEdit(),
+      mayWrite: COMMENTING_ROLES.includes(this.role.value),
       boardState: this.boardState.value,
       online: navigator.onLine,
     });

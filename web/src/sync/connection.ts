@@ -9,13 +9,14 @@ export interface Facts {
   readonly failures: number;
   /** Pending batches. */
   readonly kept: number;
-  readonly mayEdit: boolean;
+  /** Edit or comment. */
+  readonly mayWrite: boolean;
   readonly boardState: number;
   /** What the browser believes; only its "no" counts. */
   readonly online: boolean;
 }
 
-export function connectionOf({ phase, failures, kept, mayEdit, boardState, online }: Facts): Connection {
+export function connectionOf({ phase, failures, kept, mayWrite, boardState, online }: Facts): Connection {
   if (phase.is === "ended") return { is: "ended", code: phase.code, text: phase.text };
   if (phase.is !== "live") {
     const away = failures > 0 || !online;
@@ -23,6 +24,6 @@ export function connectionOf({ phase, failures, kept, mayEdit, boardState, onlin
   }
   if (boardState === BoardState.READ_ONLY) return { is: "readonly", why: "disk" };
   if (boardState === BoardState.DRAINING) return { is: "readonly", why: "draining" };
-  if (!mayEdit) return { is: "readonly", why: "role" };
+  if (!mayWrite) return { is: "readonly", why: "role" };
   return kept > 0 ? { is: "saving", kept } : { is: "saved" };
 }

@@ -2,7 +2,7 @@
 
 import { Limits } from "../engine/generated.ts";
 import { NO_PRESENCE, presenceToWire } from "../state/presence.ts";
-import type { Presence } from "../state/types.ts";
+import type { OwnPresence } from "../state/types.ts";
 import { presenceFrame } from "./wire.ts";
 
 const TICK_MS = 50;
@@ -11,7 +11,7 @@ const HEAD_BYTES = 2; // the message's array and type
 const GREET_MS_MAX = 1_000;
 
 export interface PresenceSender {
-  set(patch: Partial<Omit<Presence, "at">>): void;
+  set(next: OwnPresence): void;
   /** Says it again soon, for somebody who just came or after reconnecting. */
   again(): void;
   stop(): void;
@@ -44,8 +44,8 @@ export function createPresenceSender(send: (frame: Uint8Array) => boolean): Pres
   }
 
   return {
-    set(patch) {
-      state = { ...state, ...patch };
+    set(next) {
+      state = next;
       soon();
     },
     again() {

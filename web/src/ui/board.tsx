@@ -13,6 +13,7 @@ import { render } from "preact";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
+import type { Moments } from "../state/moment.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
@@ -33,6 +34,7 @@ const PHONE_PX = 640;
 export interface BoardSlots {
   readonly tooling: Tooling;
   readonly commands: Commands;
+  readonly moments: Moments;
   exportImage(selectionOnly: boolean): void;
 }
 

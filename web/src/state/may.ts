@@ -1,0 +1,28 @@
+// Which edits a commenter may make (SPEC O8, B5). The server decides in the end; asking here first means that nobody sees
+// their own work appear and be taken back.
+
+import { Kind } from "../engine/generated.ts";
+import type { Edit, EditRef, ObjectId, ObjectView } from "../engine/types.ts";
+
+/** Kinds whose writer is a commenter in schema.def. */
+const KINDS: ReadonlySet<number> = new Set([Kind.THREAD, Kind.MESSAGE, Kind.BALLOT, Kind.PLAYBACK]);
+
+export function onlyComments(edits: readonly Edit[], objects: ReadonlyMap<ObjectId, ObjectView>): boolean {
+  // What another edit of the same call makes is checked where it is made.
+  const fine = (id: EditRef): boolean => {
+    const kind = typeof id === "number" ? Kind.MESSAGE : objects.get(id)?.kind;
+    return kind !== undefined && KINDS.has(kind);
+  };
+  return edits.every((edit) => {
+    switch (edit.do) {
+      case "create":
+        return KINDS.has(edit.kind);
+      case "tally":
+        return true;
+      case "arrange":
+        return edit.objects.every((object) => fine(typeof object === "object" ? object[0] : object));
+      default:
+        return fine(edit.id);
+    }
+  });
+}

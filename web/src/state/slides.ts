@@ -1,0 +1,57 @@
+// Frames as slides: their order, and the edits that change it. SLIDE is a number of its own, so that reordering slides
+// moves nothing on the board; frames that have none follow those that do, in reading order. Pure.
+
+import { Field, Kind } from "../engine/generated.ts";
+import type { Edit, ObjectId, ObjectView } from "../engine/types.ts";
+import { readingOrder } from "../geom/reading.ts";
+import type { Scene } from "./types.ts";
+
+/** Between two slides closer than this there is no room for a third: all are numbered anew. */
+const GAP_MIN = 1e-6;
+
+function numberOf(view: ObjectView): number | null {
+  const value = view.fields.get(Field.SLIDE);
+  return typeof value === "number" ? value : null;
+}
+
+/** All slides, first to last. */
+export function slidesOf(scene: Scene): readonly ObjectView[] {
+  const frames = scene.inOrder().filter((view) => view.kind === Kind.FRAME);
+  const placed = frames.filter((view) => numberOf(view) !== null);
+  const rest = frames.filter((view) => numberOf(view) === null);
+  // The sort is stable: equal numbers keep the drawing order, which is the same for everybody.
+  placed.sort((a, b) => numberOf(a)! - numberOf(b)!);
+  return [...placed, ...readingOrder(rest, (view) => scene.rectOf(view))];
+}
+
+/** The slide `steps` further on (or back, when negative), the first or last at the ends; null when there is none. From
+ *  nowhere, or from a frame that is gone, forward leads to the first and back to the last. */
+export function slideFrom(slides: readonly ObjectView[], from: ObjectId | null, steps: number): ObjectView | null {
+  const at = slides.findIndex((view) => view.id === from);
+  const to = at >= 0 ? at + steps : steps >= 0 ? 0 : slides.length - 1;
+  return slides[Math.max(0, Math.min(slides.length - 1, to))] ?? null;
+}
+
+/** The edits that put the slide at place `from` to place `to` of the list. */
+export function moveSlide(slides: readonly ObjectView[], from: number, to: number): readonly Edit[] {
+  const moved = slides[from];
+  if (moved === undefined || from === to || to < 0 || to >= slides.length) return [];
+  const next = slides.filter((view) => view !== moved);
+  next.splice(to, 0, moved);
+  const set = (view: ObjectView, value: number): Edit => ({ do: "set", id: view.id, field: Field.SLIDE, value });
+  const value = numberBetween(next[to - 1], next[to + 1]);
+  if (value !== null) return [set(moved, value)];
+  // No room, or something without a number stands before it: everything up to it gets one, and whatever has one after it.
+  const last = Math.max(to, next.findLastIndex((view) => numberOf(view) !== null));
+  return next.slice(0, last + 1).map((view, i) => set(view, i + 1));
+}
+
+/** A number that puts a slide between these two; null when none does. */
+function numberBetween(before: ObjectView | undefined, after: ObjectView | undefined): number | null {
+  const low = before === undefined ? null : numberOf(before);
+  const high = after === undefined ? null : numberOf(after);
+  if (before !== undefined && low === null) return null;
+  if (low === null) return high === null ? 1 : high - 1;
+  if (high === null) return low + 1;
+  return high - low > GAP_MIN ? (low + high) / 2 : null;
+}
