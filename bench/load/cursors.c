@@ -29,12 +29,20 @@ enum pl_status cursors_write(struct client_env *env, uint64_t session, uint64_t 
     return sent_note(env->sent, sent_name(session), number, clock_ns());
 }
 
-static void delivered(struct client_env *env, uint64_t sent_ns, uint64_t now_ns)
+/* The states of one frame. */
+static void delivered(struct client_env *env, const struct seen_frame *frame, uint64_t now_ns)
 {
-    if (!env->stats->pointing)
+    struct stats *stats = env->stats;
+    uint64_t youngest_ns = 0;
+    if (!stats->pointing || frame->sent_n == 0)
         return;
-    env->stats->cursors++;
-    histogram_add(&env->stats->cursor_latency, now_ns - sent_ns);
+    for (size_t i = 0; i < frame->sent_n; i++) {
+        histogram_add(&stats->cursor_latency, now_ns - frame->sent_ns[i]);
+        if (frame->sent_ns[i] > youngest_ns)
+            youngest_ns = frame->sent_ns[i];
+    }
+    stats->cursors += frame->sent_n;
+    histogram_add_n(&stats->cursor_beyond, now_ns - youngest_ns, frame->sent_n);
 }
 
 static bool read_number(struct pl_slice state, uint64_t *ret_number)
@@ -69,13 +77,14 @@ void cursors_read(struct client_env *env, struct pl_slice message, struct pl_sli
         if (!read_number(state, &number) ||
             !sent_find(env->sent, sent_name(session), number, &sent_ns))
             continue;
-        delivered(env, sent_ns, now_ns);
         pl_buf_append(&sent, &sent_ns, sizeof sent_ns);
     }
     struct seen_frame frame = {.sent_ns = (const uint64_t *)sent.data,
                                .sent_n = sent.len / sizeof(uint64_t)};
-    if (!sent.failed)
+    if (!sent.failed) {
+        delivered(env, &frame, now_ns);
         seen_keep(env->seen_presence, message, &frame);
+    }
     pl_buf_done(&sent);
 }
 
@@ -84,9 +93,7 @@ bool cursors_seen(struct client_env *env, struct pl_slice message)
     const struct seen_frame *frame = seen_find(env->seen_presence, message);
     if (frame == NULL)
         return false;
-    uint64_t now_ns = clock_ns();
     env->stats->presence_received++;
-    for (size_t i = 0; i < frame->sent_n; i++)
-        delivered(env, frame->sent_ns[i], now_ns);
+    delivered(env, frame, clock_ns());
     return true;
 }

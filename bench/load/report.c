@@ -54,10 +54,12 @@ static void print_json(const struct report *report, FILE *out)
     fprintf(out,
             "\"presence_sent\": %" PRIu64 ", \"presence_received\": %" PRIu64
             ", \"cursors\": %" PRIu64 ", \"cursor_p50_ms\": %.3f, \"cursor_p99_ms\": %.3f, "
-            "\"bytes_in\": %" PRIu64 ", ",
+            "\"cursor_beyond_p50_ms\": %.3f, \"cursor_beyond_p99_ms\": %.3f, \"bytes_in\": %" PRIu64 ", ",
             stats->presence_sent, stats->presence_received, stats->cursors,
             ms(histogram_quantile(&stats->cursor_latency, 0.5)),
-            ms(histogram_quantile(&stats->cursor_latency, 0.99)), report->bytes_in);
+            ms(histogram_quantile(&stats->cursor_latency, 0.99)),
+            ms(histogram_quantile(&stats->cursor_beyond, 0.5)),
+            ms(histogram_quantile(&stats->cursor_beyond, 0.99)), report->bytes_in);
     fprintf(out, "\"joins\": %" PRIu64 ", \"join_p50_ms\": %.3f, \"join_max_ms\": %.3f, ",
             stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));
     fprintf(out, "\"closes\": %" PRIu64 ", \"returns\": %" PRIu64 ", \"storm_ms\": %.1f, ",
@@ -100,10 +102,15 @@ static void print_text(const struct report *report, FILE *out)
     if (stats->presence_sent > 0)
         fprintf(out,
                 "presence      %" PRIu64 " sent, %" PRIu64 " cursors received in %" PRIu64
-                " frames, p50 %.2f ms, p99 %.2f ms, from send to each\n",
+                " frames, %.0f per second\n"
+                "cursors       p50 %.2f ms, p99 %.2f ms, from send to each; p50 %.2f ms, p99 %.2f ms beyond the "
+                "tick they waited for\n",
                 stats->presence_sent, stats->cursors, stats->presence_received,
+                report->seconds > 0 ? (double)stats->cursors / report->seconds : 0,
                 ms(histogram_quantile(&stats->cursor_latency, 0.5)),
-                ms(histogram_quantile(&stats->cursor_latency, 0.99)));
+                ms(histogram_quantile(&stats->cursor_latency, 0.99)),
+                ms(histogram_quantile(&stats->cursor_beyond, 0.5)),
+                ms(histogram_quantile(&stats->cursor_beyond, 0.99)));
     if (stats->joins.n > 0)
         fprintf(out, "joins         %" PRIu64 " at once, p50 %.2f ms, the last %.2f ms\n",
                 stats->joins.n, ms(histogram_quantile(&stats->joins, 0.5)), ms(stats->joins.max_ns));

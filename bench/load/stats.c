@@ -27,8 +27,13 @@ static uint64_t bucket_top(uint32_t bucket)
 
 void histogram_add(struct histogram *histogram, uint64_t ns)
 {
-    histogram->counts[bucket_of(ns)]++;
-    histogram->n++;
+    histogram_add_n(histogram, ns, 1);
+}
+
+void histogram_add_n(struct histogram *histogram, uint64_t ns, uint64_t n)
+{
+    histogram->counts[bucket_of(ns)] += n;
+    histogram->n += n;
     if (ns > histogram->max_ns)
         histogram->max_ns = ns;
 }

@@ -16,6 +16,7 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
+void histogram_add_n(struct histogram *histogram, uint64_t ns, uint64_t n); /* the same n times; n > 0 */
 /* The upper border of the bucket that holds the quantile `q` (0 to 1), at most the maximum; 0 when
  * empty. */
 uint64_t histogram_quantile(const struct histogram *histogram, double q);
@@ -37,6 +38,9 @@ struct stats {
     bool pointing;              /* while they point: what they leave behind comes late, and is not counted */
     uint64_t cursors;           /* states in them */
     struct histogram cursor_latency; /* from send to each of these */
+    /* The same without the wait for the server's tick: from when the youngest state of the frame it came in was sent,
+     * for the tick cannot have been before that. */
+    struct histogram cursor_beyond;
     uint64_t errors; /* sequence gaps, undecodable messages, ERROR messages, diverged replicas */
     char first_error[160];
 };

@@ -61,7 +61,7 @@ console.log(
 console.log("\nEverybody moves a cursor 20 times a second, each in a viewport of their own, while some write:\n");
 console.log(
   table(
-    ["people", "writers", "cursors/s", "cursor p50 / p99 ms", "edit p50 / p99 ms", "server CPU", "dropped"],
+    ["people", "writers", "cursors/s", "cursor p50 / p99 ms", "beyond the tick", "edit p50 / p99 ms", "server CPU", "dropped"],
     [300, 1000].map((clients) => {
       const crowd = result(`crowd-${clients}`);
       return [
@@ -69,6 +69,7 @@ console.log(
         crowd.writers,
         whole(crowd.cursors / crowd.seconds),
         `${crowd.cursor_p50_ms.toFixed(1)} / ${crowd.cursor_p99_ms.toFixed(1)}`,
+        `${crowd.cursor_beyond_p50_ms.toFixed(1)} / ${crowd.cursor_beyond_p99_ms.toFixed(1)}`,
         `${crowd.p50_ms.toFixed(1)} / ${crowd.p99_ms.toFixed(1)}`,
         `${Math.round((100 * crowd.server_cpu_s) / crowd.seconds)} %`,
         crowd.closed,

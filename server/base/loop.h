@@ -11,6 +11,7 @@ struct loop_vtable {
     uint64_t (*now_ms)(void *self);  /* monotonic */
     uint64_t (*wall_ms)(void *self); /* Unix time */
     uint64_t (*clock_us)(void *self); /* monotonic, asked anew at each call: for measuring */
+    uint64_t (*idle_us)(void *self);  /* of that clock, how long the loop has waited for work so far */
     /* First call after delay_ms, then every repeat_ms (0: once). NULL when out of memory. */
     struct loop_timer *(*timer_start)(void *self, uint64_t delay_ms, uint64_t repeat_ms,
                                       void (*fire)(void *user), void *user);
@@ -39,6 +40,10 @@ static inline uint64_t loop_wall_ms(const struct loop *loop)
 static inline uint64_t loop_clock_us(const struct loop *loop)
 {
     return loop->vtable->clock_us(loop->self);
+}
+static inline uint64_t loop_idle_us(const struct loop *loop)
+{
+    return loop->vtable->idle_us(loop->self);
 }
 static inline struct loop_timer *loop_timer_start(const struct loop *loop, uint64_t delay_ms,
                                                   uint64_t repeat_ms, void (*fire)(void *), void *user)

@@ -4,7 +4,7 @@
  *   release.c   from gathered to durable to everyone; checkpoints
  *   join.c      from HELLO to the ring; snapshots after falling behind
  *   presence.c  who is here and what they are doing
- *   crowd.c     the same when many are here: told by area
+ *   crowd.c     the same when too many are here: told by area
  *   past.c      the document as it was
  * Not for others. */
 #ifndef BOARD_BOARD_INNER_H
@@ -12,6 +12,7 @@
 #include "board/area.h"
 #include "board/board.h"
 #include "board/gather.h"
+#include "board/pace.h"
 #include "board/replicas.h"
 #include "board/share.h"
 #include "obs/metrics.h"
@@ -103,12 +104,13 @@ struct board {
 
     struct member *dirty, *dirty_last; /* presence */
     size_t round_at[CROWD_ROUNDS];     /* in members: who is next */
-    bool crowded;
+    struct pace pace;                  /* of presence */
+    bool crowded;                      /* told by area */
     struct pl_buf left;                /* u64 sessions */
     uint32_t joined_n;                 /* open and not announced */
     uint32_t newcomer_n;
     struct loop_timer *tick;
-    uint64_t tick_ms;
+    uint64_t tick_ms, due_ms; /* of presence: the last, as it was due, and the next */
 
     uint64_t tail_n, tail_bytes;     /* journal since the last snapshot */
     uint64_t snapshot_bytes;         /* of the last one */
@@ -173,12 +175,11 @@ void past_forget(struct board *board, const struct member *member);
 /* crowd.c */
 /* The tick's states, told by area. true: some are left for the next. */
 bool crowd_tell(struct board *board);
-/* Sets `crowded` by how many are here. */
+/* Sets `crowded` by how many are here and how much time the loop has. */
 void crowd_notice(struct board *board);
 
 /* presence.c */
-#define PRESENCE_STATES_MAX 200u /* per frame: the others wait for the next tick */
-#define PRESENCE_BYTES_SOFT (64u * 1024u) /* the same: large states of many cost everyone */
+#define PRESENCE_BYTES_SOFT (64u * 1024u) /* per frame, the others wait: large states of many cost everyone */
 /* A PRESENCE of n entries; done with entries. NULL: no memory. */
 struct frame *presence_frame(struct board *board, struct pl_buf *entries, uint32_t n);
 void presence_entry(struct pl_buf *entries, const struct member *member);

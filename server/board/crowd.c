@@ -1,17 +1,22 @@
-/* Presence when many are here: what changed is encoded once per area cell and tick, and each member
- * gets the cells it sees. Whoever sees too much, or told no viewport, gets the wide round instead;
- * everybody else gets the far round, a few of those who changed anywhere, so that in some seconds
- * all is known to all: whoever begins to follow somebody far away finds them.
+/* Presence when too many are here, or the loop has too little time, for all to be told of all: what
+ * changed is encoded once per area cell and tick, and each member gets the cells it sees. Whoever
+ * sees too much, or told no viewport, gets the wide round instead; everybody else gets the far
+ * round, a few of those who changed anywhere, so that in some seconds all is known to all: whoever
+ * begins to follow somebody far away finds them.
  *
  * A state goes to the cell it is in and to the one it left. Frames are offered, never pushed: they
  * are lossy. Nothing here outlives the tick but what the members note. */
 #include "base/map.h"
 #include "board/board_inner.h"
 
-#define CROWDED_MEMBERS 150u
-#define CALM_MEMBERS    130u
-#define FAR_STATES      20u  /* per tick: a thousand in five seconds */
-#define SHOWN_MS        300u /* who pans is told of what comes into view so often at most */
+/* So many are told of everybody, by one frame for all: 320 people pointing at 20 Hz are two million
+ * states a second, for a quarter of a core. A busy loop has no time for that. */
+#define EVERYONE_MAX      320u
+#define EVERYONE_MAX_BUSY 150u
+#define GONE_MIN          20u /* fewer must be here by so many before a crowd is none any more */
+#define STATES_MAX        200u /* per frame: the others wait for the next tick */
+#define FAR_STATES        20u  /* per tick: a thousand in five seconds */
+#define SHOWN_MS          300u /* who pans is told of what comes into view so often at most */
 
 struct cell {
     struct cell *next;
@@ -33,7 +38,8 @@ struct telling {
 
 void crowd_notice(struct board *board)
 {
-    bool crowded = board->member_n > (board->crowded ? CALM_MEMBERS : CROWDED_MEMBERS);
+    size_t everyone_max = board->pace.eased ? EVERYONE_MAX_BUSY : EVERYONE_MAX;
+    bool crowded = board->member_n > everyone_max - (board->crowded ? GONE_MIN : 0);
     if (crowded == board->crowded)
         return;
     board->crowded = crowded;
@@ -68,7 +74,7 @@ static struct cell *cell_get(struct telling *telling, int32_t x, int32_t y)
 
 static bool cell_full(const struct cell *cell)
 {
-    return cell->changed_n >= PRESENCE_STATES_MAX || cell->changed.len >= PRESENCE_BYTES_SOFT;
+    return cell->changed_n >= STATES_MAX || cell->changed.len >= PRESENCE_BYTES_SOFT;
 }
 
 static void cell_tell(struct cell *cell_or_null, const struct member *member)
@@ -167,7 +173,7 @@ static struct frame *cell_whole(struct telling *telling, struct cell *cell)
         if (member->state == NULL || !member->at.set || member->at.x != cell->x ||
             member->at.y != cell->y)
             continue;
-        if (n == PRESENCE_STATES_MAX || entries.len >= PRESENCE_BYTES_SOFT)
+        if (n == STATES_MAX || entries.len >= PRESENCE_BYTES_SOFT)
             break;
         presence_entry(&entries, member);
         n++;
@@ -215,7 +221,7 @@ bool crowd_tell(struct board *board)
     struct telling telling = {.board = board};
     map_init(&telling.cells, board->env.mem);
     changes_take(&telling);
-    bool left = round_take(&telling, ROUND_WIDE, PRESENCE_STATES_MAX);
+    bool left = round_take(&telling, ROUND_WIDE, STATES_MAX);
     left = round_take(&telling, ROUND_FAR, FAR_STATES) || left;
     for (size_t i = 0; i < board->member_n; i++) {
         struct member *member = board->members[i];

@@ -133,7 +133,7 @@ static void states_changes(struct board *board)
     uint32_t n = 0;
     size_t bytes = 0;
     for (struct member *member = board->dirty;
-         member != NULL && n < PRESENCE_STATES_MAX && bytes < PRESENCE_BYTES_SOFT;
+         member != NULL && bytes < PRESENCE_BYTES_SOFT;
          member = member->next_dirty) {
         bytes += member->state_len;
         n++;
@@ -159,7 +159,8 @@ static void tick(void *user)
     struct board *board = user;
     loop_timer_stop(board->env.loop, board->tick);
     board->tick = NULL;
-    board->tick_ms = loop_now_ms(board->env.loop);
+    board->tick_ms = board->due_ms;
+    pace_look(&board->pace, loop_clock_us(board->env.loop), loop_idle_us(board->env.loop));
     crowd_notice(board);
     newcomers_serve(board);
     people_changes(board);
@@ -174,9 +175,11 @@ void presence_schedule(struct board *board)
 {
     if (board->tick != NULL)
         return;
-    uint64_t now = loop_now_ms(board->env.loop), due = board->tick_ms + period(board);
-    uint64_t delay = due > now + TICK_SOON_MS ? due - now : TICK_SOON_MS;
-    board->tick = loop_timer_start(board->env.loop, delay, 0, tick, board);
+    uint64_t now_ms = loop_now_ms(board->env.loop), due_ms = board->tick_ms + period(board);
+    if (due_ms < now_ms + TICK_SOON_MS)
+        due_ms = now_ms + TICK_SOON_MS;
+    board->due_ms = due_ms; /* the next counts from there, not from when the loop came to it */
+    board->tick = loop_timer_start(board->env.loop, due_ms - now_ms, 0, tick, board);
 }
 
 void presence_owed(struct member *member)

@@ -138,6 +138,11 @@ static uint64_t port_clock_us(void *self)
     return uv_hrtime() / 1000u;
 }
 
+static uint64_t port_idle_us(void *self)
+{
+    return uv_metrics_idle_time(&((struct uv_port *)self)->uv) / 1000u;
+}
+
 static void timer_fired(uv_timer_t *handle)
 {
     struct loop_timer *timer = handle->data;
@@ -227,6 +232,7 @@ static const struct loop_vtable vtable = {
     .now_ms = port_now_ms,
     .wall_ms = port_wall_ms,
     .clock_us = port_clock_us,
+    .idle_us = port_idle_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,
@@ -244,6 +250,7 @@ struct uv_port *uv_port_new(const struct pl_mem *mem)
     calls_init(&port->deferred);
     if (uv_loop_init(&port->uv) != 0)
         goto no_loop;
+    (void)uv_loop_configure(&port->uv, UV_METRICS_IDLE_TIME); /* else it is never idle: see loop_idle_us */
     if (uv_mutex_init(&port->posts_lock) != 0)
         goto no_mutex;
     if (uv_async_init(&port->uv, &port->async, async_fired) != 0)

@@ -44,6 +44,11 @@ static uint64_t port_clock_us(void *self)
     return port_now(self) * 1000u;
 }
 
+static uint64_t port_idle_us(void *self)
+{
+    return loop_idle_us(core_loop_port(((struct server *)self)->loop));
+}
+
 /* A job owns copies of its bytes, so when it runs does not matter; when it is done does. */
 static void port_work(void *self, void (*work)(void *user), void (*done)(void *user), void *user)
 {
@@ -58,6 +63,7 @@ static const struct loop_vtable vtable = {
     .now_ms = port_now,
     .wall_ms = port_wall,
     .clock_us = port_clock_us,
+    .idle_us = port_idle_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,

@@ -26,7 +26,8 @@ struct loop_timer {
 
 struct core_loop {
     struct loop port;
-    uint64_t now_ms, wall_ms, timer_n;
+    uint64_t now_ms, wall_ms, idle_ms, timer_n;
+    bool busy;
     struct loop_timer *timers;
     struct calls deferred, jobs;
     pthread_mutex_t mutex; /* guards posts */
@@ -107,6 +108,11 @@ static uint64_t port_clock_us(void *self)
     return port_now(self) * 1000u;
 }
 
+static uint64_t port_idle_us(void *self)
+{
+    return ((struct core_loop *)self)->idle_ms * 1000u;
+}
+
 static void port_defer(void *self, void (*fire)(void *user), void *user)
 {
     calls_add(&((struct core_loop *)self)->deferred, fire, NULL, user);
@@ -130,6 +136,7 @@ static const struct loop_vtable vtable = {
     .now_ms = port_now,
     .wall_ms = port_wall,
     .clock_us = port_clock_us,
+    .idle_us = port_idle_us,
     .timer_start = port_timer_start,
     .timer_stop = port_timer_stop,
     .defer = port_defer,
@@ -213,6 +220,7 @@ static struct loop_timer *timer_due(struct core_loop *loop, uint64_t by_ms)
 static void clock_set(struct core_loop *loop, uint64_t now_ms)
 {
     loop->wall_ms += now_ms - loop->now_ms;
+    loop->idle_ms += loop->busy ? 0 : now_ms - loop->now_ms;
     loop->now_ms = now_ms;
 }
 
@@ -253,4 +261,9 @@ bool core_loop_until(struct core_loop *loop, bool (*done)(void *user), void *use
 void core_loop_wall_set(struct core_loop *loop, uint64_t wall_ms)
 {
     loop->wall_ms = wall_ms;
+}
+
+void core_loop_busy_set(struct core_loop *loop, bool busy)
+{
+    loop->busy = busy;
 }

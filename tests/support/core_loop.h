@@ -19,5 +19,7 @@ void core_loop_advance(struct core_loop *loop, uint64_t ms);
 /* Turns, waiting for posts from other threads, until `done`; false after ten real seconds. */
 bool core_loop_until(struct core_loop *loop, bool (*done)(void *user), void *user);
 void core_loop_wall_set(struct core_loop *loop, uint64_t wall_ms); /* people set clocks back */
+/* From now on its time passes in work instead of in waiting, or in waiting again. */
+void core_loop_busy_set(struct core_loop *loop, bool busy);
 
 #endif

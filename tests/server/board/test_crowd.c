@@ -1,5 +1,5 @@
 /* What a board does differently when many are on it: batches wait for each other, and presence is
- * told by area (S11). */
+ * told by area (S11) while the loop has much to do. */
 #include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +27,7 @@ static int set_up(void **state)
 {
     static struct fixture fixture;
     core_company_begin(&fixture.company, BOARD, PL_ROLE_VIEWER);
+    core_loop_busy_set(fixture.company.world->loop, true);
     core_company_connect(&fixture.company, BOARD);
     for (size_t i = 0; i < CROWD; i++) {
         fixture.crowd[i] = core_peer_new(fixture.company.world, 100 + i, "One", PL_ROLE_VIEWER);
@@ -109,6 +110,69 @@ static void stand_apart(struct fixture *fixture)
     pass(fixture, 3000);
     for (size_t i = 0; i < CROWD; i++)
         core_peer_pump(fixture->crowd[i]);
+}
+
+static void while_the_loop_has_time_all_are_told_of_all_twenty_times_a_second(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_company *company = &fixture->company;
+    core_loop_busy_set(company->world->loop, false);
+    for (int i = 0; i < 20; i++) { /* the loop has time for a whole second */
+        stand(company->bo, 900000 + i);
+        pass(fixture, 100);
+    }
+    stand_apart(fixture);
+    uint32_t frames = company->bo->presence_frames, states = company->bo->presence_states;
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < CROWD; i++)
+            stand(fixture->crowd[i], 200 + round);
+        pass(fixture, 50);
+    }
+    assert_int_equal(company->bo->presence_frames - frames, 20);
+    assert_int_equal(company->bo->presence_states - states, 20 * CROWD);
+}
+
+static void a_crowd_is_one_again_when_the_loop_has_no_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_company *company = &fixture->company;
+    core_loop_busy_set(company->world->loop, false);
+    for (int i = 0; i < 20; i++) {
+        stand(company->bo, 900000 + i);
+        pass(fixture, 100);
+    }
+    core_loop_busy_set(company->world->loop, true);
+    for (int i = 0; i < 20; i++) {
+        stand(company->bo, 900000 + i);
+        pass(fixture, 100);
+    }
+    stand_apart(fixture);
+    uint32_t states = company->bo->presence_states;
+    for (size_t i = 0; i < 50; i++)
+        stand(fixture->crowd[i], 200);
+    pass(fixture, 100);
+    assert_int_equal(company->bo->presence_states - states, 20);
+}
+
+static void more_than_can_be_told_of_each_other_are_a_crowd_however_idle_the_loop(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_company *company = &fixture->company;
+    struct core_peer *more[160];
+    core_loop_busy_set(company->world->loop, false);
+    for (size_t i = 0; i < 160; i++) {
+        more[i] = core_peer_new(company->world, 1000 + i, "More", PL_ROLE_VIEWER);
+        core_peer_connect(more[i], BOARD);
+        pass(fixture, 10);
+    }
+    stand_apart(fixture);
+    uint32_t states = company->bo->presence_states;
+    for (size_t i = 0; i < 50; i++)
+        stand(fixture->crowd[i], 200);
+    pass(fixture, 100);
+    assert_int_equal(company->bo->presence_states - states, 20);
+    for (size_t i = 0; i < 160; i++)
+        core_peer_free(more[i]);
 }
 
 static void who_sees_a_place_is_told_at_once_and_the_others_bit_by_bit(void **state)
@@ -235,6 +299,9 @@ int main(void)
         TEST(an_edit_after_a_pause_waits_for_nothing),
         TEST(edits_soon_after_a_fan_out_become_one_entry_of_the_journal_and_one_frame),
         TEST(what_waits_is_written_before_the_server_goes_down),
+        TEST(while_the_loop_has_time_all_are_told_of_all_twenty_times_a_second),
+        TEST(a_crowd_is_one_again_when_the_loop_has_no_time),
+        TEST(more_than_can_be_told_of_each_other_are_a_crowd_however_idle_the_loop),
         TEST(who_sees_a_place_is_told_at_once_and_the_others_bit_by_bit),
         TEST(who_walks_out_of_view_is_seen_to_go),
         TEST(what_comes_into_view_is_told_whole),

@@ -157,33 +157,6 @@ static void who_comes_and_goes_within_a_tick_was_never_here(void **state)
     assert_int_equal(fixture->ann->people_frames, people);
 }
 
-static void a_crowd_takes_turns(void **state)
-{
-    struct core_company *fixture = *state;
-    struct core_peer *crowd[250];
-    uint32_t n;
-    for (size_t i = 0; i < 250; i++) {
-        crowd[i] = core_peer_new(fixture->world, 100 + i, "One", PL_ROLE_VIEWER);
-        core_peer_connect(crowd[i], BOARD);
-        crowd[i]->stalled = true;
-    }
-    pass(fixture, 1000);
-    uint32_t before = fixture->ann->presence_frames;
-    for (size_t i = 0; i < 250; i++)
-        core_peer_send(crowd[i], "[12, {'c': [1, 0]}]");
-    pass(fixture, 50);
-    assert_int_equal(fixture->ann->presence_frames - before, 1);
-    struct pl_reader reader = pl_reader_of(pl_buf_slice(&fixture->ann->presence));
-    assert_true(pl_read_array(&reader, &n));
-    assert_int_equal(n, 200);
-    pass(fixture, 100);
-    reader = pl_reader_of(pl_buf_slice(&fixture->ann->presence));
-    assert_true(pl_read_array(&reader, &n));
-    assert_int_equal(n, 50);
-    for (size_t i = 0; i < 250; i++)
-        core_peer_free(crowd[i]);
-}
-
 /* Forty large states are 160 KB: three frames, so that nobody's line is taken by one tick. */
 static void large_states_take_turns_too(void **state)
 {
@@ -222,7 +195,6 @@ int main(void)
         TEST(a_cleared_state_is_told_and_forgotten),
         TEST(a_newcomer_is_told_of_everyone_and_everyone_of_the_newcomer),
         TEST(who_comes_and_goes_within_a_tick_was_never_here),
-        TEST(a_crowd_takes_turns),
         TEST(large_states_take_turns_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,20 @@ static void a_repeating_timer_fires_until_stopped(void **state)
     uv_port_free(trace.port);
 }
 
+static void waiting_for_a_timer_is_idle_time(void **state)
+{
+    struct trace trace = trace_new(1);
+    const struct loop *loop = uv_port_loop(trace.port);
+    (void)state;
+    struct loop_timer *timer = loop_timer_start(loop, 20, 0, mark_a, &trace);
+    const uint64_t idle_us = loop_idle_us(loop), now_us = loop_clock_us(loop);
+    uv_port_run(trace.port);
+    assert_true(loop_idle_us(loop) > idle_us);
+    assert_true(loop_idle_us(loop) - idle_us <= loop_clock_us(loop) - now_us);
+    loop_timer_stop(loop, timer);
+    uv_port_free(trace.port);
+}
+
 static void *post_many(void *user)
 {
     struct trace *trace = user;
@@ -148,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deferred_work_runs_after_what_deferred_it_in_order),
         cmocka_unit_test(a_repeating_timer_fires_until_stopped),
+        cmocka_unit_test(waiting_for_a_timer_is_idle_time),
         cmocka_unit_test(posts_from_another_thread_arrive_in_order),
         cmocka_unit_test(a_job_works_elsewhere_and_is_done_here),
         cmocka_unit_test(what_was_posted_still_runs_when_the_loop_is_freed),
