@@ -110,6 +110,24 @@ console.log(
     }),
   ),
 );
+
+console.log("\nOne person on a board moves a sticky 200 times a second while others are idle, on ten other boards:\n");
+console.log(
+  table(
+    ["idle", "echo p50 / p99 ms", "CPU us per echo", "CPU of the idle"],
+    [1, 1000].map((each) => {
+      const alone = result(`among-${each}-0`);
+      const echoes = result(`among-${each}-1`);
+      return [
+        whole(10 * each),
+        `${echoes.p50_ms.toFixed(2)} / ${echoes.p99_ms.toFixed(2)}`,
+        whole((1e6 * (echoes.server_cpu_s - alone.server_cpu_s)) / echoes.acknowledged),
+        `${((100 * alone.server_cpu_s) / alone.seconds).toFixed(1)} %`,
+      ];
+    }),
+  ),
+);
+
 const runs = [...sizes, "moves-400", "moves-900"].map((name) => `plenum-${name}`);
 const wrong = [...runs, "crowd-300", "crowd-1000", "joins-warm-300", "storm"].map(result)
   .filter((it) => !it.equal || !it.settled || it.errors > 0);
