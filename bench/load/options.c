@@ -14,7 +14,7 @@ static const char usage[] =
     "  --writers K       of them, how many edit (5)\n"
     "  --rate R          gestures per second of each writer (5)\n"
     "  --moves           gestures only move stickies, made without an engine to saturate "
-    "the server\n"
+    "the server; not with --stickies, --acks\n"
     "  --seconds S       how long they edit (10)\n"
     "  --presence HZ     cursor messages per second of each client (0)\n"
     "  --spread UNITS    side of the square over which their viewports stand (4000)\n"
@@ -179,6 +179,11 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
     }
     if (ret_options->url == NULL && ret_options->check_path == NULL) {
         fputs(usage, stderr);
+        return OPTIONS_WRONG;
+    }
+    if (ret_options->moves && (ret_options->acks_path != NULL || ret_options->stickies > 0)) {
+        fprintf(stderr, "plenum-load: --moves writes without an engine: it can neither fill a board (--stickies) nor "
+                        "record what it wrote (--acks)\n");
         return OPTIONS_WRONG;
     }
     if (ret_options->writers > ret_options->clients)
