@@ -4,6 +4,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
+import type { TakeStore } from "./takes.ts";
 import type { TrackDesk } from "./tracks.ts";
 
 export type Role = "viewer" | "commenter" | "editor" | "facilitator" | "owner";
@@ -119,6 +120,9 @@ export interface BoardStore {
   /** The object whose text is being edited. */
   readonly editing: Signal<ObjectId | null>;
   readonly notices: Signal<readonly Notice[]>;
+  /** The last entry of the journal that this page has, and how many batches of its own are not in it yet. */
+  readonly seq: ReadonlySignal<number>;
+  readonly pendingCount: ReadonlySignal<number>;
   readonly undoCount: ReadonlySignal<number>;
   readonly redoCount: ReadonlySignal<number>;
   /** One gesture's edits: shown at once, kept, sent. Refusals become notices and return null. */
@@ -136,6 +140,8 @@ export interface BoardStore {
   readonly desk: LinkDesk;
   /** The board's talk-tracks. */
   readonly tracks: TrackDesk;
+  /** Recordings of it that this device keeps until they are published. */
+  readonly takes: TakeStore;
   close(): void;
 }
 

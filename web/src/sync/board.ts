@@ -24,6 +24,7 @@ import { openLinkDesk } from "./links.ts";
 import { listenToPage } from "./page.ts";
 import { createPresenceSender, type PresenceSender } from "./presence.ts";
 import { LocalReplica } from "./replica.ts";
+import { openTakes } from "./recordings.ts";
 import { createRetry } from "./retry.ts";
 import { Session } from "./session.ts";
 import { keepSnapshots, type SnapshotKeeper } from "./snapshots.ts";
@@ -104,6 +105,7 @@ class Board implements BoardStore {
   readonly links: BoardStore["links"];
   readonly desk: BoardStore["desk"];
   readonly tracks: BoardStore["tracks"];
+  readonly takes: BoardStore["takes"];
   readonly replica: LocalReplica;
   readonly session: Session;
   private readonly knownLinks = signal<BoardRow["links"]>({});
@@ -111,7 +113,7 @@ class Board implements BoardStore {
   private readonly boardState = signal<number>(BoardState.READY);
   /** Our guest number (0: not known yet), or UNIDENTIFIED while edits cannot be given ids. */
   private readonly identity = signal(UNIDENTIFIED);
-  private readonly counts = signal({ pending: 0, undo: 0, redo: 0 });
+  private readonly counts = signal({ seq: 0, pending: 0, undo: 0, redo: 0 });
   private readonly sender: PresenceSender;
   private readonly snapshots: SnapshotKeeper;
   private readonly retry = createRetry();
@@ -122,6 +124,8 @@ class Board implements BoardStore {
   readonly people = this.company.people;
   readonly presence = this.company.presence;
   readonly presenceVersion = this.company.presenceVersion;
+  readonly seq = computed(() => this.counts.value.seq);
+  readonly pendingCount = computed(() => this.counts.value.pending);
   readonly undoCount = computed(() => this.counts.value.undo);
   readonly redoCount = computed(() => this.counts.value.redo);
   readonly own = signal<OwnPresence>(NO_PRESENCE);
@@ -136,6 +140,7 @@ class Board implements BoardStore {
     this.links = this.knownLinks;
     this.desk = openLinkDesk(row.board, row.token);
     this.tracks = openTrackDesk(row.board, row.token);
+    this.takes = openTakes(db, row.board);
     this.title.value = row.title;
     this.role.value = row.role ?? "viewer";
     this.knownLinks.value = row.links;
@@ -234,7 +239,8 @@ class Board implements BoardStore {
           this.names.set(user, stringField(view, Field.NAME));
         }
       }
-      this.counts.value = { pending: changes.pending, undo: changes.undo, redo: changes.redo };
+      const { seq, pending, undo, redo } = changes;
+      this.counts.value = { seq, pending, undo, redo };
       if (changes.seq > 0) this.loaded.value = true;
       this.identity.value = this.replica.identity()?.user ?? UNIDENTIFIED;
       this.refresh();

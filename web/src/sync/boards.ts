@@ -39,13 +39,15 @@ export function openSeenBoards(db: Database): SeenBoards {
       return row;
     },
     async forget(board) {
-      const tx = db.transaction(["boards", "outbox", "replicas", "snapshots"], "readwrite");
+      const tx = db.transaction(["boards", "outbox", "replicas", "snapshots", "takes", "chunks"], "readwrite");
       const range = IDBKeyRange.bound([board], [board, []]);
       await Promise.all([
         tx.objectStore("boards").delete(board),
         tx.objectStore("snapshots").delete(board),
         tx.objectStore("outbox").delete(range),
         tx.objectStore("replicas").delete(range),
+        tx.objectStore("takes").delete(range),
+        tx.objectStore("chunks").delete(range),
         tx.done,
       ]);
     },

@@ -1,7 +1,9 @@
 // What this device keeps, in IndexedDB: boards seen, unsent batches, replica counters, board states. Only the layout
-// and the opening stand here; who reads and writes what is said in outbox.ts, snapshots.ts and boards.ts.
+// and the opening stand here; who reads and writes what is said in outbox.ts, snapshots.ts, boards.ts and recordings.ts.
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Take } from "../state/takes.ts";
+import type { Stream } from "../state/tracks.ts";
 import type { Role } from "../state/types.ts";
 
 export interface BoardRow {
@@ -41,11 +43,23 @@ export interface SnapshotRow {
   readonly bytes: Uint8Array;
 }
 
-interface Layout extends DBSchema {
+/** A piece of a take's media or timeline. */
+export interface ChunkRow {
+  readonly board: string;
+  readonly take: string;
+  readonly segment: number; // its place in the take
+  readonly stream: Stream;
+  readonly chunk: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface Layout extends DBSchema {
   boards: { key: string; value: BoardRow };
   outbox: { key: [string, number, number]; value: OutboxRow };
   replicas: { key: [string, number]; value: ReplicaRow };
   snapshots: { key: string; value: SnapshotRow };
+  takes: { key: [string, string]; value: Take };
+  chunks: { key: [string, string, number, Stream, number]; value: ChunkRow };
 }
 
 export type Database = IDBPDatabase<Layout>;
@@ -56,12 +70,20 @@ export function keysOf(board: string): IDBKeyRange {
 }
 
 export function openDatabase(): Promise<Database> {
-  return openDB<Layout>("plenum", 1, {
-    upgrade(db) {
-      db.createObjectStore("boards", { keyPath: "board" });
-      db.createObjectStore("outbox", { keyPath: ["board", "replica", "ctr0"] });
-      db.createObjectStore("replicas", { keyPath: ["board", "replica"] });
-      db.createObjectStore("snapshots", { keyPath: "board" });
+  return openDB<Layout>("plenum", 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        db.createObjectStore("boards", { keyPath: "board" });
+        db.createObjectStore("outbox", { keyPath: ["board", "replica", "ctr0"] });
+        db.createObjectStore("replicas", { keyPath: ["board", "replica"] });
+        db.createObjectStore("snapshots", { keyPath: "board" });
+      }
+      db.createObjectStore("takes", { keyPath: ["board", "take"] });
+      db.createObjectStore("chunks", { keyPath: ["board", "take", "segment", "stream", "chunk"] });
+    },
+    // A page of a later version wants to open it: this one lets go, and is told to reload by what fails then.
+    blocking(_before, _wanted, event) {
+      (event.target as IDBDatabase).close();
     },
   });
 }
