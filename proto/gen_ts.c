@@ -52,7 +52,7 @@ static void print_limits(void)
 #define L(name) printf("  %s: %lu,\n", #name, (unsigned long)PL_##name);
     L(FRAME_BYTES_MAX) L(PRESENCE_BYTES_MAX) L(NAME_BYTES_MAX) L(BATCH_OPS_MAX) L(TEXT_SCALARS_MAX)
     L(TITLE_BYTES_MAX) L(OBJECTS_MAX) L(COORD_MAX) L(DEAD_MS) L(PING_MS) L(REPLICA_ISSUED_MAX)
-    L(UNDO_ENTRIES_MAX)
+    L(UNDO_ENTRIES_MAX) L(TRACK_MS_MAX) L(TRACK_ANCHORS_MAX)
 #undef L
     printf("} as const;\n");
 }

@@ -19,6 +19,7 @@
  *  19 PAST_MOVE    [seq] -> [changes, when it was]; the changes since the last move, the first time a reset
  *  20 PAST_WHEN    [ms] -> the last seq at or before that time, or the first one
  *  21 PAST_AUTHORS see AUTHORS
+ *  22 PAST_HASH    -> the state's hash, 8 bytes
  * "corrupt": an entry on the way is none that a journal can hold; then the past is of no use until it is opened anew.
  *
  * What changes are says report.h. */
@@ -57,6 +58,7 @@ enum method {
     METHOD_PAST_MOVE,
     METHOD_PAST_WHEN,
     METHOD_PAST_AUTHORS,
+    METHOD_PAST_HASH,
 };
 
 struct pl_wasm {
@@ -348,6 +350,9 @@ static enum pl_status query_past(struct pl_wasm *wasm, enum method method, struc
         return past_at(wasm, method, request);
     case METHOD_PAST_AUTHORS:
         return ask_authors(wasm, past_sight(wasm), request);
+    case METHOD_PAST_HASH:
+        write_hash(&wasm->output, pl_doc_state_hash(pl_history_doc(wasm->past_or_null)));
+        return PL_OK;
     default:
         return PL_METHOD;
     }
@@ -378,6 +383,7 @@ static enum pl_status query(struct pl_wasm *wasm, enum method method, struct pl_
     case METHOD_PAST_MOVE:
     case METHOD_PAST_WHEN:
     case METHOD_PAST_AUTHORS:
+    case METHOD_PAST_HASH:
         return query_past(wasm, method, request);
     default:
         return PL_METHOD;

@@ -14,11 +14,12 @@ interface Moment {
   readonly views: unknown;
   readonly authors: readonly (readonly [ObjectId, Authors])[];
   readonly snapshot: Uint8Array;
+  readonly hash: string;
 }
 
 function momentOf({ scene, engine }: Tab): Moment {
   const authors = [...scene.objects.keys()].map((id) => [id, engine.authors(id)] as const);
-  return { views: plain(scene), authors, snapshot: engine.snapshot().bytes };
+  return { views: plain(scene), authors, snapshot: engine.snapshot().bytes, hash: engine.hashes().state };
 }
 
 /** Everybody sends and hears everything. */
@@ -77,6 +78,7 @@ test("back and forth, from any snapshot on, the board is what it was, and everyt
         const then = moments[seq]!;
         assert.deepEqual(plain(scene), then.views, `seed ${seed}, seq ${seq}`);
         assert.deepEqual([changes.seq, at], [seq, seq === 0 ? 0 : 999 + seq]);
+        assert.equal(history.hash(), then.hash, `seed ${seed}, seq ${seq}`);
         for (const [id, authors] of then.authors) assert.deepEqual(history.authors(id), authors);
       }
     }

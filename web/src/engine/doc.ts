@@ -12,7 +12,7 @@ import type {
   PendingBatch,
   TextAnchor,
 } from "./types.ts";
-import { authorsOf, changesOf, type WireAuthors, type WireChanges } from "./wire.ts";
+import { authorsOf, changesOf, hexOf, type WireAuthors, type WireChanges } from "./wire.ts";
 import { WasmInstance, type EngineModule } from "./wasm.ts";
 
 /** The numbers of pl_wasm_call's methods (proto/wasm.c). */
@@ -34,10 +34,6 @@ const Method = {
 } as const;
 
 const EMPTY = new Uint8Array();
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 function editToWire(edit: Edit): Encodable {
   switch (edit.do) {
@@ -135,7 +131,7 @@ class WasmEngine implements RestartableEngine {
 
   hashes(): { readonly state: string; readonly view: string } {
     const [state, view] = this.ask(Method.HASHES, EMPTY) as readonly [Uint8Array, Uint8Array];
-    return { state: hex(state), view: hex(view) };
+    return { state: hexOf(state), view: hexOf(view) };
   }
 }
 

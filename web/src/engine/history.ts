@@ -4,11 +4,11 @@
 
 import { decode, encode } from "./codec.ts";
 import type { Authors, Changes, Ms, ObjectId } from "./types.ts";
-import { authorsOf, changesOf, type WireAuthors, type WireChanges } from "./wire.ts";
+import { authorsOf, changesOf, hexOf, type WireAuthors, type WireChanges } from "./wire.ts";
 import { WasmInstance, type EngineModule } from "./wasm.ts";
 
 /** The numbers of pl_wasm_call's methods (proto/wasm.c). */
-const Method = { OPEN: 17, OPS: 18, MOVE: 19, WHEN: 20, AUTHORS: 21 } as const;
+const Method = { OPEN: 17, OPS: 18, MOVE: 19, WHEN: 20, AUTHORS: 21, HASH: 22 } as const;
 
 /** From where to where it can be looked at, and when that was (Unix time of the server). */
 export interface Extent {
@@ -32,6 +32,8 @@ export interface History {
   when(at: Ms): number;
   /** Who had written what of an object where one looks from; "not_found" when it was not there yet. */
   authors(id: ObjectId): Authors;
+  /** The state's hash where one looks from, as 16 hex digits. */
+  hash(): string;
 }
 
 class WasmHistory implements History {
@@ -65,6 +67,9 @@ class WasmHistory implements History {
   }
   authors(id: ObjectId): Authors {
     return authorsOf(this.ask(Method.AUTHORS, encode([id])) as WireAuthors);
+  }
+  hash(): string {
+    return hexOf(this.ask(Method.HASH, new Uint8Array()) as Uint8Array);
   }
 }
 

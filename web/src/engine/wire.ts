@@ -42,3 +42,8 @@ export function changesOf([reset, views, patches, removed, seq, pending, undo, r
 export function authorsOf([fields, texts]: WireAuthors): Authors {
   return { fields: byField(fields), texts: byField(texts) };
 }
+
+/** A hash as the engine writes it. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
