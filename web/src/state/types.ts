@@ -3,6 +3,7 @@
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Edit, EditResult, Engine, Ms, ObjectId, ObjectView } from "../engine/types.ts";
+import type { History } from "../engine/history.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
 import type { TakeStore } from "./takes.ts";
 import type { TrackDesk } from "./tracks.ts";
@@ -92,6 +93,33 @@ export interface Scene {
   rectOf(view: ObjectView): BoardRect;
 }
 
+/** The server's time, as far as its answers let us know it. */
+export interface ServerClock {
+  /** Unix time of the server; this device's until there was an answer. */
+  now(): Ms;
+  /** Asks a few times, to know better. */
+  measure(): void;
+}
+
+/** The state of the board at a seq, with what leads there (SPEC section 11). */
+export interface PastAnswer {
+  /** Of the snapshot, 0 for the empty board; entries follow up to `seq`. */
+  readonly asOf: number;
+  readonly seq: number;
+  readonly snapshot: Uint8Array;
+  /** The snapshot's state, as 16 hex digits; "" of the empty board. */
+  readonly hash: string;
+  /** Whole OPS messages. */
+  readonly ops: readonly Uint8Array[];
+}
+
+export interface PastDesk {
+  /** Rejects with an EngineError: "perm", "not_found", "limit", "offline". One is under way at a time; others wait. */
+  ask(seq: number): Promise<PastAnswer>;
+  /** An instance to look at answers with. */
+  open(): History;
+}
+
 /** Everything one open board's interface works with; made by sync, handed to ui. */
 export interface BoardStore {
   readonly board: string;
@@ -142,6 +170,8 @@ export interface BoardStore {
   readonly tracks: TrackDesk;
   /** Recordings of it that this device keeps until they are published. */
   readonly takes: TakeStore;
+  readonly clock: ServerClock;
+  readonly past: PastDesk;
   close(): void;
 }
 

@@ -15,6 +15,7 @@ import type { BoardStore, Camera, Connection, OwnPresence, Prefs, Role } from ".
 import { ROLES } from "./api.ts";
 import { linksWith, type SeenBoards } from "./boards.ts";
 import { Company } from "./company.ts";
+import { Clock } from "./clock.ts";
 import { connectionOf } from "./connection.ts";
 import type { BoardRow, Database, SnapshotRow } from "./database.ts";
 import { inspect, type Inspector } from "./inspect.ts";
@@ -22,6 +23,7 @@ import { openOwnership, type Ownership } from "./locks.ts";
 import { openOutbox, type Outbox } from "./outbox.ts";
 import { openLinkDesk } from "./links.ts";
 import { listenToPage } from "./page.ts";
+import { PastAsker } from "./past.ts";
 import { createPresenceSender, type PresenceSender } from "./presence.ts";
 import { LocalReplica } from "./replica.ts";
 import { openTakes } from "./recordings.ts";
@@ -106,6 +108,8 @@ class Board implements BoardStore {
   readonly desk: BoardStore["desk"];
   readonly tracks: BoardStore["tracks"];
   readonly takes: BoardStore["takes"];
+  readonly clock = new Clock(() => this.session.ping());
+  readonly past: PastAsker;
   readonly replica: LocalReplica;
   readonly session: Session;
   private readonly knownLinks = signal<BoardRow["links"]>({});
@@ -162,6 +166,7 @@ class Board implements BoardStore {
         trapped: () => this.recover(),
       },
     );
+    this.past = new PastAsker(module, (frame) => this.session.send(frame));
     this.sender = createPresenceSender((frame) => this.session.send(frame));
     this.snapshots = keepSnapshots(db, row.board, this.engine);
   }
@@ -218,6 +223,8 @@ class Board implements BoardStore {
   close(): void {
     for (const stop of this.stops) stop();
     this.sender.stop();
+    this.clock.stop();
+    this.past.stop();
     this.session.close();
     void this.snapshots.flush();
     this.snapshots.stop();
@@ -257,6 +264,7 @@ class Board implements BoardStore {
   private onMoved(): void {
     this.refresh();
     if (this.session.phase.is === "live") this.sender.again();
+    else this.past.lost();
   }
 
   private refresh(): void {
@@ -272,6 +280,7 @@ class Board implements BoardStore {
 
   private onWelcome(welcome: Welcome): void {
     this.company.reset(welcome.session);
+    this.clock.forget();
     this.setState(welcome.role, welcome.boardState);
   }
 
@@ -296,7 +305,13 @@ class Board implements BoardStore {
   private onMessage(message: ServerMessage): void {
     if (message.is === "state") this.setState(message.role, message.boardState);
     else if (message.is === "presence") this.company.onPresence(message);
-    else if (message.is === "people" && this.company.onPeople(message)) this.sender.again();
+    else if (message.is === "pong") this.clock.onPong(message.echo, message.srvMs);
+    else if (message.is === "people") this.onPeople(message);
+    else this.past.onMessage(message);
+  }
+
+  private onPeople(message: Extract<ServerMessage, { readonly is: "people" }>): void {
+    if (this.company.onPeople(message)) this.sender.again();
   }
 
   private onRefused(code: string, text: string): void {

@@ -39,7 +39,7 @@ export interface SessionEvents {
   welcomed(welcome: Welcome): void;
   /** All of WELCOME's head is on screen and the replica is ours. */
   caughtUp(): void;
-  /** PEOPLE, PRESENCE, STATE: what the session itself does not need. */
+  /** PEOPLE, PRESENCE, STATE, PONG, PAST and its parts: what the session itself does not need. */
   message(message: ServerMessage): void;
   /** A batch was refused for good. `text` is what it would have written. */
   refused(code: string, text: string): void;
@@ -94,6 +94,11 @@ export class Session {
   wake(): void {
     socketOf(this.phase)?.probe();
     this.deps.retry.hurry();
+  }
+
+  /** Asks for a sign of life, which tells the server's time, too. */
+  ping(): void {
+    socketOf(this.phase)?.probe();
   }
 
   /** False when not live. */
@@ -215,7 +220,6 @@ export class Session {
       case "reject":
         return this.outgoing.onReject(message);
       case "ack":
-      case "pong":
         return;
       case "goaway":
         this.restMs = message.retryAfterMs;
@@ -227,6 +231,11 @@ export class Session {
         return this.events.message(message);
       case "people":
       case "presence":
+      case "pong":
+      case "past":
+      case "past_chunk":
+      case "past_ops":
+      case "past_end":
         return this.events.message(message);
     }
   }

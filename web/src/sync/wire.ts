@@ -29,6 +29,17 @@ export interface SnapshotBegin {
   readonly hash: string;
 }
 
+/** `code` "ok": an answer follows (SPEC T1). */
+export interface Past {
+  readonly is: "past";
+  readonly seq: number;
+  readonly code: string;
+  readonly asOf: number;
+  readonly bytes: number;
+  readonly chunks: number;
+  readonly hash: string;
+}
+
 export type ServerMessage =
   | Welcome
   | SnapshotBegin
@@ -41,6 +52,11 @@ export type ServerMessage =
   | { readonly is: "people"; readonly joined: readonly PersonRow[]; readonly left: readonly number[] }
   | { readonly is: "presence"; readonly states: readonly (readonly [session: number, state: unknown])[] }
   | { readonly is: "pong"; readonly echo: number; readonly srvMs: number }
+  | Past
+  | { readonly is: "past_chunk"; readonly index: number; readonly data: Uint8Array }
+  /** `frame` is an OPS message now. */
+  | { readonly is: "past_ops"; readonly frame: Uint8Array }
+  | { readonly is: "past_end"; readonly seq: number }
   | { readonly is: "goaway"; readonly retryAfterMs: number }
   | { readonly is: "error"; readonly code: string; readonly text: string };
 
@@ -142,6 +158,16 @@ function peopleFrom(fields: Fields): ServerMessage {
   return { is: "people", joined, left };
 }
 
+function pastFrom(fields: Fields): Past {
+  fields.skip(); // doc
+  const seq = fields.u53();
+  const code = statusName(fields.u53());
+  const asOf = fields.u53();
+  const bytes = fields.u53();
+  const chunks = fields.u53();
+  return { is: "past", seq, code, asOf, bytes, chunks, hash: hexOf(fields.bytes()) };
+}
+
 function messageFrom(type: number, fields: Fields): ServerMessage | null {
   switch (type) {
     case Message.WELCOME:
@@ -169,6 +195,16 @@ function messageFrom(type: number, fields: Fields): ServerMessage | null {
       const echo = fields.u53();
       return { is: "pong", echo, srvMs: fields.u53() };
     }
+    case Message.PAST:
+      return pastFrom(fields);
+    case Message.PAST_CHUNK: {
+      fields.skip();
+      const index = fields.u53();
+      return { is: "past_chunk", index, data: fields.bytes() };
+    }
+    case Message.PAST_END:
+      fields.skip();
+      return { is: "past_end", seq: fields.u53() };
     case Message.GOAWAY:
       return { is: "goaway", retryAfterMs: fields.u53() };
     case Message.ERROR: {
@@ -182,7 +218,13 @@ function messageFrom(type: number, fields: Fields): ServerMessage | null {
 
 export function parseMessage(frame: Uint8Array): ServerMessage | null {
   // The first byte is a short array's head, the second the type: all types are below 128 (SPEC S1).
-  if (((frame[0] ?? 0) & 0xf0) === 0x90 && frame[1] === Message.OPS) return { is: "ops", frame };
+  const type = ((frame[0] ?? 0) & 0xf0) === 0x90 ? frame[1] : null;
+  if (type === Message.OPS) return { is: "ops", frame };
+  if (type === Message.PAST_OPS) {
+    const ops = frame.slice();
+    ops[1] = Message.OPS; // the same fields (proto/messages.def)
+    return { is: "past_ops", frame: ops };
+  }
   try {
     const value = decode(frame);
     if (!Array.isArray(value)) return null;
@@ -213,6 +255,10 @@ export function presenceFrame(state: { readonly [key: string]: unknown } | null)
 
 export function pingFrame(echo: number, settled: number): Uint8Array {
   return encode([Message.PING, echo, settled]);
+}
+
+export function pastAskFrame(seq: number): Uint8Array {
+  return encode([Message.PAST_ASK, 0, seq]);
 }
 
 /** A refused entry of the journal (SPEC S9), as catching up finds it. */
