@@ -1,0 +1,131 @@
+// Where the speaker looked at each moment of a segment, and where that is today (SPEC K4, K5). Pure: made once from the
+// timeline, asked every frame. Between two keyframes the view moves evenly.
+//
+// Objects are named by some of the keyframes only. How far they have moved since is therefore a path of its own, through
+// those keyframes; a keyframe that names none goes with its neighbours, so that the view does not jump between today's
+// places and yesterday's.
+
+import type { Ms, ObjectId } from "../engine/types.ts";
+import { centreOf, moveRect } from "../geom/rect.ts";
+import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
+import { ZOOM_MAX, ZOOM_MIN } from "../state/camera.ts";
+import type { Insets } from "../state/playing.ts";
+import type { Camera } from "../state/types.ts";
+import type { Anchor, TimelineEvent } from "./timeline.ts";
+
+/** Where an object is now; null when it is gone. */
+export type RectNow = (id: ObjectId) => BoardRect | null;
+
+interface Keyframe {
+  readonly at: Ms;
+  readonly rect: BoardRect;
+  readonly anchors: readonly Anchor[];
+}
+
+export interface Shift {
+  readonly dx: number;
+  readonly dy: number;
+}
+
+const NO_SHIFT: Shift = { dx: 0, dy: 0 };
+/** Objects moved together when they agree within this share of the view. */
+const TOGETHER = 0.02;
+
+export interface CameraPath {
+  /** What the speaker saw; null when the segment says nothing of it. */
+  viewAt(at: Ms): BoardRect | null;
+  /** What the speaker pointed out last, with where it stood. */
+  anchorsAt(at: Ms): readonly Anchor[];
+  /** How far what the speaker saw has moved since. */
+  shiftAt(at: Ms, rectNow: RectNow): Shift;
+}
+
+/** The last of a sorted list at or before `at`, or -1. */
+export function lastBefore<T extends { readonly at: Ms }>(list: readonly T[], at: Ms): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]!.at <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
+
+/** The two around `at` and how far it is between them. */
+function around<T extends { readonly at: Ms }>(list: readonly T[], at: Ms): readonly [T, T, number] | null {
+  if (list.length === 0) return null;
+  const i = lastBefore(list, at);
+  const before = list[Math.max(0, i)]!;
+  const after = list[Math.min(list.length - 1, i + 1)]!;
+  const span = after.at - before.at;
+  return [before, after, span > 0 ? Math.min(1, Math.max(0, (at - before.at) / span)) : 0];
+}
+
+/** How far most of the objects have gone together; null when they went apart, or none is left. */
+export function movedTogether(keyframe: { readonly rect: BoardRect; readonly anchors: readonly Anchor[] }, rectNow: RectNow): Shift | null {
+  const shifts: Shift[] = [];
+  for (const [id, then] of keyframe.anchors) {
+    const now = rectNow(id);
+    if (now === null) continue;
+    const a = centreOf(then);
+    const b = centreOf(now);
+    shifts.push({ dx: b.x - a.x, dy: b.y - a.y });
+  }
+  const reach = Math.max(4, TOGETHER * Math.max(keyframe.rect.w, keyframe.rect.h));
+  const agreeing = (with_: Shift): readonly Shift[] =>
+    shifts.filter(({ dx, dy }) => Math.hypot(dx - with_.dx, dy - with_.dy) <= reach);
+  for (const shift of shifts) {
+    if (agreeing(shift).length * 2 > shifts.length) return shift;
+  }
+  return null;
+}
+
+export function createCameraPath(events: readonly TimelineEvent[]): CameraPath {
+  const views: readonly Keyframe[] = events.filter((event) => event.is === "view");
+  const anchored = views.filter((view) => view.anchors.length > 0);
+  return {
+    viewAt(at) {
+      const found = around(views, at);
+      if (!found) return null;
+      const [{ rect: a }, { rect: b }, t] = found;
+      return { x: mix(a.x, b.x, t), y: mix(a.y, b.y, t), w: mix(a.w, b.w, t), h: mix(a.h, b.h, t) };
+    },
+    anchorsAt(at) {
+      const i = lastBefore(anchored, at);
+      return anchored[Math.max(0, i)]?.anchors ?? [];
+    },
+    shiftAt(at, rectNow) {
+      const found = around(anchored, at);
+      if (!found) return NO_SHIFT;
+      const [before, after, t] = found;
+      const a = movedTogether(before, rectNow) ?? NO_SHIFT;
+      const b = t > 0 ? (movedTogether(after, rectNow) ?? NO_SHIFT) : a;
+      return { dx: mix(a.dx, b.dx, t), dy: mix(a.dy, b.dy, t) };
+    },
+  };
+}
+
+export function shifted(rect: BoardRect, { dx, dy }: Shift): BoardRect {
+  return moveRect(rect, dx, dy);
+}
+
+export function shiftedPoint(point: BoardPoint, { dx, dy }: Shift): BoardPoint {
+  return { x: point.x + dx, y: point.y + dy };
+}
+
+/** Shows at least `rect`, in the middle of the part of the screen that no bar covers, whatever the window's shape. */
+export function framed(rect: BoardRect, screen: ScreenSize, insets: Insets): Camera {
+  const roomW = Math.max(80, screen.w - insets.left - insets.right);
+  const roomH = Math.max(80, screen.h - insets.top - insets.bottom);
+  const wanted = Math.min(roomW / Math.max(1, rect.w), roomH / Math.max(1, rect.h));
+  const zoom = Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, wanted));
+  const centre = centreOf(rect);
+  return {
+    x: centre.x - (insets.left + (screen.w - insets.left - insets.right) / 2) / zoom,
+    y: centre.y - (insets.top + (screen.h - insets.top - insets.bottom) / 2) / zoom,
+    zoom,
+  };
+}
