@@ -31,7 +31,7 @@ export function glideTo(camera: Signal<Camera>, target: Camera): void {
   const step = (now: number): void => {
     const t = Math.min(1, Math.max(0, (now - startedAt) / FLIGHT_MS));
     const ease = 1 - (1 - t) ** 3;
-    camera.value = t === 1 ? target : between(from, target, ease);
+    camera.value = t === 1 ? target : cameraBetween(from, target, ease);
     if (t === 1) flights.delete(camera);
     else flights.set(camera, requestAnimationFrame(step));
   };
@@ -39,7 +39,7 @@ export function glideTo(camera: Signal<Camera>, target: Camera): void {
 }
 
 /** Zoom runs geometrically; the point that both views share stays on its line. */
-function between(a: Camera, b: Camera, t: number): Camera {
+export function cameraBetween(a: Camera, b: Camera, t: number): Camera {
   const zoom = a.zoom * (b.zoom / a.zoom) ** t;
   if (Math.abs(a.zoom - b.zoom) < 1e-6) {
     return { x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t, zoom };

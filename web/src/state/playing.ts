@@ -80,11 +80,13 @@ export type Together =
 
 /** What tests want to know (web/README.md). */
 export interface PlayerReport {
+  /** Where the clock is, and where it was when the camera was last placed. */
   readonly played: Ms;
+  readonly shown: Ms;
   readonly recorded: Ms;
   readonly status: PlayerStatus;
   readonly following: boolean;
-  /** What the speaker framed at this moment of the media's clock, and how far off the camera is, in ms of the path. */
+  /** What the speaker framed at this moment. */
   readonly framed: BoardRect | null;
   readonly together: boolean;
   readonly pastSeq: number | null;
@@ -119,6 +121,8 @@ export interface Player {
   pause(): void;
   toggle(): void;
   seek(to: Ms): void;
+  /** A moment in recorded time, with what the speaker showed then. */
+  goTo(recorded: Ms): void;
   skip(by: Ms): void;
   setRate(rate: number): void;
   follow(): void;

@@ -1,0 +1,426 @@
+// Plays a talk-track over the living board: joins the reel, the speaker's camera and acts, what people said of it, the board
+// as it was, and watching together, and tells state/playing.ts what there is to see. The reel's clock is the only one: each
+// frame shows what belongs to it.
+//
+// Not here: how a piece is played (player_reel.ts), how the camera moves (player_camera.ts), what the bar looks like (ui).
+
+import { computed, effect, signal, untracked } from "@preact/signals";
+import type { Ms, ObjectId } from "../engine/types.ts";
+import type { BoardRect } from "../geom/types.ts";
+import { hueOf } from "../state/names.ts";
+import type { Moments } from "../state/moment.ts";
+import type { CaptionLine, Ghost, Mark, Player, PlayerReport, PlayerStatus, Playing, Watcher } from "../state/playing.ts";
+import { reactionEdit, REACTIONS } from "../state/reactions.ts";
+import type { Tooling } from "../state/tooling.ts";
+import type { BoardStore } from "../state/types.ts";
+import { shifted, type RectNow, type Shift } from "./camera_path.ts";
+import { isPlayed, playedAt, recordedAt } from "./cuts.ts";
+import { Past } from "./past.ts";
+import { SpeakerCamera } from "./player_camera.ts";
+import type { Loaded, LoadedTrack } from "./player_load.ts";
+import { keepMarks, reactionSub, type Marks } from "./player_marks.ts";
+import { keepProgress, type Progress } from "./player_progress.ts";
+import { Reel } from "./player_reel.ts";
+import { ghostsOf, sameStage, stageAt } from "./player_stage.ts";
+import { SharedPlayback } from "./together.ts";
+
+const SHOWN_EVERY_MS = 100;
+const MOMENT_EVERY_MS = 250;
+/** Runs also while the page is hidden, where there are no frames. */
+const BEAT_MS = 250;
+/** What was said at a moment stays for so long. */
+const SAID_MS = 5_000;
+/** An object somebody moves now takes the view along smoothly: this much of the way each frame. */
+const SHIFT_SHARE = 0.18;
+
+export interface PlayerDeps {
+  readonly store: BoardStore;
+  readonly playing: Playing;
+  readonly moments: Moments;
+  readonly tooling: Tooling;
+  readonly host: HTMLElement;
+  readonly loaded: LoadedTrack;
+}
+
+interface Place {
+  readonly played: Ms;
+  readonly within: Ms;
+  readonly loaded: Loaded;
+}
+
+export class TrackPlayer implements Player {
+  readonly track;
+  readonly length: Ms;
+  readonly status = signal<PlayerStatus>("loading");
+  readonly at = signal(0 as Ms);
+  readonly rate = signal(1);
+  readonly view = signal<"now" | "recorded">("now");
+  readonly captions;
+  readonly caption = signal("");
+  readonly video = signal<HTMLVideoElement | null>(null);
+  readonly author;
+  readonly marks;
+  readonly said;
+  readonly watchers;
+  readonly past;
+  readonly together;
+  readonly following;
+  private readonly reel: Reel;
+  private readonly camera: SpeakerCamera;
+  private readonly notes: Marks;
+  private readonly history: Past;
+  private readonly shared: SharedPlayback;
+  private readonly progress: Progress;
+  private readonly stops: (() => void)[] = [];
+  private shift: Shift = { dx: 0, dy: 0 };
+  private ghosts: readonly Ghost[] = [];
+  private ghostsAt = -Infinity;
+  private shownAt = 0 as Ms;
+  private frameAsked = 0;
+  private jumped = true;
+
+  constructor(private readonly deps: PlayerDeps) {
+    const { store, loaded, playing, tooling, host } = deps;
+    const { track, pieces } = loaded;
+    this.track = computed(() => store.tracks.tracks.value?.find((row) => row.track === track.track) ?? track);
+    this.reel = new Reel(pieces, (segment) => store.tracks.mediaUrl(track.track, segment), {
+      changed: () => this.onReel(),
+      refused: () => undefined,
+    });
+    this.length = this.reel.length;
+    this.camera = new SpeakerCamera({ store, tooling, host, insets: playing.insets, stale: () => this.soon() });
+    this.following = this.camera.following;
+    this.notes = keepMarks({ store, track: track.track, pieces, picture: (reaction) => REACTIONS[reaction] ?? "" });
+    this.history = new Past(store.past, recordedHashes(loaded), { shown: () => this.showPast() });
+    this.past = this.history.state;
+    this.shared = new SharedPlayback({
+      store,
+      card: this.notes.card,
+      reel: this.reel,
+      rate: this.rate,
+      moved: () => this.onJump(),
+    });
+    this.together = this.shared.state;
+    this.progress = keepProgress(store.tracks, track.track, this.length);
+    this.author = computed(() => {
+      void store.scene.version.value;
+      const name = store.names.get(track.author) ?? "";
+      const person = store.people.value.find((one) => one.user === track.author);
+      return { name, hue: person?.hue ?? hueOf(track.author) };
+    });
+    this.captions = signal(captionsOf(loaded));
+    this.marks = computed(() => [...this.notes.list.value, ...chapterMarks(loaded)].sort((a, b) => a.at - b.at));
+    this.said = computed(() => {
+      const now = this.at.value;
+      return this.notes.list.value.filter(({ at }) => at <= now && now < at + SAID_MS).slice(-3);
+    });
+    this.watchers = computed(() => watchersOf(store, this.notes.card.value));
+    this.open();
+  }
+
+  play(): void {
+    if (this.heldByHost()) return;
+    this.reel.play();
+    this.shared.lead();
+    this.soon();
+  }
+  pause(): void {
+    if (this.heldByHost()) return;
+    this.reel.pause();
+    this.shared.lead();
+  }
+  toggle(): void {
+    if (this.reel.wants) this.pause();
+    else this.play();
+  }
+  seek(to: Ms): void {
+    if (this.heldByHost()) return;
+    this.reel.seek(to);
+    this.onJump();
+    this.shared.lead();
+  }
+  skip(by: Ms): void {
+    this.seek((this.reel.now() + by) as Ms);
+  }
+  setRate(rate: number): void {
+    if (this.heldByHost()) return;
+    this.rate.value = rate;
+    this.reel.setRate(rate);
+    this.shared.lead();
+  }
+  follow(): void {
+    this.camera.follow();
+  }
+  setView(view: "now" | "recorded"): void {
+    this.view.value = view;
+    this.ghosts = [];
+    if (view === "now") this.deps.playing.past.value = null;
+    else this.deps.store.selection.value = new Set();
+    this.soon();
+  }
+  react(reaction: number): void {
+    const card = this.notes.card.peek();
+    if (card === null) return;
+    const recorded = recordedAt(this.deps.loaded.pieces, this.reel.now());
+    this.deps.store.edit([reactionEdit(card, reactionSub(recorded, reaction), true)]);
+  }
+  startTogether(hosted: boolean): void {
+    this.shared.start(hosted);
+    this.tellPresence();
+  }
+  join(): void {
+    this.shared.join();
+    this.camera.follow();
+    this.tellPresence();
+  }
+  leave(): void {
+    this.shared.leave();
+    this.tellPresence();
+  }
+
+  report(): PlayerReport {
+    const place = this.place();
+    const { loaded } = this.deps;
+    return {
+      played: this.reel.now(),
+      shown: this.shownAt,
+      recorded: recordedAt(loaded.pieces, this.reel.now()),
+      status: this.status.peek(),
+      following: this.following.peek(),
+      framed: place && this.framed(place),
+      together: this.shared.along,
+      pastSeq: this.history.seq,
+      hashes: this.history.hashes,
+    };
+  }
+
+  close(): void {
+    const { playing, moments, store } = this.deps;
+    if (this.frameAsked !== 0) cancelAnimationFrame(this.frameAsked);
+    for (const stop of this.stops) stop();
+    this.shared.close();
+    this.progress.close();
+    this.notes.close();
+    this.camera.close();
+    this.history.close();
+    this.reel.close();
+    playing.stage.value = null;
+    playing.past.value = null;
+    moments.now.value = null;
+    store.setPresence({ watching: null });
+  }
+
+  private open(): void {
+    const { store, moments, playing } = this.deps;
+    const beat = setInterval(() => this.beat(), BEAT_MS);
+    this.stops.push(
+      () => clearInterval(beat),
+      store.scene.subscribe(() => this.soon()),
+      effect(() => {
+        const wanted = moments.wanted.value;
+        if (wanted === null || wanted.track !== this.notes.card.value) return;
+        untracked(() => {
+          moments.wanted.value = null;
+          this.goTo(wanted.ms);
+        });
+      }),
+      effect(() => {
+        if (moments.writing.value && playing.pauseToWrite.peek() && !this.shared.along) untracked(() => this.pause());
+      }),
+    );
+    if (this.progress.from > 0) this.reel.seek(this.progress.from);
+    this.onReel();
+    this.camera.follow();
+  }
+
+  /** A moment in recorded time, with what the speaker showed then. */
+  goTo(recorded: Ms): void {
+    this.seek(playedAt(this.deps.loaded.pieces, recorded));
+    this.camera.follow();
+  }
+
+  private heldByHost(): boolean {
+    return this.shared.along && !this.shared.mayLead();
+  }
+
+  private onReel(): void {
+    this.status.value = this.reel.state();
+    const element = this.reel.element();
+    const seen = element !== null && (this.reel.piece()?.type ?? "").startsWith("video/") ? element : null;
+    if (this.video.peek() !== seen) this.video.value = seen;
+    this.soon();
+  }
+
+  private onJump(): void {
+    this.jumped = true;
+    this.beat();
+    this.soon();
+  }
+
+  private soon(): void {
+    if (this.frameAsked === 0) this.frameAsked = requestAnimationFrame((now) => this.frame(now));
+  }
+
+  private frame(now: number): void {
+    this.frameAsked = 0;
+    this.reel.tick();
+    const moving = this.look(now);
+    if (this.reel.wants || moving) this.soon();
+  }
+
+  /** Whatever needs no frame: others, time on the bar, the moment that is written down with a comment. */
+  private beat(): void {
+    const { moments, loaded } = this.deps;
+    if (document.hidden) this.reel.tick();
+    this.shared.tick();
+    this.status.value = this.reel.state();
+    const played = this.reel.now();
+    this.progress.moved(played, this.reel.wants);
+    const card = this.notes.card.peek();
+    const ms = recordedAt(loaded.pieces, played);
+    const before = moments.now.peek();
+    if (card === null) moments.now.value = null;
+    else if (before === null || Math.abs(before.ms - ms) >= MOMENT_EVERY_MS / 2) moments.now.value = { track: card, ms };
+    this.showTime(played);
+    this.tellPresence();
+  }
+
+  private tellPresence(): void {
+    const card = this.notes.card.peek();
+    if (card === null) return;
+    const playedMs = (Math.round(this.reel.now() / 1000) * 1000) as Ms;
+    const before = this.deps.store.own.peek().watching;
+    const { along } = this.shared;
+    if (before?.track === card && before.playedMs === playedMs && before.together === along) return;
+    this.deps.store.setPresence({ watching: { track: card, playedMs, together: along } });
+  }
+
+  private showTime(played: Ms): void {
+    if (Math.abs(played - this.at.peek()) < SHOWN_EVERY_MS && played !== this.length && !this.jumped) return;
+    this.at.value = played;
+    const line = this.captions.peek().findLast(({ from }) => from <= played);
+    const text = line && played < line.to ? line.text : "";
+    if (text !== this.caption.peek()) this.caption.value = text;
+  }
+
+  private place(): Place | null {
+    const piece = this.reel.piece();
+    const loaded = piece && this.deps.loaded.segments.get(piece.segment);
+    if (!piece || !loaded) return null;
+    const played = this.reel.now();
+    return { played, within: (piece.fromMs + played - piece.playedMs) as Ms, loaded };
+  }
+
+  private framed({ loaded, within }: Place): BoardRect | null {
+    const view = loaded.path.viewAt(within);
+    return view && shifted(view, this.shift);
+  }
+
+  /** True while something moves by itself. */
+  private look(now: number): boolean {
+    const place = this.place();
+    if (place === null) return false;
+    this.showTime(place.played);
+    const moving = this.moveShift(place);
+    const view = this.framed(place);
+    const coming = view !== null && this.camera.show(view, now);
+    this.shownAt = place.played;
+    this.showActs(place, now);
+    if (this.view.peek() === "recorded") this.wantPast(place);
+    this.jumped = false;
+    return moving || coming;
+  }
+
+  private readonly rectNow: RectNow = (id: ObjectId) => {
+    const scene = this.view.peek() === "recorded" ? this.history.shown.scene : this.deps.store.scene;
+    const view = scene.objects.get(id);
+    return view === undefined ? null : scene.rectOf(view);
+  };
+
+  private moveShift({ loaded, within }: Place): boolean {
+    const goal = this.view.peek() === "recorded" ? { dx: 0, dy: 0 } : loaded.path.shiftAt(within, this.rectNow);
+    const { dx, dy } = this.shift;
+    const far = Math.hypot(goal.dx - dx, goal.dy - dy);
+    if (this.jumped || far < 0.5) {
+      this.shift = goal;
+      return false;
+    }
+    this.shift = { dx: dx + (goal.dx - dx) * SHIFT_SHARE, dy: dy + (goal.dy - dy) * SHIFT_SHARE };
+    return true;
+  }
+
+  private showActs({ loaded, within }: Place, now: number): void {
+    const { playing } = this.deps;
+    const live = this.view.peek() === "now" && this.following.peek();
+    if (!live) this.ghosts = [];
+    else if (this.jumped || now - this.ghostsAt > MOMENT_EVERY_MS) {
+      this.ghostsAt = now;
+      this.ghosts = ghostsOf(loaded.path.anchorsAt(within), this.shift, this.rectNow);
+    }
+    const stage = stageAt({
+      acts: loaded.acts,
+      at: within,
+      shift: this.shift,
+      rectNow: this.rectNow,
+      ghosts: this.ghosts,
+      author: this.author.peek(),
+    });
+    if (!sameStage(playing.stage.peek(), stage)) playing.stage.value = stage;
+  }
+
+  private wantPast({ loaded, within }: Place): void {
+    const seq = loaded.acts.entryAt(within) ?? loaded.segment.firstSeq;
+    const last = this.deps.store.canEdit.peek() ? loaded.segment.lastSeq : seq;
+    this.history.show(seq, Math.max(seq, last));
+  }
+
+  private showPast(): void {
+    const { playing } = this.deps;
+    if (this.view.peek() === "recorded" && playing.past.peek() === null) playing.past.value = this.history.shown;
+  }
+}
+
+function recordedHashes({ segments }: LoadedTrack): ReadonlyMap<number, string> {
+  const hashes = new Map<number, string>();
+  for (const { acts } of segments.values()) {
+    for (const { seq, stateHash } of acts.hashed) if (stateHash !== null) hashes.set(seq, stateHash);
+  }
+  return hashes;
+}
+
+/** A line that reaches over a cut shows where it begins. */
+function captionsOf({ lines, pieces }: LoadedTrack): readonly CaptionLine[] {
+  return lines
+    .filter(({ from }) => isPlayed(pieces, from))
+    .map(({ from, to, text }) => {
+      const begin = playedAt(pieces, from);
+      return { from: begin, to: (begin + to - from) as Ms, text };
+    })
+    .sort((a, b) => a.from - b.from);
+}
+
+function chapterMarks({ track, pieces }: LoadedTrack): readonly Mark[] {
+  return track.chapters
+    .filter(({ atMs }) => isPlayed(pieces, atMs))
+    .map(({ atMs, title }) => ({
+      key: `c${atMs}`,
+      at: playedAt(pieces, atMs),
+      recordedMs: atMs,
+      is: "chapter",
+      name: "",
+      text: title,
+      hue: 0,
+      object: null,
+      count: 1,
+    }));
+}
+
+function watchersOf(store: BoardStore, card: ObjectId | null): readonly Watcher[] {
+  void store.presenceVersion.value;
+  return store.people.value.flatMap((person): readonly Watcher[] => {
+    const watching = store.presence.get(person.session)?.watching ?? null;
+    if (person.self || watching === null || watching.track !== card) return [];
+    const { session, name, hue } = person;
+    return [{ session, name, hue, at: watching.playedMs, together: watching.together }];
+  });
+}
