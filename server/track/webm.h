@@ -1,12 +1,12 @@
 /* WebM as browsers record it, made fit for seeking. A recorder writes for a stream that never ends: a Segment and
  * Clusters of unknown size, no Duration, no Cues. Scanning finds out what is there; writing makes a file of the same
- * blocks, with sizes, a Duration, and in front of the Clusters an index (SeekHead and Cues), so that one ranged request
- * finds every moment.
+ * blocks, with sizes, a Duration, and in front of the Clusters an index (SeekHead and Cues), so that one ranged
+ * request finds every moment.
  *
- * A length is believed only as far as its bytes are there: a recording that was cut anywhere is good up to its last whole
- * block. Blocks, their lacing, and elements nobody knows are kept as they are; beside the Clusters only Info and Tracks
- * are kept, and no second recorder run. Memory is bounded whatever the file says: two windows, the Info, the Tracks and at
- * most WEBM_CUES_MAX places.
+ * A length is believed only as far as its bytes are there: a recording that was cut anywhere is good up to its last
+ * whole block. Blocks, their lacing, and elements nobody knows are kept as they are; beside the Clusters only Info and
+ * Tracks are kept, and no second recorder run. Memory is bounded whatever the file says: a window over it, the Info,
+ * the Tracks and at most WEBM_CUES_MAX places, less than 512 KiB together.
  *
  * Not here: MP4 and Ogg, which are served as recorders write them. Source: RFC 9559 and webmproject.org's guidelines. */
 #ifndef TRACK_WEBM_H
