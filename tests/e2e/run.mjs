@@ -11,6 +11,7 @@ import { journeys as arriving } from "./arriving.mjs";
 import { journeys as writing } from "./writing.mjs";
 import { journeys as sharing } from "./sharing.mjs";
 import { journeys as secure } from "./secure.mjs";
+import { journeys as talkingOver } from "./talking_over.mjs";
 
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
@@ -44,7 +45,7 @@ async function picture(browser, title) {
   }
 }
 
-const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure];
+const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talkingOver];
 const queue = all.filter(([title]) => title.includes(wanted));
 
 async function lane() {

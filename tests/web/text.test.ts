@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { piecesOf } from "../../web/src/geom/breaks.ts";
 import { balanceText, fitText, layoutAt, measureText } from "../../web/src/geom/layout.ts";
-import { applySplice, mapPosition, rebase, spliceBetween } from "../../web/src/tools/splice.ts";
+import { applySplice, mapPosition, rebase, spliceBetween } from "../../web/src/state/splice.ts";
 
 /** Half an em for Latin, one for the rest: close enough to a font for arithmetic. */
 const measure = (text: string): number =>

@@ -10,7 +10,9 @@ import type { BoardRect, ScreenSize } from "./geom/types.ts";
 import { t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
+import { followThreads } from "./state/comments.ts";
 import { createMoments } from "./state/moment.ts";
+import { keepReadMarks } from "./state/read_marks.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
 import type { BoardStore, Camera, Prefs } from "./state/types.ts";
@@ -128,16 +130,21 @@ export function openBoardView(
   const chrome = element(page, "board-chrome");
   const tooling = createTooling();
   const moments = createMoments();
+  const threads = followThreads(store.scene);
+  const marks = keepReadMarks(store, () => threads.list.value);
   const canvas = mountCanvas(host, store, prefs, tooling);
   const tools = mountTools(host, store, canvas, tooling);
   const stops = [
     watchPointer(page),
-    mountOutline(spoken, store, tools.commands),
-    mountAnnouncer(spoken, store, chipText),
+    mountOutline(spoken, store, tools.commands, { threads: threads.list, marks }),
+    mountAnnouncer(spoken, store, chipText, threads.list),
     mountBoard(chrome, store, prefs, {
       tooling,
       commands: tools.commands,
       moments,
+      threads: threads.list,
+      marks,
+      port: canvas,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
     }),
     effect(() => {
@@ -145,6 +152,8 @@ export function openBoardView(
       host.setAttribute("aria-label", t("board.canvas"));
     }),
     showContentOnce(store),
+    marks.stop,
+    threads.stop,
   ];
   if (hooks.keepThumbnail !== undefined) {
     stops.push(keepThumbnails(store, canvas, hooks.keepThumbnail));

@@ -1,12 +1,16 @@
-// Saying aloud what others would see at a glance: who came and went, and whether what is done is being kept. Polite, and
+// Saying aloud what others would see at a glance: who came and went, what was commented, and whether what is done is being kept. Polite, and
 // never more often than every two seconds: what happens in between is told together, and an older status is dropped.
 
 import { effect, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { t } from "../i18n/i18n.ts";
+import type { ObjectId } from "../engine/types.ts";
+import type { Thread } from "../state/comments.ts";
 import type { BoardStore, Connection } from "../state/types.ts";
 
 const GAP_MS = 2000;
 const NAMES_MAX = 3;
+const COMMENTS_MAX = 2;
 
 /** Saved and saving alternate with every edit: only trouble, and its end, is worth saying. */
 function worthSaying(connection: Connection): boolean {
@@ -17,6 +21,7 @@ export function mountAnnouncer(
   root: HTMLElement,
   store: BoardStore,
   statusText: (connection: Connection) => string,
+  threads: ReadonlySignal<readonly Thread[]>,
 ): () => void {
   const region = document.createElement("div");
   region.className = "sr-only";
@@ -29,6 +34,8 @@ export function mountAnnouncer(
   let lastStatus: Connection["is"] = "saved";
   const joined = new Set<string>();
   const left = new Set<string>();
+  let comments: readonly string[] = [];
+  let heard: ReadonlySet<ObjectId> | null = null;
   let status = "";
   let timer = 0;
 
@@ -41,9 +48,11 @@ export function mountAnnouncer(
     const parts: string[] = [];
     if (joined.size > 0) parts.push(t("say.joined", { names: names(joined) }));
     if (left.size > 0) parts.push(t("say.left", { names: names(left) }));
+    parts.push(...comments.slice(-COMMENTS_MAX));
     if (status !== "") parts.push(status);
     joined.clear();
     left.clear();
+    comments = [];
     status = "";
     region.textContent = parts.join(". ");
   }
@@ -64,6 +73,19 @@ export function mountAnnouncer(
           if (joined.size + left.size > 0) soon();
         }
         known = store.people.peek().length === 0 ? known : now;
+      });
+    }),
+    effect(() => {
+      if (!store.loaded.value) return;
+      const messages = threads.value.flatMap((thread) => thread.messages);
+      untracked(() => {
+        const me = store.me.peek();
+        const news = messages.filter(({ id, user }) => heard?.has(id) === false && user !== me);
+        heard = new Set(messages.map(({ id }) => id));
+        if (news.length === 0) return;
+        const said = news.map(({ user, text }) => t("say.comment", { name: store.names.get(user) ?? "", text }));
+        comments = [...comments, ...said];
+        soon();
       });
     }),
     effect(() => {

@@ -1,13 +1,17 @@
 // The board for those who cannot see the canvas: its objects as a list in reading order, frames as groups with what lies
 // on them. Visually hidden, one tab stop; arrow keys move through it, and focus and the canvas selection follow each
-// other. Rebuilt at most every 400 ms while the board changes, and never while nothing changed.
+// other. Comments follow as a list of their own. Rebuilt at most every 400 ms while the board changes, and never while nothing changed.
 
 import { effect, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import { readingOrder } from "../geom/reading.ts";
 import { language, t } from "../i18n/i18n.ts";
 import type { Key } from "../i18n/i18n.ts";
+import type { Thread } from "../state/comments.ts";
+import type { ReadMarks } from "../state/read_marks.ts";
+import { REACTIONS, reactionsOf } from "../state/reactions.ts";
 import { Color, colorOf, placeOf, textOf } from "../state/read.ts";
 import type { Commands } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -31,8 +35,25 @@ function kindKey(kind: number): Key {
   }
 }
 
+export interface Comments {
+  readonly threads: ReadonlySignal<readonly Thread[]>;
+  readonly marks: ReadMarks;
+}
+
+function nameOf(store: BoardStore, user: number): string {
+  return store.names.get(user) ?? t("comment.someone");
+}
+
 /** What a screen reader says for an object. */
 export function entryText(store: BoardStore, view: ObjectView): string {
+  const said = kindAndText(store, view);
+  const reactions = reactionsOf(view).map(({ reaction, users }) => {
+    return `${REACTIONS[reaction] ?? ""} ${users.map((user) => nameOf(store, user)).join(t("list.comma"))}`;
+  });
+  return reactions.length === 0 ? said : t("outline.reactions", { said, list: reactions.join(t("list.comma")) });
+}
+
+function kindAndText(store: BoardStore, view: ObjectView): string {
   const text = textOf(view).trim() || t("outline.empty_text");
   if (view.kind === Kind.FRAME) {
     return t("outline.frame", { text, n: store.scene.childrenOf(view.id).length });
@@ -47,7 +68,19 @@ export function entryText(store: BoardStore, view: ObjectView): string {
   return author === undefined || view.kind !== Kind.STICKY ? said : `${said} (${t("outline.by", { name: author })})`;
 }
 
-export function mountOutline(root: HTMLElement, store: BoardStore, commands: Commands): () => void {
+function threadText(store: BoardStore, { marks }: Comments, thread: Thread): string {
+  const [first] = thread.messages;
+  const name = nameOf(store, first?.user ?? 0);
+  const said = t("comment.pin", { name, text: first?.text ?? "", n: thread.messages.length });
+  return marks.unread(thread).length > 0 ? `${said}, ${t("comment.unread")}` : said;
+}
+
+export function mountOutline(
+  root: HTMLElement,
+  store: BoardStore,
+  commands: Commands,
+  comments: Comments,
+): () => void {
   const list = document.createElement("div");
   list.className = "sr-only";
   list.dataset["testid"] = "outline";
@@ -56,6 +89,7 @@ export function mountOutline(root: HTMLElement, store: BoardStore, commands: Com
   let entries: HTMLElement[] = [];
   let timer = 0;
 
+  /** A comment's entry has the id of its thread. */
   const idOf = (entry: Element): ObjectId => (entry as HTMLElement).dataset["object"] as ObjectId;
   const focusedId = (): ObjectId | null => {
     const active = document.activeElement;
@@ -90,6 +124,28 @@ export function mountOutline(root: HTMLElement, store: BoardStore, commands: Com
     return ul;
   }
 
+  function commentItems(): readonly HTMLElement[] {
+    const open = comments.threads.peek().filter((thread) => !thread.resolved);
+    if (open.length === 0) return [];
+    const heading = document.createElement("p");
+    heading.textContent = t("outline.comments");
+    const ul = document.createElement("ul");
+    for (const thread of open.slice(0, Math.max(0, ENTRIES_MAX - entries.length))) {
+      const entry = document.createElement("button");
+      entry.type = "button";
+      entry.tabIndex = -1;
+      entry.dataset["object"] = thread.id;
+      entry.dataset["thread"] = "";
+      entry.textContent = threadText(store, comments, thread);
+      entry.addEventListener("click", () => commands.openThread(thread.id));
+      entries.push(entry);
+      const item = document.createElement("li");
+      item.append(entry);
+      ul.append(item);
+    }
+    return [heading, ul];
+  }
+
   function rebuild(): void {
     timer = 0;
     const focused = focusedId();
@@ -101,11 +157,13 @@ export function mountOutline(root: HTMLElement, store: BoardStore, commands: Com
     hint.textContent = t("outline.hint");
     const tree = itemsFor(top, 0);
     const parts: HTMLElement[] = [hint, tree];
-    if (all.length > entries.length) {
+    const drawn = entries.length;
+    if (all.length > drawn) {
       const more = document.createElement("p");
-      more.textContent = t("outline.more", { n: all.length - entries.length });
+      more.textContent = t("outline.more", { n: all.length - drawn });
       parts.push(more);
     }
+    parts.push(...commentItems());
     list.replaceChildren(...parts);
     const again = entries.find((entry) => idOf(entry) === focused);
     setStop(again ?? entries.find((entry) => store.selection.peek().has(idOf(entry))) ?? entries[0]);
@@ -139,7 +197,9 @@ export function mountOutline(root: HTMLElement, store: BoardStore, commands: Com
       ArrowDown: [0, NUDGE],
     };
     const arrow = arrows[event.key];
-    if (arrow !== undefined && event.altKey) commands.nudge(arrow[0], arrow[1]);
+    const thread = entries[at]?.dataset["thread"] !== undefined;
+    if (thread && event.key === "Enter") commands.openThread(idOf(entries[at]!));
+    else if (arrow !== undefined && event.altKey) commands.nudge(arrow[0], arrow[1]);
     else if (event.key === "ArrowDown" || event.key === "ArrowRight") go(entries[at + 1]);
     else if (event.key === "ArrowUp" || event.key === "ArrowLeft") go(entries[at - 1]);
     else if (event.key === "Home") go(entries[0]);
@@ -158,6 +218,7 @@ export function mountOutline(root: HTMLElement, store: BoardStore, commands: Com
   const stops = [
     effect(() => {
       void [store.scene.version.value, language.value];
+      for (const thread of comments.threads.value) void comments.marks.unread(thread);
       untracked(soon);
     }),
     effect(() => {

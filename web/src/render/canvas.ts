@@ -54,6 +54,7 @@ export function mountCanvas(
   let settledAt = 0;
   let pace = 0; // smoothed milliseconds between frames while zooming
   let liveBare = false; // the live canvas is clear
+  const watchers = new Set<() => void>();
 
   const nameOf = (user: number): string => store.names.get(user) ?? "";
   const contextFor = (
@@ -184,6 +185,7 @@ export function mountCanvas(
       again = again || settledStale;
     }
     again = drawLive(now) || again;
+    for (const watcher of watchers) watcher();
     if (again) schedule();
   }
 
@@ -285,6 +287,11 @@ export function mountCanvas(
   return {
     host,
     textBox: (view, rect, text) => texts.boxFor(view, rect, text),
+    rectShown,
+    onFrame(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
+    },
     frameTitleRect: (view) => frameTitleRect(store.scene.rectOf(view), store.camera.peek().zoom),
     paint(ctx: CanvasRenderingContext2D, rect: BoardRect, scale: number, options: PaintOptions) {
       ctx.save();

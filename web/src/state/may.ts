@@ -1,11 +1,27 @@
-// Which edits a commenter may make (SPEC O8, B5). The server decides in the end; asking here first means that nobody sees
+// What each role may do here: which tools it has, and which edits a commenter may make (SPEC O8, B5). The server decides in the end; asking here first means that nobody sees
 // their own work appear and be taken back.
 
 import { Kind } from "../engine/generated.ts";
 import type { Edit, EditRef, ObjectId, ObjectView } from "../engine/types.ts";
+import type { ToolName } from "./tooling.ts";
+import type { BoardStore } from "./types.ts";
 
 /** Kinds whose writer is a commenter in schema.def. */
 const KINDS: ReadonlySet<number> = new Set([Kind.THREAD, Kind.MESSAGE, Kind.BALLOT, Kind.PLAYBACK]);
+
+/** Everybody looks and points, commenters comment, editors make. Subscribes whoever asks. */
+export function mayUse(store: BoardStore, tool: ToolName): boolean {
+  switch (tool) {
+    case "select":
+    case "hand":
+    case "laser":
+      return true;
+    case "comment":
+      return store.canComment.value;
+    default:
+      return store.canEdit.value;
+  }
+}
 
 export function onlyComments(edits: readonly Edit[], objects: ReadonlyMap<ObjectId, ObjectView>): boolean {
   // What another edit of the same call makes is checked where it is made.

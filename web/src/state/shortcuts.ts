@@ -2,7 +2,7 @@
 // `keys` are tinykeys bindings ($mod is ctrl, or cmd on a Mac); `shown` is what help prints, one chip per item.
 
 export type ShortcutId =
-  | "select" | "hand" | "sticky" | "text" | "frame" | "rectangle" | "ellipse"
+  | "select" | "hand" | "sticky" | "text" | "frame" | "rectangle" | "ellipse" | "comment" | "laser"
   | "edit" | "escape" | "delete" | "duplicate" | "select_all"
   | "backward" | "forward" | "back" | "front"
   | "undo" | "redo" | "zoom_fit" | "zoom_selection" | "zoom_100" | "zoom_in" | "zoom_out"
@@ -25,6 +25,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: "rectangle", keys: ["r"], shown: ["R"], group: "tools" },
   { id: "ellipse", keys: ["o"], shown: ["O"], group: "tools" },
   { id: "frame", keys: ["f"], shown: ["F"], group: "tools" },
+  { id: "comment", keys: ["c"], shown: ["C"], group: "tools" },
+  { id: "laser", keys: ["k"], shown: ["K"], group: "tools" },
   { id: "next_sticky", keys: [], shown: ["Tab"], group: "tools" },
   { id: "edit", keys: ["Enter"], shown: ["Enter"], group: "edit" },
   { id: "escape", keys: ["Escape"], shown: ["Esc"], group: "edit" },

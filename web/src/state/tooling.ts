@@ -8,8 +8,9 @@ import type { ObjectId, ObjectView } from "../engine/types.ts";
 import type { GuideLine } from "../geom/snap.ts";
 import type { TextLayout } from "../geom/layout.ts";
 import type { BoardRect } from "../geom/types.ts";
+import type { Anchor } from "./comments.ts";
 
-export type ToolName = "select" | "hand" | "sticky" | "text" | "frame" | "shape";
+export type ToolName = "select" | "hand" | "sticky" | "text" | "frame" | "shape" | "comment" | "laser";
 
 /** Something about to be made: drawn out with the pointer, or the ghost under it. */
 export interface Draft {
@@ -54,6 +55,24 @@ export interface Tooling {
   /** The session whose view we follow. */
   readonly following: Signal<number | null>;
   readonly helpOpen: Signal<boolean>;
+  /** Where a comment is about to be pinned; nothing is made before it is sent. */
+  readonly pinning: Signal<Anchor | null>;
+  /** The thread whose card is open. */
+  readonly thread: Signal<ObjectId | null>;
+  /** The slide being presented; null while nobody presents. */
+  readonly slide: Signal<ObjectId | null>;
+  readonly panel: Signal<PanelName | null>;
+  /** The reaction badge under the pointer. */
+  readonly badge: Signal<HoveredBadge | null>;
+}
+
+/** What stands open at the right edge. */
+export type PanelName = "comments" | "slides";
+
+export interface HoveredBadge {
+  readonly id: ObjectId;
+  readonly reaction: number;
+  readonly rect: BoardRect;
 }
 
 export function createTooling(): Tooling {
@@ -65,6 +84,11 @@ export function createTooling(): Tooling {
     busy: signal(false),
     following: signal<number | null>(null),
     helpOpen: signal(false),
+    pinning: signal<Anchor | null>(null),
+    thread: signal<ObjectId | null>(null),
+    slide: signal<ObjectId | null>(null),
+    panel: signal<PanelName | null>(null),
+    badge: signal<HoveredBadge | null>(null),
   };
 }
 
@@ -96,6 +120,10 @@ export interface CanvasPort {
   paint(ctx: CanvasRenderingContext2D, rect: BoardRect, scale: number, options: PaintOptions): void;
   /** The title bar of a frame, in board units at the current zoom. */
   frameTitleRect(view: ObjectView): BoardRect;
+  /** Where an object is now, settled or in motion; null when there is none. */
+  rectShown(id: ObjectId): BoardRect | null;
+  /** Calls back after each frame that was drawn; returns the way to stop. */
+  onFrame(listener: () => void): () => void;
 }
 
 export type OrderMove = "front" | "forward" | "backward" | "back";
@@ -114,6 +142,10 @@ export interface Commands {
   nudge(dx: number, dy: number): void;
   /** Edit the text of the one selected object. */
   editText(): void;
+  /** Begin a comment on the one selected object, or else in the middle of the view. */
+  comment(): void;
+  /** Give a reaction to the selected objects, or take it back when all have it from us. */
+  react(reaction: number): void;
   /** Make one of the current tool's kind in the middle of the view. */
   createHere(tool: ToolName): void;
   pick(tool: ToolName): void;
@@ -122,5 +154,7 @@ export interface Commands {
   zoomToFit(): void;
   zoomToSelection(): void;
   reveal(id: ObjectId): void;
+  /** Bring a thread's pin into view and open its card. */
+  openThread(id: ObjectId): void;
   follow(session: number | null): void;
 }

@@ -7,6 +7,7 @@ import { boundsOf, centreOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { ZOOM_MAX, ZOOM_MIN, fitted, screenToBoard, visibleRect, zoomedAt } from "../state/camera.ts";
 import { glideTo } from "../state/glide.ts";
+import { mayUse } from "../state/may.ts";
 import { hasText, isLocked } from "../state/read.ts";
 import type { Commands, OrderMove, ToolName } from "../state/tooling.ts";
 import { copiesOf, pasteCopies } from "./copies.ts";
@@ -14,6 +15,7 @@ import { nextFrameTitle } from "./frame.ts";
 import { selectedViews, selectionBounds, withContent } from "./hit.ts";
 import * as make from "./make.ts";
 import { moveEdits } from "./move.ts";
+import { createTalkCommands } from "./talk_commands.ts";
 import { beginEditing } from "./tool.ts";
 import type { Bench } from "./tool.ts";
 
@@ -114,7 +116,10 @@ export function createCommands(bench: Bench): Commands {
     return rect;
   }
 
+  const talk = createTalkCommands(bench);
+
   function createHere(tool: ToolName): void {
+    if (tool === "comment") return talk.comment();
     if (!store.canEdit.peek()) return;
     tooling.tool.value = "select";
     switch (tool) {
@@ -134,6 +139,7 @@ export function createCommands(bench: Bench): Commands {
       }
       case "select":
       case "hand":
+      case "laser":
         return;
     }
   }
@@ -158,6 +164,7 @@ export function createCommands(bench: Bench): Commands {
   }
 
   return {
+    ...talk,
     remove,
     order,
     createHere,
@@ -192,8 +199,7 @@ export function createCommands(bench: Bench): Commands {
       beginEditing(bench, only.id);
     },
     pick(tool) {
-      const makes = tool !== "select" && tool !== "hand";
-      if (makes && !store.canEdit.peek()) return;
+      if (!mayUse(store, tool)) return;
       store.editing.value = null;
       tooling.tool.value = tool;
     },

@@ -11,7 +11,7 @@ import { boardToScreen } from "../state/camera.ts";
 import { textOf } from "../state/read.ts";
 import type { CanvasPort } from "../state/tooling.ts";
 import { neat } from "./make.ts";
-import { mapPosition, rebase, spliceBetween } from "./splice.ts";
+import { mapPosition, rebase, spliceBetween } from "../state/splice.ts";
 import type { Bench } from "./tool.ts";
 
 const FLUSH_MS = 100;

@@ -37,6 +37,8 @@ export function mountKeyboard(
   function escape(): void {
     if (tooling.helpOpen.peek()) tooling.helpOpen.value = false;
     else if (cancelGesture()) return;
+    else if (tooling.pinning.peek() !== null) tooling.pinning.value = null;
+    else if (tooling.thread.peek() !== null) tooling.thread.value = null;
     else if (tooling.tool.peek() !== "select") tooling.tool.value = "select";
     else if (tooling.following.peek() !== null) tooling.following.value = null;
     else store.selection.value = new Set();
@@ -65,6 +67,8 @@ export function mountKeyboard(
     sticky: () => commands.pick("sticky"),
     text: () => commands.pick("text"),
     frame: () => commands.pick("frame"),
+    comment: () => commands.pick("comment"),
+    laser: () => commands.pick("laser"),
     rectangle: () => shape(ShapeForm.ROUNDED),
     ellipse: () => shape(ShapeForm.ELLIPSE),
     edit: enter,

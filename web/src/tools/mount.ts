@@ -9,11 +9,13 @@ import type { CanvasPort, Commands, ToolName, Tooling } from "../state/tooling.t
 import type { BoardStore } from "../state/types.ts";
 import { mountClipboard } from "./clipboard.ts";
 import { createCommands } from "./commands.ts";
+import { createComment } from "./comment.ts";
 import { mountEditor } from "./editor.ts";
 import { createFrame } from "./frame.ts";
 import { createHand } from "./hand.ts";
 import { mountInput } from "./input.ts";
 import { mountKeyboard } from "./keyboard.ts";
+import { createLaser } from "./laser.ts";
 import { STICKY_GAP, makeSticky } from "./make.ts";
 import { createSelect } from "./select.ts";
 import { createShape } from "./shape.ts";
@@ -62,6 +64,8 @@ export function mountTools(
     text: createText(bench),
     frame: createFrame(bench),
     shape: createShape(bench),
+    comment: createComment(bench),
+    laser: createLaser(bench),
   };
   const commands = createCommands(bench);
   const share = mountShareView(store, tooling);

@@ -50,7 +50,7 @@ export function mountShareView(store: BoardStore, tooling: Tooling): ShareView {
     cursor: (at) => store.setPresence({ cursor: at }),
     close() {
       for (const stop of stops) stop();
-      store.setPresence({ cursor: null, selected: [], gesture: null, typing: null });
+      store.setPresence({ cursor: null, selected: [], gesture: null, typing: null, laser: null });
     },
   };
 }

@@ -2,28 +2,35 @@
 // canvas and never covers it with anything that must be answered, save the end of access.
 //
 // data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
-// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
+// thread-card, comment-new, comment-text, comment-send, comment-rewrite, comment-edit, comment-delete, comment-resolve,
+// comment-close, message, moment, pin (data-thread, data-unread), pin-draft, comments, comments-panel, comments-which,
+// thread-row (data-thread), more, avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
 // given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
 // tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
 // zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
 // export-png. Pages: new-board, board-card (data-board), forget, name, enter.
 
-import { ChevronLeft, House } from "lucide";
+import { ChevronLeft, Ellipsis, House, MessagesSquare } from "lucide";
 import { render } from "preact";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
 import type { Moments } from "../state/moment.ts";
-import type { Commands, Tooling } from "../state/tooling.ts";
+import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
+import { CommentsPanel } from "./comments_panel.tsx";
+import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { UndoCorner, ZoomCorner } from "./corners.tsx";
 import { Help } from "./help.tsx";
 import { Icon, Mark } from "./icons.tsx";
 import { BoardMenu } from "./menu.tsx";
 import { FollowRim, People } from "./people.tsx";
+import { mountPins } from "./pins.ts";
 import { SelectionBar } from "./selection_bar.tsx";
 import { Share } from "./share.tsx";
+import type { Talk } from "./talk.ts";
+import { ThreadCard } from "./thread_card.tsx";
 import { Title } from "./title.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -35,6 +42,9 @@ export interface BoardSlots {
   readonly tooling: Tooling;
   readonly commands: Commands;
   readonly moments: Moments;
+  readonly threads: Talk["threads"];
+  readonly marks: Talk["marks"];
+  readonly port: CanvasPort;
   exportImage(selectionOnly: boolean): void;
 }
 
@@ -42,6 +52,7 @@ interface ChromeProps {
   readonly store: BoardStore;
   readonly prefs: Prefs;
   readonly slots: BoardSlots;
+  readonly talk: Talk;
 }
 
 function TopLeft(props: ChromeProps): JSX.Element {
@@ -69,15 +80,83 @@ function TopLeft(props: ChromeProps): JSX.Element {
   );
 }
 
+function unreadCount(talk: Talk): number {
+  const open = talk.threads.value.filter((thread) => !thread.resolved);
+  return open.reduce((count, thread) => count + talk.marks.unread(thread).length, 0);
+}
+
+function toggle(tooling: Tooling, panel: PanelName): void {
+  tooling.panel.value = tooling.panel.peek() === panel ? null : panel;
+}
+
+/** What opens at the right edge: icons side by side, or one menu on a phone. */
+function Panels(props: ChromeProps): JSX.Element {
+  const { slots, talk } = props;
+  const { tooling } = slots;
+  const unread = unreadCount(talk);
+  const comments = unread > 0 ? t("comment.open_unread", { n: unread }) : t("comment.open");
+  if (props.store.viewport.value.w >= PHONE_PX) {
+    return (
+      <span class={unread > 0 ? "top-icon marked" : "top-icon"}>
+        <IconButton
+          icon={MessagesSquare}
+          label={comments}
+          testid="comments"
+          active={tooling.panel.value === "comments"}
+          tip={tooling.panel.value === null ? "below" : "none"}
+          onPress={() => toggle(tooling, "comments")}
+        />
+      </span>
+    );
+  }
+  return (
+    <Popover
+      label={t("top.more")}
+      placement="bottom-end"
+      kind="menu"
+      button={(open, press) => (
+        <span class={unread > 0 ? "top-icon marked" : "top-icon"}>
+          <IconButton icon={Ellipsis} label={t("top.more")} testid="more" active={open} onPress={press} tip="none" />
+        </span>
+      )}
+    >
+      {(close) => (
+        <MenuItem
+          icon={MessagesSquare}
+          label={comments}
+          testid="comments"
+          onPress={() => {
+            close();
+            toggle(tooling, "comments");
+          }}
+        />
+      )}
+    </Popover>
+  );
+}
+
 function TopRight(props: ChromeProps): JSX.Element {
   const { store, slots } = props;
   const phone = store.viewport.value.w < PHONE_PX;
   return (
     <div class="panel top-right">
       <People store={store} tooling={slots.tooling} shown={phone ? 1 : 4} />
+      <Panels {...props} />
       <Share store={store} />
     </div>
   );
+}
+
+function OpenPanel(props: ChromeProps): JSX.Element | null {
+  const { panel } = props.slots.tooling;
+  const close = (): void => void (panel.value = null);
+  switch (panel.value) {
+    case "comments":
+      return <CommentsPanel talk={props.talk} onClose={close} />;
+    case "slides":
+    case null:
+      return null;
+  }
 }
 
 /** A fresh board says what to do first; it is gone with the first object. */
@@ -150,6 +229,7 @@ function Ended(props: ChromeProps): JSX.Element | null {
 function Chrome(props: ChromeProps): JSX.Element {
   const { store, slots } = props;
   const { tooling, commands } = slots;
+  useEffect(() => mountPins(props.talk), [props.talk]);
   return (
     <>
       <FollowRim store={store} tooling={tooling} />
@@ -157,6 +237,8 @@ function Chrome(props: ChromeProps): JSX.Element {
       <Loading {...props} />
       <TopLeft {...props} />
       <TopRight {...props} />
+      <OpenPanel {...props} />
+      <ThreadCard talk={props.talk} />
       <SelectionBar store={store} tooling={tooling} commands={commands} />
       <UndoCorner store={store} />
       <Toolbar store={store} tooling={tooling} commands={commands} />
@@ -174,6 +256,8 @@ export function mountBoard(
   prefs: Prefs,
   slots: BoardSlots,
 ): () => void {
-  render(<Chrome store={store} prefs={prefs} slots={slots} />, root);
+  const { tooling, commands, moments, threads, marks, port } = slots;
+  const talk: Talk = { store, tooling, commands, moments, threads, marks, port, drafts: new Map() };
+  render(<Chrome store={store} prefs={prefs} slots={slots} talk={talk} />, root);
   return () => render(null, root);
 }

@@ -11,7 +11,7 @@ import { shortcutText } from "./keys.ts";
 
 export function UndoCorner(props: { readonly store: BoardStore }): JSX.Element | null {
   const { store } = props;
-  if (!store.canEdit.value) return null;
+  if (!store.canComment.value) return null;
   return (
     <div class="panel corner-left" role="group">
       <IconButton

@@ -14,11 +14,11 @@ export function initialOf(name: string): string {
   return first.toLocaleUpperCase();
 }
 
-function Avatar(props: { readonly person: Person }): JSX.Element {
-  const { person } = props;
+/** A person in a circle; their name stands elsewhere. */
+export function Face(props: { readonly name: string; readonly hue: number }): JSX.Element {
   return (
-    <span class="avatar" style={{ background: `var(--person${person.hue % 12})` }}>
-      {initialOf(person.name)}
+    <span class="avatar" aria-hidden="true" style={{ background: `var(--person${props.hue % 12})` }}>
+      {initialOf(props.name)}
     </span>
   );
 }
@@ -54,7 +54,7 @@ export function People(props: {
           data-tip={person.self ? nameOf(person) : t("people.follow", { name: person.name })}
           onClick={() => follow(person)}
         >
-          <Avatar person={person} />
+          <Face name={person.name} hue={person.hue} />
         </button>
       ))}
       {rest > 0 && (
@@ -88,7 +88,7 @@ export function People(props: {
                       close();
                     }}
                   >
-                    <Avatar person={person} />
+                    <Face name={person.name} hue={person.hue} />
                     <span class="menu-label">{nameOf(person)}</span>
                     {following === person.session && <Icon of={Check} size={16} />}
                   </button>

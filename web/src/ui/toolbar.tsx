@@ -1,11 +1,12 @@
 // The tool bar at the bottom: which tool is active, the sticky's next colour, the forms of shapes.
 
-import { Circle, Diamond, Frame, Hand, MousePointer2, Square, SquareRoundCorner, StickyNote, Triangle, Type, Shapes } from "lucide";
+import { Circle, Diamond, Frame, Hand, MousePointer2, Square, SquareRoundCorner, MessageCirclePlus, StickyNote, Triangle, Type, Shapes, WandSparkles } from "lucide";
 import type { IconNode } from "lucide";
 import type { JSX } from "preact";
 import { ShapeForm } from "../geom/outline.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Key } from "../i18n/i18n.ts";
+import { mayUse } from "../state/may.ts";
 import type { Commands, ToolName, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, Popover } from "./controls.tsx";
@@ -25,13 +26,16 @@ export const FORMS: readonly FormChoice[] = [
   { form: ShapeForm.TRIANGLE, icon: Triangle, label: "form.triangle" },
 ];
 
-const BASE: readonly { readonly tool: ToolName; readonly icon: IconNode; readonly makes: boolean }[] = [
-  { tool: "select", icon: MousePointer2, makes: false },
-  { tool: "hand", icon: Hand, makes: false },
-  { tool: "sticky", icon: StickyNote, makes: true },
-  { tool: "text", icon: Type, makes: true },
-  { tool: "shape", icon: Shapes, makes: true },
-  { tool: "frame", icon: Frame, makes: true },
+/** Looking, making, talking: a line stands between the groups. */
+const TOOLS: readonly { readonly tool: ToolName; readonly icon: IconNode; readonly group: number }[] = [
+  { tool: "select", icon: MousePointer2, group: 0 },
+  { tool: "hand", icon: Hand, group: 0 },
+  { tool: "sticky", icon: StickyNote, group: 1 },
+  { tool: "text", icon: Type, group: 1 },
+  { tool: "shape", icon: Shapes, group: 1 },
+  { tool: "frame", icon: Frame, group: 1 },
+  { tool: "comment", icon: MessageCirclePlus, group: 2 },
+  { tool: "laser", icon: WandSparkles, group: 2 },
 ];
 
 const STICKY_COLORS = [0, 1, 2, 3, 4, 5] as const;
@@ -105,16 +109,15 @@ export function Toolbar(props: {
   readonly commands: Commands;
 }): JSX.Element {
   const { store, tooling, commands } = props;
-  const canEdit = store.canEdit.value;
   const active = tooling.tool.value;
-  const shown = BASE.filter((entry) => canEdit || !entry.makes);
+  const shown = TOOLS.filter(({ tool }) => mayUse(store, tool));
   return (
     <div class="toolbar-place">
       {active === "sticky" && <StickyColors tooling={tooling} />}
       <div class="panel toolbar" role="toolbar" aria-label={t("tool.bar")} data-testid="toolbar">
-        {shown.map(({ tool, icon, makes }, i) => (
+        {shown.map(({ tool, icon, group }, i) => (
           <>
-            {makes && shown[i - 1]?.makes === false && <span class="divider" key={`before ${tool}`} />}
+            {i > 0 && shown[i - 1]?.group !== group && <span class="divider" key={`before ${tool}`} />}
             {tool === "shape" ? (
               <ShapeTool key={tool} tooling={tooling} commands={commands} />
             ) : (

@@ -1,0 +1,118 @@
+// Talking over a board: comments from pin to answer, reactions, the laser, slides; and who may.
+
+import assert from "node:assert/strict";
+import { converged, Person, until } from "./harness.mjs";
+
+/** A new link of that role, made by the owner's token as the share panel does. */
+async function linkFor(server, links, role) {
+  const { pathname, hash } = new URL(links.owner);
+  const board = pathname.split("/").pop();
+  const response = await fetch(`${server.url}/api/boards/${board}/links`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      origin: server.url,
+      authorization: `Bearer ${hash.slice("#k=".length)}`,
+    },
+    body: JSON.stringify({ role, lasts_ms: 0 }),
+  });
+  if (response.status !== 201) throw new Error(`POST links: ${response.status} ${await response.text()}`);
+  return new URL((await response.json()).url, server.url).href;
+}
+
+async function commentAt(person, at, text) {
+  await person.press("c");
+  await person.page.mouse.click(at.x, at.y);
+  await person.page.getByTestId("comment-text").waitFor();
+  await person.page.keyboard.type(text);
+  await person.press("Enter");
+  await person.page.getByTestId("thread-card").waitFor();
+}
+
+const pins = (person) => person.page.getByTestId("pin");
+const messages = (person) => person.page.getByTestId("message").locator(".message-text").allInnerTexts();
+
+async function commentAndAnswer({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await ada.open(links.owner);
+  await bo.open(await linkFor(server, links, "commenter"));
+  await ada.sticky(500, 360, "to be discussed");
+  await bo.sees("to be discussed");
+  // A commenter has no tools that make, but may say something.
+  assert.equal(await bo.page.getByTestId("tool-sticky").count(), 0);
+  await bo.chipSays(/Saved/);
+  const at = await bo.middleOf("to be discussed");
+  await commentAt(bo, { x: at.x + 30, y: at.y + 30 }, "Is this still true?");
+
+  await pins(ada).and(ada.page.locator("[data-unread]")).waitFor();
+  await pins(ada).click();
+  assert.deepEqual(await messages(ada), ["Is this still true?"]);
+  assert.equal(await pins(ada).getAttribute("data-unread"), null);
+  await ada.page.getByTestId("comment-text").fill("It was last week.");
+  await ada.page.getByTestId("comment-send").click();
+  await until("Bo to have the answer", async () => (await messages(bo)).length === 2);
+  await ada.saved();
+  await bo.saved();
+
+  await server.crash();
+  await server.restart();
+  await converged(ada, bo);
+  assert.deepEqual(await messages(bo), ["Is this still true?", "It was last week."]);
+
+  // The pin keeps to what it is about.
+  await ada.press("Escape");
+  const before = await pins(bo).boundingBox();
+  const from = await ada.middleOf("to be discussed");
+  await ada.drag({ x: from.x - 30, y: from.y - 30 }, { x: from.x + 90, y: from.y + 20 });
+  await until("the pin to have moved along", async () => (await pins(bo).boundingBox()).x > before.x + 80);
+
+  await bo.page.getByTestId("comment-resolve").click();
+  await until("the thread to be resolved", async () => (await pins(ada).count()) === 0);
+  await ada.page.getByTestId("comments").click();
+  await ada.page.getByTestId("comments-which").getByRole("button").nth(1).click();
+  assert.equal(await ada.page.getByTestId("thread-row").count(), 1);
+  assert.deepEqual([...ada.errors, ...bo.errors], []);
+}
+
+async function nothingIsMadeOfNothing({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  const eve = await Person.come(browser, { name: "Eve" });
+  await ada.open(links.owner);
+  await eve.open(links.viewer);
+  assert.equal(await eve.page.getByTestId("tool-comment").count(), 0);
+  await ada.saved();
+  const seq = await ada.ask("seq");
+  await ada.press("c");
+  await ada.page.mouse.click(400, 300);
+  await ada.page.getByTestId("comment-text").waitFor();
+  await ada.press("Enter");
+  await ada.press("Escape");
+  await until("the card to be gone", async () => (await ada.page.getByTestId("comment-new").count()) === 0);
+  assert.equal(await ada.ask("pending"), 0);
+  assert.equal(await ada.ask("seq"), seq);
+
+  // What was written and not sent is there when the next one is begun, and one undo takes back what was sent.
+  await ada.press("c");
+  await ada.page.mouse.click(400, 300);
+  await ada.page.keyboard.type("half a thou");
+  await ada.press("Escape");
+  await ada.press("c");
+  await ada.page.mouse.click(500, 300);
+  await ada.page.keyboard.type("ght");
+  await ada.press("Enter");
+  await until("Eve to see it", async () => (await pins(eve).count()) === 1);
+  await pins(eve).click();
+  assert.deepEqual(await messages(eve), ["half a thought"]);
+  assert.equal(await eve.page.getByTestId("comment-text").count(), 0, "a viewer reads");
+  await ada.press("Escape");
+  await ada.press("Control+z");
+  await until("it to be taken back", async () => (await pins(eve).count()) === 0);
+}
+
+export const journeys = [
+  ["a comment by one is answered by another, stays through kill -9, and goes with its object", commentAndAnswer],
+  ["an empty comment makes nothing, an unsent one is not lost, and a viewer only reads", nothingIsMadeOfNothing],
+];
