@@ -112,7 +112,50 @@ async function nothingIsMadeOfNothing({ server, browser }) {
   await until("it to be taken back", async () => (await pins(eve).count()) === 0);
 }
 
+/** How many people gave an object each reaction, by its number. */
+async function reactions(person, text) {
+  return (await person.objects()).find((object) => object.text === text)?.reactions;
+}
+
+async function reactAndPoint({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await ada.open(links.owner);
+  await bo.open(await linkFor(server, links, "commenter"));
+  await ada.sticky(500, 360, "well done");
+  await bo.sees("well done");
+  for (const person of [ada, bo]) {
+    const at = await person.middleOf("well done");
+    await person.page.mouse.click(at.x + 30, at.y + 30);
+    await person.page.getByTestId("react").click();
+    await person.page.getByTestId("react-2").click();
+  }
+  for (const person of [ada, bo]) {
+    await until("both to count", async () => (await reactions(person, "well done"))[2] === 2);
+  }
+  // A press on the badge takes one's own back; pointing at it says whose the rest is.
+  const badge = await bo.ask("badgeOnScreen", (await bo.objects())[0].id);
+  await bo.press("Escape");
+  await bo.page.mouse.click(badge.x, badge.y);
+  await until("one to be left", async () => (await reactions(ada, "well done"))[2] === 1);
+  const left = await ada.ask("badgeOnScreen", (await ada.objects())[0].id);
+  await ada.press("Escape");
+  await ada.page.mouse.move(left.x, left.y);
+  assert.equal(await ada.page.getByTestId("badge-tip").innerText(), "Ada");
+
+  await bo.press("k");
+  await bo.page.mouse.move(300, 500);
+  await bo.page.mouse.down();
+  await bo.page.mouse.move(420, 520, { steps: 4 });
+  await until("Ada to see the laser", async () => (await ada.ask("others")).lasers === 1);
+  await bo.page.mouse.up();
+  await until("the laser to be out", async () => (await ada.ask("others")).lasers === 0);
+  assert.deepEqual([...ada.errors, ...bo.errors], []);
+}
+
 export const journeys = [
   ["a comment by one is answered by another, stays through kill -9, and goes with its object", commentAndAnswer],
+  ["two people react to one sticky, one takes it back, and points with the laser", reactAndPoint],
   ["an empty comment makes nothing, an unsent one is not lost, and a viewer only reads", nothingIsMadeOfNothing],
 ];

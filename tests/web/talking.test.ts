@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Field, Kind } from "../../web/src/engine/generated.ts";
 import { idOf } from "../../web/src/engine/id.ts";
 import type { Changes, Edit, FieldValue, ObjectId, ObjectView } from "../../web/src/engine/types.ts";
+import { badgeRow } from "../../web/src/geom/badges.ts";
 import { onlyComments } from "../../web/src/state/may.ts";
 import { REACTIONS, reactionsOf, toggleReaction } from "../../web/src/state/reactions.ts";
 import { createScene } from "../../web/src/state/scene.ts";
@@ -121,4 +122,17 @@ test("one slide is renumbered as long as there is room, all of them when there i
     moveSlide(tight, 2, 1).map((edit) => (edit.do === "set" ? [edit.id, edit.value] : null)),
     [["1.1", 1], ["1.3", 2], ["1.2", 3]],
   );
+});
+
+test("badges stand in a row at the lower right, as many as there is room for, and the first in any case", () => {
+  const object = { x: 0, y: 0, w: 132, h: 132 };
+  const row = badgeRow(object, [4, 3, 12, 1, 1]);
+  assert.equal(row.length, 3);
+  for (const [i, rect] of row.entries()) {
+    assert.ok(rect.y < object.h && rect.y + rect.h > object.h, "over the lower edge");
+    assert.ok(i === 0 || rect.x >= row[i - 1]!.x + row[i - 1]!.w, "side by side");
+  }
+  assert.ok(row.at(-1)!.x + row.at(-1)!.w > object.w);
+  assert.equal(badgeRow({ x: 0, y: 0, w: 10, h: 10 }, [1, 1]).length, 1);
+  assert.deepEqual(badgeRow(object, []), []);
 });

@@ -2,7 +2,7 @@
 // something they show has changed. Owns the two canvases, the frame loop, and which objects the tiles leave out.
 // Reads the store and tooling; writes nothing but `viewport`, which is the host's size.
 
-import { effect, untracked } from "@preact/signals";
+import { computed, effect, untracked } from "@preact/signals";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import { Kind } from "../engine/generated.ts";
 import { boundsOf, growRect, rectsTouch } from "../geom/rect.ts";
@@ -11,6 +11,7 @@ import { STILL } from "../state/tooling.ts";
 import type { CanvasPort, PaintOptions, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { createGrid } from "./grid.ts";
+import { createLasers } from "./laser.ts";
 import { createLift } from "./lift.ts";
 import { drawDraft, drawOverlay } from "./overlay.ts";
 import { paintObject, paintReach } from "./paint.ts";
@@ -43,6 +44,8 @@ export function mountCanvas(
   const texts = createTexts(theme);
   const grid = createGrid();
   const people = createPeople(store, texts);
+  const lasers = createLasers(store);
+  const ownLaser = computed(() => store.own.value.laser);
   const painted = new Map<ObjectId, BoardRect>(); // where the tiles last had each object
   let ratio = 1;
   let scheduled = 0;
@@ -62,7 +65,7 @@ export function mountCanvas(
     scale: number,
     zoom: number,
     hideText: ObjectId | null,
-  ): PaintContext => ({ ctx, theme, texts, nameOf, scale, zoom, shadows: true, hideText });
+  ): PaintContext => ({ ctx, theme, texts, nameOf, me: store.me.peek(), scale, zoom, shadows: true, hideText });
 
   const tiles = createTiles({
     reach: (scale) => paintReach(scale / ratio),
@@ -107,7 +110,7 @@ export function mountCanvas(
   /** Nothing selected, moving or being made, and nobody else to show: the live canvas can stay as it is. */
   function liveIsBare(): boolean {
     if (tooling.live.peek() !== STILL || store.selection.peek().size > 0) return false;
-    return lift.rects().size === 0 && store.presence.size === 0;
+    return lift.rects().size === 0 && store.presence.size === 0 && lasers.idle();
   }
 
   function drawLive(now: number): boolean {
@@ -136,7 +139,8 @@ export function mountCanvas(
       viewOf: (id) => store.scene.objects.get(id),
       rectShown: shownForSelection,
     });
-    return people.draw(ctx, camera, theme, now, rectShown);
+    const fading = lasers.draw(ctx, camera, theme, now);
+    return people.draw(ctx, camera, theme, now, rectShown) || fading;
   }
 
   /** While copies are dragged the selection's frame goes with them. */
@@ -251,7 +255,7 @@ export function mountCanvas(
     }),
     effect(() => {
       void [tooling.live.value, store.selection.value, store.presenceVersion.value];
-      void [store.people.value, store.canEdit.value];
+      void [store.people.value, store.canEdit.value, ownLaser.value];
       schedule();
     }),
     effect(() => {
@@ -270,6 +274,12 @@ export function mountCanvas(
     watchTheme(() => {
       theme = readTheme();
       texts.setTheme(theme);
+      tiles.dropAll();
+      settledStale = true;
+      schedule();
+    }),
+    effect(() => {
+      void store.me.value; // whose reactions stand out
       tiles.dropAll();
       settledStale = true;
       schedule();

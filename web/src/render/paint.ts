@@ -5,6 +5,7 @@
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
+import { drawBadges } from "./shapes/badges.ts";
 import { drawFrame, frameTitleRect } from "./shapes/frame.ts";
 import { drawLabel } from "./shapes/label.ts";
 import { drawPlaceholder } from "./shapes/placeholder.ts";
@@ -19,6 +20,8 @@ export interface PaintContext {
   readonly theme: Theme;
   readonly texts: Texts;
   readonly nameOf: (user: number) => string;
+  /** Our own guest number: our reactions stand out. */
+  readonly me: number;
   /** Device pixels per board unit: decides the level of detail. */
   readonly scale: number;
   /** Screen pixels per board unit: what keeps its size on the screen follows it. */
@@ -29,6 +32,11 @@ export interface PaintContext {
 }
 
 export function paintObject(p: PaintContext, view: ObjectView, rect: BoardRect): void {
+  paintKind(p, view, rect);
+  drawBadges(p, view, rect);
+}
+
+function paintKind(p: PaintContext, view: ObjectView, rect: BoardRect): void {
   switch (view.kind) {
     case Kind.STICKY:
       drawSticky(p, view, rect);

@@ -110,7 +110,10 @@ export function createPeople(store: BoardStore, texts: Texts): People {
           continue;
         }
         gliding = glide(person.session, cursor, camera, share) || gliding;
-        drawCursor(ctx, theme, person, boardToScreen(camera, shown.get(person.session) ?? cursor));
+        const at = boardToScreen(camera, shown.get(person.session) ?? cursor);
+        // Whoever points with the laser has its dot for a cursor.
+        if (presence?.laser !== null) drawTag(ctx, theme, person.name, personColor(theme, person.hue), at.x + 13, at.y + 15);
+        else drawCursor(ctx, theme, person, at);
       }
       return gliding;
     },

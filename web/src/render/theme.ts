@@ -22,6 +22,7 @@ export interface Theme {
   readonly shadowFar: number;
   readonly people: readonly string[];
   readonly family: string;
+  readonly emoji: string;
 }
 
 const FILLS = 11;
@@ -52,6 +53,7 @@ export function readTheme(): Theme {
     shadowFar: Number(read("shadow-far")),
     people: series("person", PEOPLE),
     family: read("font"),
+    emoji: read("emoji"),
   };
 }
 

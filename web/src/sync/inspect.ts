@@ -2,8 +2,11 @@
 
 import { Field } from "../engine/generated.ts";
 import type { Edit, FieldValue, ObjectId, ObjectView } from "../engine/types.ts";
+import { badgeRow } from "../geom/badges.ts";
+import { centreOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
 import { boardToScreen } from "../state/camera.ts";
+import { reactionsOf } from "../state/reactions.ts";
 import type { BoardStore, Connection } from "../state/types.ts";
 import type { Session } from "./session.ts";
 import type { LocalReplica } from "./replica.ts";
@@ -16,6 +19,8 @@ export interface InspectedObject {
   readonly parent: unknown;
   readonly rect: BoardRect;
   readonly pending: boolean;
+  /** How many people gave each reaction, by its number. */
+  readonly reactions: Readonly<Record<number, number>>;
 }
 
 export interface Inspector {
@@ -27,8 +32,10 @@ export interface Inspector {
   objects(): readonly InspectedObject[];
   /** Where a board point is on the canvas. */
   onScreen(at: BoardPoint): ScreenPoint;
-  /** How many others' cursors are known, and whether any of them is in the middle of a gesture. */
-  others(): { readonly cursors: number; readonly gestures: number };
+  /** Where the middle of an object's first reaction badge is on the canvas. */
+  badgeOnScreen(id: ObjectId): ScreenPoint | null;
+  /** How many others' cursors are known, how many are in the middle of a gesture, how many point with a laser. */
+  others(): { readonly cursors: number; readonly gestures: number; readonly lasers: number };
   /** Objects from plain data, in one gesture: {kind, fields by number, text}. They go above everything. */
   make(objects: readonly MadeObject[]): readonly ObjectId[];
   /** Cuts the connection as a network would; the session goes on by itself. */
@@ -69,6 +76,7 @@ export function inspect(store: BoardStore, replica: LocalReplica, session: Sessi
       parent: Array.isArray(place) ? (place[0] ?? null) : null,
       rect: store.scene.rectOf(view),
       pending: view.pending,
+      reactions: Object.fromEntries(reactionsOf(view).map(({ reaction, users }) => [reaction, users.length])),
     };
   };
   return {
@@ -78,11 +86,18 @@ export function inspect(store: BoardStore, replica: LocalReplica, session: Sessi
     state: () => store.connection.value,
     objects: () => store.scene.inOrder().map(plain),
     onScreen: (at) => boardToScreen(store.camera.value, at),
+    badgeOnScreen(id) {
+      const view = store.scene.objects.get(id);
+      const counts = view === undefined ? [] : reactionsOf(view).map(({ users }) => users.length);
+      const first = view && badgeRow(store.scene.rectOf(view), counts)[0];
+      return first ? boardToScreen(store.camera.value, centreOf(first)) : null;
+    },
     others() {
       const all = [...store.presence.values()];
       return {
         cursors: all.filter((presence) => presence.cursor !== null).length,
         gestures: all.filter((presence) => presence.gesture !== null).length,
+        lasers: all.filter((presence) => presence.laser !== null).length,
       };
     },
     make: (objects) => make(store, objects),

@@ -7,6 +7,8 @@ import { rectHas, rectOfPoints, rectsTouch } from "../geom/rect.ts";
 import type { Handle } from "../geom/resize.ts";
 import { hasText, isLocked } from "../state/read.ts";
 import { STILL } from "../state/tooling.ts";
+import type { HoveredBadge } from "../state/tooling.ts";
+import { badgeAt, pressBadge } from "./badge.ts";
 import { frameTitleAt, handleAt, hitAt } from "./hit.ts";
 import type { Hit } from "./hit.ts";
 import { TEXT_SIZE, makeText } from "./make.ts";
@@ -32,6 +34,11 @@ export function createSelect(bench: Bench): Tool {
   function setHover(id: ObjectId | null): void {
     const live = tooling.live.peek();
     if (live.hover !== id) tooling.live.value = id === null ? STILL : { ...STILL, hover: id };
+  }
+
+  function setBadge(badge: HoveredBadge | null): void {
+    const now = tooling.badge.peek();
+    if (now?.id !== badge?.id || now?.reaction !== badge?.reaction) tooling.badge.value = badge;
   }
 
   function toggle(id: ObjectId): void {
@@ -136,14 +143,21 @@ export function createSelect(bench: Bench): Tool {
       const handle = store.canEdit.peek() ? handleAt(bench, at) : null;
       if (handle !== null) {
         setHover(null);
+        setBadge(null);
         return HANDLE_CURSORS[handle];
       }
+      const badge = badgeAt(bench, at.board);
+      setBadge(badge);
+      if (badge !== null) return store.canComment.peek() ? "pointer" : "default";
       const hit = hitAt(bench, at.board);
       setHover(hit === null || hit.sheet ? null : hit.view.id);
       return hit === null || hit.sheet ? "default" : at.alt ? "copy" : "move";
     },
     press(at) {
       setHover(null);
+      setBadge(null);
+      const badge = store.canComment.peek() ? badgeAt(bench, at.board) : null;
+      if (badge !== null) return pressBadge(bench, badge);
       const hit = hitAt(bench, at.board);
       if (at.clicks === 2 && doubleClick(at, hit)) return null;
       const handle = store.canEdit.peek() ? handleAt(bench, at) : null;
@@ -151,6 +165,9 @@ export function createSelect(bench: Bench): Tool {
       if (hit === null || hit.sheet) return pressBoard(at, hit?.view.id ?? null);
       return pressObject(at, hit);
     },
-    leave: () => setHover(null),
+    leave() {
+      setHover(null);
+      setBadge(null);
+    },
   };
 }

@@ -4,7 +4,7 @@
 // data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
 // thread-card, comment-new, comment-text, comment-send, comment-rewrite, comment-edit, comment-delete, comment-resolve,
 // comment-close, message, moment, pin (data-thread, data-unread), pin-draft, comments, comments-panel, comments-which,
-// thread-row (data-thread), more, avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
+// thread-row (data-thread), more, react, reactions, react-N, badge-tip, bar-comment, avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
 // given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
 // tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
 // zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
@@ -28,6 +28,7 @@ import { BoardMenu } from "./menu.tsx";
 import { FollowRim, People } from "./people.tsx";
 import { mountPins } from "./pins.ts";
 import { SelectionBar } from "./selection_bar.tsx";
+import { BadgeTip } from "./reactions.tsx";
 import { Share } from "./share.tsx";
 import type { Talk } from "./talk.ts";
 import { ThreadCard } from "./thread_card.tsx";
@@ -238,6 +239,7 @@ function Chrome(props: ChromeProps): JSX.Element {
       <TopLeft {...props} />
       <TopRight {...props} />
       <OpenPanel {...props} />
+      <BadgeTip store={store} tooling={tooling} />
       <ThreadCard talk={props.talk} />
       <SelectionBar store={store} tooling={tooling} commands={commands} />
       <UndoCorner store={store} />

@@ -2,7 +2,7 @@
 // while something is being dragged. On phones it stands still above the tool bar. Pressing it never takes the caret out
 // of a text that is being typed.
 
-import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, Copy, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
+import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, Copy, MessageCircle, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Kind } from "../engine/generated.ts";
@@ -14,6 +14,7 @@ import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 import { shortcutText } from "./keys.ts";
+import { React } from "./reactions.tsx";
 import { chosenOf } from "./selection.ts";
 import type { Chosen } from "./selection.ts";
 import { FORMS } from "./toolbar.tsx";
@@ -290,6 +291,23 @@ function placeBar(bar: HTMLElement, chosen: Chosen, store: BoardStore): void {
   bar.style.transform = `translate(${Math.round(x)}px, ${Math.round(Math.min(y, lowest))}px)`;
 }
 
+/** What it looks like: for editors. */
+function Style(props: {
+  readonly store: BoardStore;
+  readonly chosen: Chosen;
+  readonly commands: Commands;
+}): JSX.Element {
+  const { store, chosen, commands } = props;
+  return (
+    <>
+      {chosen.allShapes && <FormChoice chosen={chosen} commands={commands} />}
+      <Colors chosen={chosen} commands={commands} slim={store.viewport.value.w < PHONE_PX} />
+      <span class="divider" />
+      {chosen.withText && <TextStyle chosen={chosen} commands={commands} />}
+    </>
+  );
+}
+
 export function SelectionBar(props: {
   readonly store: BoardStore;
   readonly tooling: Tooling;
@@ -301,7 +319,7 @@ export function SelectionBar(props: {
   // With nothing selected the camera and the scene may change without a redraw here.
   if (selection.size > 0) void [store.scene.version.value, store.camera.value, store.viewport.value];
   const chosen = chosenOf(store, selection);
-  const away = tooling.busy.value || tooling.tool.value !== "select" || !store.canEdit.value;
+  const away = tooling.busy.value || tooling.tool.value !== "select" || !store.canComment.value;
   useLayoutEffect(() => {
     if (bar.current !== null && chosen !== null) placeBar(bar.current, chosen, store);
   });
@@ -320,27 +338,38 @@ export function SelectionBar(props: {
         if (store.editing.peek() !== null) event.preventDefault();
       }}
     >
-      {chosen.allShapes && <FormChoice chosen={chosen} commands={commands} />}
-      <Colors chosen={chosen} commands={commands} slim={store.viewport.value.w < PHONE_PX} />
-      <span class="divider" />
-      {chosen.withText && <TextStyle chosen={chosen} commands={commands} />}
-      <Order commands={commands} />
-      <IconButton
-        icon={Copy}
-        label={t("bar.duplicate")}
-        shortcut={shortcutText("duplicate")}
-        testid="duplicate"
-        onPress={commands.duplicate}
-        tip="above"
-      />
-      <IconButton
-        icon={Trash}
-        label={t("bar.delete")}
-        shortcut={shortcutText("delete")}
-        testid="delete"
-        onPress={commands.remove}
-        tip="above"
-      />
+      {store.canEdit.value && <Style store={store} chosen={chosen} commands={commands} />}
+      <React store={store} commands={commands} views={chosen.views} />
+      {chosen.views.length === 1 && (
+        <IconButton
+          icon={MessageCircle}
+          label={t("bar.comment")}
+          testid="bar-comment"
+          onPress={commands.comment}
+          tip="above"
+        />
+      )}
+      {store.canEdit.value && (
+        <>
+          <Order commands={commands} />
+          <IconButton
+            icon={Copy}
+            label={t("bar.duplicate")}
+            shortcut={shortcutText("duplicate")}
+            testid="duplicate"
+            onPress={commands.duplicate}
+            tip="above"
+          />
+          <IconButton
+            icon={Trash}
+            label={t("bar.delete")}
+            shortcut={shortcutText("delete")}
+            testid="delete"
+            onPress={commands.remove}
+            tip="above"
+          />
+        </>
+      )}
     </div>
   );
 }
