@@ -36,6 +36,7 @@ static void test_knows_nothing_else(void **state)
     assert_int_equal(media_sniff(SLICE("RIFF\x24\0\0\0WAVEfmt ")), MEDIA_NONE);
     assert_int_equal(media_sniff(SLICE("WEBVTTED")), MEDIA_NONE);
     assert_int_equal(media_sniff(SLICE("\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska")), MEDIA_NONE);
+    assert_int_equal(media_sniff(SLICE("\x1a\x45\xdf\xa3\x8b\x42\x82\x83webm\x81x")), MEDIA_NONE);
     assert_int_equal(media_sniff(SLICE("\x1a\x45\xdf\xa3\xff\x42\x82\x84webm")), MEDIA_NONE);
 }
 

@@ -87,7 +87,8 @@ static void add_all(struct pl_buf *chunk)
     pl_write_id(chunk, id);
     pl_write_id(event(chunk, 7000, 5, 1), id);
     pl_write_nil(event(chunk, 8000, 5, 1));
-    add_entry(chunk, 9000, 45, 0);
+    add_entry(chunk, 8500, 45, 0);
+    add_entry(chunk, 9000, 44, 0);
     add_caption(chunk, 10000, PL_TITLE_BYTES_MAX);
     add_caption(chunk, 11000, 0);
     pl_write_text(event(chunk, 12000, 99, 2), "of a newer version");
@@ -111,7 +112,7 @@ static void test_events_of_every_type_pass_and_are_summed_up(void **state)
     chunk_init(&chunk);
     add_all(&chunk);
     assert_int_equal(timeline_check(pl_buf_slice(&chunk), 0, &facts), PL_OK);
-    assert_int_equal(facts.events, 14);
+    assert_int_equal(facts.events, 15);
     assert_true(facts.first_ms == 0 && facts.last_ms == 12000);
     assert_int_equal(facts.seq, 45);
     pl_buf_done(&chunk);

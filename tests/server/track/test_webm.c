@@ -266,6 +266,7 @@ static void test_what_is_no_recording_is_refused(void **state)
 struct long_film {
     struct pl_buf head;
     struct pl_buf cluster;
+    struct pl_buf index; /* what was written first */
     uint64_t written;
 };
 
@@ -275,6 +276,7 @@ static void long_film_init(struct long_film *film)
     film->written = 0;
     pl_buf_init(head, pl_mem_libc());
     pl_buf_init(cluster, pl_mem_libc());
+    pl_buf_init(&film->index, pl_mem_libc());
     ebml_write_short_head(head, EBML_HEADER, 7);
     ebml_write_text(head, EBML_DOCTYPE, "webm");
     ebml_write_long_head(head, WEBM_SEGMENT, LONG_HEAD_BYTES - 24 + (uint64_t)LONG_CLUSTERS * LONG_CLUSTER_BYTES);
@@ -320,8 +322,35 @@ static bool long_film_read(void *user, uint64_t at, uint8_t *ret_bytes, size_t l
 
 static bool long_film_write(void *user, struct pl_slice bytes)
 {
-    ((struct long_film *)user)->written += bytes.len;
+    struct long_film *film = user;
+    if (film->written == 0)
+        pl_buf_append(&film->index, bytes.data, bytes.len);
+    film->written += bytes.len;
     return true;
+}
+
+/* Places come one after another, none more than twice as far from the one before as another: those that were thinned
+ * first are as dense as the last. */
+static void check_even(const struct long_film *film, const struct webm_facts *facts)
+{
+    const uint8_t *found = memmem(film->index.data, film->index.len, "\x1c\x53\xbb\x6b\x01", 5); /* not in SeekHead */
+    assert_non_null(found);
+    struct pl_slice rest = {found, film->index.len - (size_t)(found - film->index.data)}, cues, point;
+    uint64_t before = 0, least = UINT64_MAX, most = 0;
+    uint32_t id, n = 0;
+    assert_true(ebml_next(&rest, &id, &cues));
+    for (; ebml_next(&cues, &id, &point); n++) {
+        const uint64_t time = child_uint(point, 0xb3);
+        assert_true(n == 0 || time > before);
+        if (n > 0) {
+            least = time - before < least ? time - before : least;
+            most = time - before > most ? time - before : most;
+        }
+        before = time;
+    }
+    assert_int_equal(n, facts->cues);
+    assert_true(most <= 2 * least);
+    assert_true(before + most >= facts->length_ms - most);
 }
 
 static void test_a_long_recording_takes_little_memory_and_its_index_becomes_coarser(void **state)
@@ -343,10 +372,12 @@ static void test_a_long_recording_takes_little_memory_and_its_index_becomes_coar
     assert_int_equal(webm_write(webm, &source, &sink), PL_OK);
     assert_int_equal(film.written, facts.bytes);
     assert_true(counting.most < 512u * 1024);
+    check_even(&film, &facts);
     webm_free(webm);
     assert_int_equal(counting.blocks, 0);
     pl_buf_done(&film.head);
     pl_buf_done(&film.cluster);
+    pl_buf_done(&film.index);
 }
 
 int main(void)
