@@ -4,9 +4,9 @@
 import type { BoardRect } from "./types.ts";
 
 export const BADGE_H = 20;
-export const BADGE_PAD = 8;
+export const BADGE_PAD = 7;
 export const BADGE_MARK = 15; // the width a reaction's sign takes
-export const BADGE_GAP = 5; // between the sign and its number
+export const BADGE_GAP = 4; // between the sign and its number
 /** Zoomed out further, badges are too small to read or to press. */
 export const BADGE_ZOOM_MIN = 0.3;
 
