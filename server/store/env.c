@@ -72,12 +72,14 @@ static enum pl_status rooms_open(struct env *env)
     const struct {
         const char *name;
         MDB_dbi *dbi;
-    } rooms[] = {{"meta", &env->meta},
-                 {"journal", &env->journal},
-                 {"snapshot", &env->snapshot},
-                 {"replica", &env->replica},
-                 {"link", &env->link},
-                 {"audit", &env->audit}};
+        bool *there_or_null; /* a room that a folder of this format may lack */
+    } rooms[] = {{"meta", &env->meta, NULL},
+                 {"journal", &env->journal, NULL},
+                 {"snapshot", &env->snapshot, NULL},
+                 {"replica", &env->replica, NULL},
+                 {"link", &env->link, NULL},
+                 {"audit", &env->audit, NULL},
+                 {"track", &env->track, &env->has_tracks}};
     MDB_txn *txn;
     int code = mdb_txn_begin(env->mdb, NULL, env->view ? MDB_RDONLY : 0, &txn);
     if (code != 0)
@@ -86,6 +88,10 @@ static enum pl_status rooms_open(struct env *env)
     enum pl_status status = PL_OK;
     for (size_t i = 0; status == PL_OK && i < sizeof rooms / sizeof *rooms; i++) {
         code = mdb_dbi_open(txn, rooms[i].name, env->view ? 0 : MDB_CREATE, rooms[i].dbi);
+        if (rooms[i].there_or_null != NULL)
+            *rooms[i].there_or_null = code == 0;
+        if (code == MDB_NOTFOUND && rooms[i].there_or_null != NULL)
+            continue;
         if (code != 0)
             status = code == MDB_NOTFOUND ? PL_NOT_FOUND : failed("room", code);
         else if (i == 0)

@@ -18,6 +18,8 @@ struct env {
     pthread_rwlock_t open; /* held by readers, and by whoever opens the files anew to write */
     MDB_env *mdb;          /* NULL after env_mend failed */
     MDB_dbi meta, journal, snapshot, replica, link, audit;
+    MDB_dbi track; /* a view of a folder that never had a talk-track has none: see has_tracks */
+    bool has_tracks;
     uint64_t lineage;
     uint32_t format; /* as it was found */
     int lock_fd;     /* holds the folder's lock; -1 when not */

@@ -98,6 +98,44 @@ struct key key_audit(uint64_t board, bool lasts, uint64_t n)
     return key;
 }
 
+struct key key_track(uint64_t board, uint64_t track, enum key_track_kind kind)
+{
+    struct key key = {.len = KEY_TRACK_BYTES};
+    *put_u64(put_u64(key.bytes, board), track) = (uint8_t)kind;
+    return key;
+}
+
+struct key key_track_segment(uint64_t board, uint64_t track, uint32_t segment)
+{
+    struct key key = key_track(board, track, KEY_TRACK_SEGMENT);
+    put_u32(key.bytes + key.len, segment);
+    key.len += 4;
+    return key;
+}
+
+struct key key_track_chunk(uint64_t board, uint64_t track, uint32_t segment, unsigned stream, uint32_t n)
+{
+    struct key key = key_track(board, track, KEY_TRACK_CHUNK);
+    uint8_t *at = put_u32(key.bytes + key.len, segment);
+    *at = (uint8_t)stream;
+    put_u32(at + 1, n);
+    key.len += 9;
+    return key;
+}
+
+struct key key_track_view(uint64_t board, uint64_t track, uint64_t user)
+{
+    struct key key = key_track(board, track, KEY_TRACK_VIEW);
+    put_u64(key.bytes + key.len, user);
+    key.len += 8;
+    return key;
+}
+
+uint64_t key_track_of(const uint8_t *key)
+{
+    return get_u64(key + 8);
+}
+
 uint64_t key_audit_n(const uint8_t *key)
 {
     return get_u64(key + KEY_LANE_BYTES);

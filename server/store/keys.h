@@ -16,6 +16,10 @@
  *   link      board link                   expires_ms u64, made_ms u64, role u8, revoked u8
  *   audit     board lane n                 at_ms u64, user u64, by_link u64, link u64, act u8, role u8, outcome u16,
  *                                          n u32; lane u8 is 0 for what lasts, 1 for what passes; n u64 counts from 1
+ *   track     board track 0                a talk-track (track_rows.h)
+ *   track     board track 1 segment        one of its segments (track_rows.h)
+ *   track     board track 2 segment stream n   at u64, bytes u32, SHA-256: a chunk; segment u32, stream u8, n u32
+ *   track     board track 3 user           ms u32: how far a guest got, in played time
  *
  * A crc is CRC-32C over the key (board doc seq), the header without the crc, and the payload. */
 #ifndef STORE_KEYS_H
@@ -38,6 +42,8 @@
 #define KEY_AUDIT_BYTES    17u /* board lane n */
 #define KEY_LANE_BYTES     9u  /* board lane: the prefix of one record */
 #define ROW_AUDIT_BYTES    40u
+#define KEY_TRACK_BYTES    17u /* board track kind */
+#define ROW_VIEW_BYTES     4u
 
 struct key {
     uint8_t bytes[KEY_BYTES_MAX];
@@ -53,6 +59,13 @@ struct key key_pin(uint64_t board, uint32_t doc, uint64_t pin);
 struct key key_replica(uint64_t board, uint32_t replica);
 struct key key_link(uint64_t board, uint64_t link);
 struct key key_audit(uint64_t board, bool lasts, uint64_t n);
+/* Of what a track's rows begin with, and of each kind. */
+enum key_track_kind { KEY_TRACK_ABOUT, KEY_TRACK_SEGMENT, KEY_TRACK_CHUNK, KEY_TRACK_VIEW };
+struct key key_track(uint64_t board, uint64_t track, enum key_track_kind kind);
+struct key key_track_segment(uint64_t board, uint64_t track, uint32_t segment);
+struct key key_track_chunk(uint64_t board, uint64_t track, uint32_t segment, unsigned stream, uint32_t n);
+struct key key_track_view(uint64_t board, uint64_t track, uint64_t user);
+uint64_t key_track_of(const uint8_t *key);
 uint64_t key_audit_n(const uint8_t *key);
 uint64_t key_link_of(const uint8_t *key); /* of a link's key */
 uint64_t key_seq(const uint8_t *key); /* of an entry's or a chunk's key */
