@@ -8,6 +8,7 @@
  *           what was acknowledged is durable anyway. */
 #include "api/api.h"
 #include "auth/keys.h"
+#include "auth/sha256.h"
 #include "auth/ticket.h"
 #include "auth/tls.h"
 #include "base/config.h"
@@ -54,6 +55,7 @@ struct app {
     struct keys keys;
     struct registry *registry;
     struct tickets *tickets;
+    struct tracks *tracks;
     struct session_env *sessions;
     struct api *api;
     struct tls *tls; /* NULL: no TLS */
@@ -195,7 +197,12 @@ static bool layers_open(struct app *app)
 {
     app->registry = registry_new(app->mem, app->loop, &app->journal, app->metrics);
     app->tickets = tickets_new(app->mem);
-    if (app->registry == NULL || app->tickets == NULL)
+    app->tracks = tracks_new(&(struct tracks_env){.mem = app->mem,
+                                                  .loop = app->loop,
+                                                  .store = app->store,
+                                                  .digest = &digest_sha256,
+                                                  .random = random_system()});
+    if (app->registry == NULL || app->tickets == NULL || app->tracks == NULL)
         return false;
     struct session_options options = {.rate_factor = app->config->rate_factor,
                                       .audit_or_null = &app->audit};
@@ -212,6 +219,7 @@ static bool layers_open(struct app *app)
         .link_user = app,
         .registry = app->registry,
         .tickets = app->tickets,
+        .tracks = app->tracks,
         .metrics_or_null = app->metrics,
         .health = &app->health,
         .sample_or_null = sample,
@@ -276,11 +284,18 @@ static void sockets_closed(void *user)
     uv_port_stop(app->port);
 }
 
+static void tracks_drained(void *user)
+{
+    struct app *app = user;
+    log_event(LOG_LEVEL_INFO, "tracks_drained", "%s", "");
+    server_close(app->server, sockets_closed, app);
+}
+
 static void boards_drained(void *user)
 {
     struct app *app = user;
     log_event(LOG_LEVEL_INFO, "boards_drained", "%s", "");
-    server_close(app->server, sockets_closed, app);
+    tracks_drain(app->tracks, tracks_drained, app);
 }
 
 static void end_overdue(void *user)
@@ -327,6 +342,7 @@ static void app_close(struct app *app)
     tls_free(app->tls);
     api_free(app->api);
     session_env_free(app->sessions);
+    tracks_free(app->tracks);
     registry_free(app->registry);
     tickets_free(app->tickets);
     store_close(app->store);

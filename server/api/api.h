@@ -18,6 +18,7 @@
 #include "board/registry.h"
 #include "obs/health.h"
 #include "obs/metrics.h"
+#include "track/tracks.h"
 
 /* What routes need; everything is borrowed for the api's life. */
 struct api_env {
@@ -32,6 +33,7 @@ struct api_env {
     void *link_user;
     struct registry *registry;
     struct tickets *tickets;
+    struct tracks *tracks;
     struct metrics *metrics_or_null;
     const struct health *health;
     struct origins origins;
@@ -51,6 +53,9 @@ void api_free(struct api *api_or_null);         /* no call may wait */
 /* Takes the response over: api_response_done is the callee's. */
 typedef void api_done(void *user, struct api_response *response);
 
+/* Whether a body of this length shall be read at all, when the headers are there: beyond PL_HTTP_BODY_BYTES_MAX only where
+ * media are uploaded, and only of who may. PL_TOO_BIG, or why such an upload is refused. */
+PL_CHECKED enum pl_status api_admit(struct api *api, const struct api_request *request, uint64_t body_bytes);
 /* Calls `done` once, maybe before returning: then NULL is returned. Otherwise the call waits. */
 struct api_call *api_begin(struct api *api, const struct api_request *request, api_done *done,
                            void *user);

@@ -6,7 +6,6 @@
  * whoever came by the link, when it is durable. */
 #include "api/routes.h"
 #include "auth/grant.h"
-#include "auth/guest.h"
 #include <string.h>
 
 #define LASTS_MS_MAX (3660ull * 86400000u) /* ten years; a link without an end is another thing */
@@ -27,33 +26,16 @@ struct asker {
     uint64_t now_ms;
 };
 
-static struct pl_slice bearer(const struct api_request *request)
-{
-    static const char scheme[] = "Bearer ";
-    const size_t len = sizeof scheme - 1;
-    struct pl_slice header = request->authorization;
-    if (header.len < len || memcmp(header.data, scheme, len) != 0)
-        return (struct pl_slice){(const uint8_t *)"", 0};
-    return (struct pl_slice){header.data + len, header.len - len};
-}
-
 static enum pl_status asker_read(const struct route_call *call, struct asker *ret_asker)
 {
     const struct api_env *env = &call->api->env;
     struct asker asker = {.now_ms = loop_wall_ms(env->loop)};
     if (!base_write(call->request, env->mem, asker.base))
         return PL_INVALID;
-    enum pl_status status = grant_check(env->keys, env->links, bearer(call->request), call->board,
-                                        asker.now_ms, &asker.grant);
+    enum pl_status status = asker_by_token(call, &asker.grant);
     if (status == PL_OK)
-        status = registry_find(env->registry, call->board);
-    if (status != PL_OK) {
-        metrics_add(env->metrics_or_null, metrics_refusal(status), 1);
-        return status;
-    }
-    (void)guest_read(env->keys, call->request->cookie, asker.now_ms, &asker.grant.user);
-    *ret_asker = asker;
-    return PL_OK;
+        *ret_asker = asker;
+    return status;
 }
 
 static struct audit_entry entry_of(const struct asker *asker, enum audit_act act,
@@ -67,19 +49,10 @@ static struct audit_entry entry_of(const struct asker *asker, enum audit_act act
                                 .role = row == NULL ? asker->grant.role : row->role};
 }
 
-/* Refuses what the asker's role does not allow, for the record. */
-static enum pl_status refuse(const struct route_call *call, const struct asker *asker)
-{
-    struct audit_entry entry = entry_of(asker, AUDIT_REFUSED, NULL);
-    entry.outcome = PL_PERM;
-    audit_note(call->api->env.audit_or_null, &entry);
-    return PL_PERM;
-}
-
 static enum pl_status ruler_read(const struct route_call *call, struct asker *ret_asker)
 {
     enum pl_status status = asker_read(call, ret_asker);
-    return status == PL_OK && ret_asker->grant.role < PL_ROLE_FACILITATOR ? refuse(call, ret_asker)
+    return status == PL_OK && ret_asker->grant.role < PL_ROLE_FACILITATOR ? asker_refuse(call, &ret_asker->grant)
                                                                           : status;
 }
 
@@ -254,7 +227,7 @@ struct api_call *links_make(const struct route_call *call)
     if (status == PL_OK && row.role == PL_ROLE_NONE)
         status = PL_INVALID;
     if (status == PL_OK && row.role > asker.grant.role)
-        status = refuse(call, &asker);
+        status = asker_refuse(call, &asker.grant);
     if (status == PL_OK)
         status = census_take(call, 0, &census);
     if (status == PL_OK && census.row_n >= LINKS_MAX)
@@ -301,7 +274,7 @@ struct api_call *links_change(const struct route_call *call)
     if (status == PL_OK)
         status = wish_read(call, asker.now_ms, &row);
     if (status == PL_OK && row.role > asker.grant.role)
-        status = refuse(call, &asker);
+        status = asker_refuse(call, &asker.grant);
     if (status == PL_OK)
         status = owner_left(call, &row);
     return status == PL_OK ? change_start(call, &asker, &row, AUDIT_LINK_CHANGED)

@@ -16,6 +16,14 @@ void api_response_done(struct api_response *response)
     pl_buf_done(&response->head);
     pl_buf_done(&response->owned);
     response->body = (struct pl_slice){0};
+    if (response->source_or_null != NULL)
+        response->source_or_null->close(response->source_or_null);
+    response->source_or_null = NULL;
+}
+
+uint64_t api_response_bytes(const struct api_response *response)
+{
+    return response->source_or_null != NULL ? response->source_or_null->bytes : response->body.len;
 }
 
 bool api_response_failed(const struct api_response *response)
@@ -70,11 +78,19 @@ uint16_t api_http_status(enum pl_status code)
     case PL_TIMEOUT:
         return 408;
     case PL_DUPLICATE:
+    case PL_GAP:
+    case PL_DIVERGED:
         return 409;
     case PL_LENGTH:
         return 411;
     case PL_TOO_BIG:
         return 413;
+    case PL_TYPE:
+        return 415;
+    case PL_RANGE:
+        return 416;
+    case PL_DIGEST:
+        return 422;
     case PL_LIMIT:
         return 429;
     case PL_DRAINING:

@@ -32,8 +32,22 @@ struct api_request {
     struct pl_slice authorization;
     struct pl_slice if_none_match;
     struct pl_slice accept_encoding;
-    struct pl_slice body; /* at most PL_HTTP_BODY_BYTES_MAX */
+    struct pl_slice range;
+    struct pl_slice if_range;
+    struct pl_slice content_digest;
+    struct pl_slice body; /* at most what api_admit allows */
     bool operated;        /* came on the operator's address (--metrics-listen) */
+};
+
+/* A body that is read while it is sent, piece by piece, so that a long one takes no memory. */
+struct api_source {
+    uint64_t bytes; /* of all pieces together */
+    /* Asks for the next piece: `came` is called once, later, on the loop; the piece is valid until it is
+     * dropped. NULL: it cannot be read any more, or must not be; the answer breaks off. One at a time. */
+    void (*read)(struct api_source *source, void (*came)(void *user, const struct pl_slice *piece_or_null), void *user);
+    void (*drop)(struct api_source *source);
+    /* Frees; a piece that was asked for does not come any more. */
+    void (*close)(struct api_source *source);
 };
 
 struct api_response {
@@ -42,6 +56,7 @@ struct api_response {
         head; /* header lines, each "name: value\r\n"; without Content-Length and Connection */
     struct pl_slice body; /* static, or inside owned */
     struct pl_buf owned;
+    struct api_source *source_or_null; /* the body instead; closed by api_response_done */
 };
 
 void api_response_init(struct api_response *response, const struct pl_mem *mem);
@@ -58,6 +73,8 @@ void api_response_error(struct api_response *response, enum pl_status code);
 /* The same with a text of one's own: static, no quotes in it. */
 void api_response_error_text(struct api_response *response, enum pl_status code,
                              const char *static_text);
+/* Of the body, whatever it is. */
+uint64_t api_response_bytes(const struct api_response *response);
 /* The HTTP status for a code. */
 uint16_t api_http_status(enum pl_status code);
 

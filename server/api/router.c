@@ -1,6 +1,8 @@
 /* From a request to its route, by the table in routes.def. A known path with another method is 405; whatever else is got
  * is one of the client's files, or 404. */
 #include "api/routes.h"
+#include "auth/grant.h"
+#include "proto/limits.h"
 #include <string.h>
 
 static const struct route {
@@ -57,6 +59,35 @@ static bool slice_is(struct pl_slice slice, const char *text)
            (slice.len == 0 || memcmp(slice.data, text, slice.len) == 0);
 }
 
+/* Decimal digits, no more than needed; UINT32_MAX for anything else. */
+static uint32_t number_of(struct pl_slice text)
+{
+    uint64_t number = 0;
+    if (text.len == 0 || text.len > 10 || (text.len > 1 && text.data[0] == '0'))
+        return UINT32_MAX;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return UINT32_MAX;
+        number = number * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+}
+
+/* A pattern's name that stands for any segment: takes what it is. False: the name stands for itself. */
+static bool name_take(struct pl_slice name, struct pl_slice segment, struct route_call *call)
+{
+    uint64_t *id = slice_is(name, ":board")  ? &call->board
+                   : slice_is(name, ":link")  ? &call->link
+                   : slice_is(name, ":track") ? &call->track
+                                              : NULL;
+    uint32_t *number = slice_is(name, ":segment") ? &call->segment : slice_is(name, ":chunk") ? &call->chunk : NULL;
+    if (id != NULL && !ident_read(segment, id))
+        *id = 0;
+    if (number != NULL)
+        *number = number_of(segment);
+    return id != NULL || number != NULL;
+}
+
 /* Segment by segment; fills in what the pattern's names stand for. */
 static bool matches(const char *pattern, struct pl_slice path, struct route_call *call)
 {
@@ -65,13 +96,8 @@ static bool matches(const char *pattern, struct pl_slice path, struct route_call
         return false; /* an empty last segment looks like none */
     while (wanted.len > 0 && path.len > 0) {
         struct pl_slice name = segment_take(&wanted), segment = segment_take(&path);
-        uint64_t *named = slice_is(name, ":board")  ? &call->board
-                          : slice_is(name, ":link") ? &call->link
-                                                    : NULL;
-        if (named == NULL ? !pl_slice_equal(name, segment) : segment.len == 0)
+        if (name_take(name, segment, call) ? segment.len == 0 : !pl_slice_equal(name, segment))
             return false;
-        if (named != NULL && !ident_read(segment, named))
-            *named = 0;
     }
     return wanted.len == 0 && path.len == 0;
 }
@@ -112,6 +138,15 @@ static enum pl_status welcome(const struct route_call *call)
     if (!api_origin_welcome(call->api, request->channel, request->origin, request->host))
         return PL_ORIGIN;
     return health_serving(call->api->env.health) ? PL_OK : PL_DRAINING;
+}
+
+/* What may be sent to a route by who may write at all. */
+static uint64_t body_bytes_max(route_handle *handle)
+{
+    return handle == media_chunk || handle == timeline_chunk ? PL_TRACK_CHUNK_BYTES_MAX
+           : handle == captions_put                          ? PL_TRACK_CAPTIONS_BYTES_MAX
+           : handle == cover_put                             ? PL_TRACK_COVER_BYTES_MAX
+                                                             : PL_HTTP_BODY_BYTES_MAX;
 }
 
 static struct api_call *route(struct route_call *call)
@@ -161,6 +196,25 @@ struct api_call *api_begin(struct api *api, const struct api_request *request, a
 void api_cancel(struct api_call *call)
 {
     call->done_or_null = NULL;
+}
+
+enum pl_status api_admit(struct api *api, const struct api_request *request, uint64_t body_bytes)
+{
+    struct route_call call = {.api = api, .request = request};
+    struct grant grant;
+    if (body_bytes <= PL_HTTP_BODY_BYTES_MAX)
+        return PL_OK;
+    for (size_t i = 0; i < ROUTE_N; i++) {
+        if (routes[i].method != request->method || !matches(routes[i].pattern, request->path, &call))
+            continue;
+        if (body_bytes > body_bytes_max(routes[i].handle))
+            return PL_TOO_BIG;
+        enum pl_status status = welcome(&call);
+        if (status == PL_OK)
+            status = asker_by_token(&call, &grant);
+        return status == PL_OK && grant.role < PL_ROLE_EDITOR ? PL_TOO_BIG : status;
+    }
+    return PL_TOO_BIG;
 }
 
 void api_refuse(struct api *api, enum pl_status code, api_done *done, void *user)

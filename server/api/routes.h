@@ -2,6 +2,7 @@
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 #include "api/api.h"
+#include "auth/ticket.h"
 #include <jansson.h>
 
 struct link_change;
@@ -26,11 +27,20 @@ void call_answer(struct api *api, api_done *done_or_null, void *user,
 struct route_call {
     struct api *api;
     const struct api_request *request;
-    uint64_t board, link; /* what the path names; 0: no id */
+    uint64_t board, link, track; /* what the path names; 0: no id */
+    uint32_t segment, chunk;     /* UINT32_MAX: no number */
     api_done *done;
     void *user;
     struct api_response *response;
 };
+
+/* Who asks, by a link's token as "Authorization: Bearer <token>": the grant, with the guest of the cookie (user 0: none).
+ * What is refused is counted. PL_TOKEN, PL_REVOKED, PL_EXPIRED, PL_NOT_FOUND (no such board), PL_IO. */
+PL_CHECKED enum pl_status asker_by_token(const struct route_call *call, struct grant *ret_grant);
+/* The same, or by the grant cookie of who sends no such header (auth/pass.h). */
+PL_CHECKED enum pl_status asker_by_token_or_pass(const struct route_call *call, struct grant *ret_grant);
+/* Notes that somebody was refused for want of a role. Returns PL_PERM. */
+enum pl_status asker_refuse(const struct route_call *call, const struct grant *grant);
 
 #define WAITING_MAX 256u /* calls at once */
 

@@ -1,9 +1,10 @@
 /* POST /api/boards/<board>/ticket {"token", "name"}: a link's token and this browser's cookie
- * become a ticket for the socket's HELLO. The cookie says who, the link says what; neither does the
+ * become a ticket for the socket's HELLO, and a pass for what the board's media are asked by. The cookie says who, the link says what; neither does the
  * other's work. */
 #include "api/routes.h"
 #include "auth/grant.h"
 #include "auth/guest.h"
+#include "auth/pass.h"
 #include "proto/limits.h"
 #include <string.h>
 
@@ -72,7 +73,7 @@ struct api_call *tickets_create(const struct route_call *call)
     const struct api_request *request = call->request;
     struct api_response *response = call->response;
     char ticket[TICKET_TEXT_BYTES];
-    char cookie[GUEST_COOKIE_BYTES_MAX];
+    char cookie[GUEST_COOKIE_BYTES_MAX], pass[PASS_COOKIE_BYTES_MAX];
     struct grant grant = {0};
     json_t *body = NULL;
     enum pl_status status = json_body_read(request->body, &body);
@@ -96,6 +97,8 @@ struct api_call *tickets_create(const struct route_call *call)
     bool secure = request->channel == API_SECURE || origin_secure(request->origin);
     guest_write(api->env.keys, grant.user, secure, cookie);
     api_response_header(response, "Set-Cookie", cookie);
+    pass_write(api->env.keys, &grant, loop_wall_ms(api->env.loop), secure, pass);
+    api_response_header(response, "Set-Cookie", pass);
     json_answer(response, 200,
                 json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user,
                           "role", grant_role_name(grant.role)));

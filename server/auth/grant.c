@@ -9,27 +9,30 @@ bool grant_expired(const struct link_row *row, uint64_t now_ms)
     return row->expires_ms != 0 && now_ms >= row->expires_ms;
 }
 
-enum pl_status grant_check(const struct keys *keys, const struct links *links,
-                           struct pl_slice token, uint64_t board, uint64_t now_ms,
-                           struct grant *ret_grant)
+enum pl_status grant_of_link(const struct links *links, uint64_t board, uint64_t link, uint64_t now_ms,
+                             struct grant *ret_grant)
 {
-    struct token named;
     struct link_row row;
-    enum pl_status status = token_read(keys, token, now_ms, &named);
-    if (status != PL_OK)
-        return status;
-    if (named.board != board)
-        return PL_TOKEN;
-    status = links->find(links->self, board, named.link, &row);
+    enum pl_status status = links->find(links->self, board, link, &row);
     if (status != PL_OK)
         return status == PL_NOT_FOUND ? PL_TOKEN : status;
     if (row.revoked)
         return PL_REVOKED;
     if (grant_expired(&row, now_ms))
         return PL_EXPIRED;
-    *ret_grant = (struct grant){
-        .board = board, .link = named.link, .expires_ms = row.expires_ms, .role = row.role};
+    *ret_grant = (struct grant){.board = board, .link = link, .expires_ms = row.expires_ms, .role = row.role};
     return PL_OK;
+}
+
+enum pl_status grant_check(const struct keys *keys, const struct links *links,
+                           struct pl_slice token, uint64_t board, uint64_t now_ms,
+                           struct grant *ret_grant)
+{
+    struct token named;
+    enum pl_status status = token_read(keys, token, now_ms, &named);
+    if (status != PL_OK)
+        return status;
+    return named.board == board ? grant_of_link(links, board, named.link, now_ms, ret_grant) : PL_TOKEN;
 }
 
 const char *grant_role_name(enum pl_role role)

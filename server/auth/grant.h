@@ -11,6 +11,9 @@
 PL_CHECKED enum pl_status grant_check(const struct keys *keys, const struct links *links,
                                       struct pl_slice token, uint64_t board, uint64_t now_ms,
                                       struct grant *ret_grant);
+/* The same by the link's row alone, for whoever proved otherwise that they came by it. */
+PL_CHECKED enum pl_status grant_of_link(const struct links *links, uint64_t board, uint64_t link, uint64_t now_ms,
+                                        struct grant *ret_grant);
 /* Whether the link's time is over. */
 bool grant_expired(const struct link_row *row, uint64_t now_ms);
 /* "owner" and so on, as interfaces and links name them. Static. */

@@ -3,6 +3,7 @@
  * make a new person. */
 #include "auth/guest.h"
 #include "auth/base64url.h"
+#include "auth/cookie.h"
 #include "proto/limits.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,28 +35,16 @@ static bool value_read(const struct key_signing *key, struct pl_slice text, uint
 static bool read_by(const struct key_signing *key, struct pl_slice cookie_header, uint64_t *ret_user)
 {
     char name[NAME_LEN + 1];
+    struct pl_slice value;
     name_write(key, name);
-    const uint8_t *at = cookie_header.data;
-    const uint8_t *end = at + cookie_header.len;
-    while (at < end) {
-        const uint8_t *stop = memchr(at, ';', (size_t)(end - at));
-        if (stop == NULL)
-            stop = end;
-        while (at < stop && *at == ' ')
-            at++;
-        size_t len = (size_t)(stop - at);
-        if (len > NAME_LEN && memcmp(at, name, NAME_LEN) == 0 && at[NAME_LEN] == '=' &&
-            value_read(key, (struct pl_slice){at + NAME_LEN + 1, len - NAME_LEN - 1}, ret_user))
+    while (cookie_next(&cookie_header, name, &value))
+        if (value_read(key, value, ret_user))
             return true;
-        at = stop < end ? stop + 1 : end;
-    }
     return false;
 }
 
 bool guest_read(const struct keys *keys, struct pl_slice cookie_header, uint64_t now_ms, uint64_t *ret_user)
 {
-    if (cookie_header.len == 0)
-        return false; /* no header: a null pointer, which takes no offset */
     for (size_t i = 0; i < keys->n; i++) {
         const struct key_signing *key = keys_find(keys, keys->key[i].id, now_ms);
         if (key != NULL && read_by(key, cookie_header, ret_user))

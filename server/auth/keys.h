@@ -13,6 +13,7 @@ enum keys_use {
     KEYS_USE_ID = 1,
     KEYS_USE_TOKEN = 2,
     KEYS_USE_GUEST = 3,
+    KEYS_USE_PASS = 4,
 };
 
 #define KEYS_FORMER_MAX SECRETS_FORMER_MAX

@@ -26,7 +26,7 @@ struct audit_entry {
     uint64_t board;   /* 0: the whole server */
     uint64_t user;    /* a guest's number; 0: the operator, or not known */
     uint64_t by_link; /* the link they came by; 0: none */
-    uint64_t link;    /* the link it is about; 0: none */
+    uint64_t link;    /* the link, or the talk-track, it is about; 0: none */
     enum audit_act act;
     enum pl_role role;      /* of the link or the join; PL_ROLE_NONE: does not apply */
     enum pl_status outcome; /* PL_OK, or why it was refused */

@@ -1,6 +1,7 @@
 /* See head.h. libwebsockets can build headers too, into fixed buffers and with its own opinions;
  * text is plainer. */
 #include "net/head.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -11,6 +12,8 @@ static const char *reason_of(uint16_t status)
         return "OK";
     case 201:
         return "Created";
+    case 206:
+        return "Partial Content";
     case 304:
         return "Not Modified";
     case 307:
@@ -33,6 +36,12 @@ static const char *reason_of(uint16_t status)
         return "Length Required";
     case 413:
         return "Content Too Large";
+    case 415:
+        return "Unsupported Media Type";
+    case 416:
+        return "Range Not Satisfiable";
+    case 422:
+        return "Unprocessable Content";
     case 429:
         return "Too Many Requests";
     case 431:
@@ -62,7 +71,7 @@ void head_write(const struct api_response *response, bool closes, bool secure, s
                        reason_of(response->status), date);
     pl_buf_append(buf, line, (size_t)len);
     if (response->status != 304) {
-        len = snprintf(line, sizeof line, "Content-Length: %zu\r\n", response->body.len);
+        len = snprintf(line, sizeof line, "Content-Length: %" PRIu64 "\r\n", api_response_bytes(response));
         pl_buf_append(buf, line, (size_t)len);
     }
     if (closes)

@@ -16,6 +16,8 @@
 #define HEADER_BYTES_MAX 4096u
 #define PROGRESS_SECONDS_MAX \
     20 /* for the peer to take the next piece of an answer, and for us to have one */
+#define SOURCE_SECONDS_MAX 120 /* the same for media: a player that has enough stops taking, and holds no memory of ours */
+#define BODY_BYTES_PER_MS  32u /* a long body may take as much longer */
 
 enum field {
     FIELD_PATH,
@@ -25,6 +27,9 @@ enum field {
     FIELD_AUTHORIZATION,
     FIELD_IF_NONE_MATCH,
     FIELD_ACCEPT_ENCODING,
+    FIELD_RANGE,
+    FIELD_IF_RANGE,
+    FIELD_CONTENT_DIGEST, /* libwebsockets knows no such header: copied by its name */
     FIELD_COUNT,
 };
 
@@ -50,7 +55,11 @@ struct exchange {
     bool answered; /* response is set */
     bool started;  /* its head is written */
     struct api_response response;
-    size_t sent; /* of the response's body */
+    uint64_t sent; /* of the response's body */
+    size_t body_bytes;      /* as announced */
+    enum pl_status refusal; /* PL_OK, or why the body is dropped as it comes: answered at its end, lest the peer miss it */
+    struct pl_slice piece;  /* of the response's source, to be sent */
+    bool asked, broken;     /* it was asked for the next; it has no more */
 };
 
 bool http_header(struct lws *wsi, enum lws_token_indexes token, char *ret_text, size_t bytes_max)
@@ -85,7 +94,7 @@ static void input_discard(struct lws *wsi)
 
 /* Writes the head and as much of the body as fits behind it. */
 static int answer_start(struct server *server, struct lws *wsi, const struct api_response *response,
-                        bool head, bool closes, size_t *ret_body_bytes)
+                        bool head, bool closes, uint64_t *ret_body_bytes)
 {
     struct pl_buf text;
     int result = -1;
@@ -96,7 +105,7 @@ static int answer_start(struct server *server, struct lws *wsi, const struct api
     memset(text.data, 0, LWS_PRE);
     text.len = LWS_PRE;
     head_write(response, closes, server_secured(wsi), &text);
-    size_t n = head ? 0 : response->body.len;
+    size_t n = head ? 0 : response->body.len; /* none of a source's */
     if (n > SERVER_SCRATCH_BYTES)
         n = SERVER_SCRATCH_BYTES;
     pl_buf_append(&text, response->body.data, n);
@@ -120,7 +129,7 @@ struct refusal {
 static void refuse_answered(void *user, struct api_response *response)
 {
     const struct refusal *refusal = user;
-    size_t sent;
+    uint64_t sent;
     if (refusal->http_status != 0)
         response->status = refusal->http_status;
     if (!api_response_failed(response) &&
@@ -152,13 +161,9 @@ static struct pl_slice field(const struct exchange *exchange, enum field name)
     return (struct pl_slice){exchange->text.data + span->at, span->len};
 }
 
-static void begin(struct exchange *exchange)
+static struct api_request request_of(const struct exchange *exchange)
 {
-    if (exchange->begun)
-        return; /* libwebsockets tells a body's end again when more input follows it */
-    exchange->begun = true;
-    lws_set_timer_usecs(exchange->wsi, LWS_SET_TIMER_USEC_CANCEL);
-    struct api_request request = {
+    return (struct api_request){
         .method = exchange->method,
         .channel = exchange->channel,
         .path = field(exchange, FIELD_PATH),
@@ -168,13 +173,30 @@ static void begin(struct exchange *exchange)
         .authorization = field(exchange, FIELD_AUTHORIZATION),
         .if_none_match = field(exchange, FIELD_IF_NONE_MATCH),
         .accept_encoding = field(exchange, FIELD_ACCEPT_ENCODING),
+        .range = field(exchange, FIELD_RANGE),
+        .if_range = field(exchange, FIELD_IF_RANGE),
+        .content_digest = field(exchange, FIELD_CONTENT_DIGEST),
         .body = pl_buf_slice(&exchange->body),
         .operated = exchange->operated,
     };
+}
+
+static void begin(struct exchange *exchange)
+{
+    if (exchange->begun)
+        return; /* libwebsockets tells a body's end again when more input follows it */
+    exchange->begun = true;
+    lws_set_timer_usecs(exchange->wsi, LWS_SET_TIMER_USEC_CANCEL);
     lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
+    if (exchange->refusal != PL_OK) {
+        api_refuse(exchange->server->env.api, exchange->refusal, answered, exchange);
+        return;
+    }
+    const struct api_request request = request_of(exchange);
     struct api_call *call = api_begin(exchange->server->env.api, &request, answered, exchange);
     if (call != NULL)
         exchange->call_or_null = call;
+    pl_buf_done(&exchange->body); /* api copied what it needs of it, and the answer may take long */
 }
 
 static void field_set(struct exchange *exchange, enum field name, const void *text, size_t len)
@@ -194,16 +216,21 @@ static bool fields_copy(struct exchange *exchange, const char *path, size_t path
         [FIELD_AUTHORIZATION] = WSI_TOKEN_HTTP_AUTHORIZATION,
         [FIELD_IF_NONE_MATCH] = WSI_TOKEN_HTTP_IF_NONE_MATCH,
         [FIELD_ACCEPT_ENCODING] = WSI_TOKEN_HTTP_ACCEPT_ENCODING,
+        [FIELD_RANGE] = WSI_TOKEN_HTTP_RANGE,
+        [FIELD_IF_RANGE] = WSI_TOKEN_HTTP_IF_RANGE,
     };
+    static const char digest[] = "content-digest:";
     char value[HEADER_BYTES_MAX];
     field_set(exchange, FIELD_PATH, path, path_len);
-    for (enum field name = FIELD_HOST; name < FIELD_COUNT; name++) {
+    for (enum field name = FIELD_HOST; name < FIELD_CONTENT_DIGEST; name++) {
         if (lws_hdr_total_length(exchange->wsi, tokens[name]) <= 0)
             continue;
         if (!http_header(exchange->wsi, tokens[name], value, sizeof value))
             return false;
         field_set(exchange, name, value, strlen(value));
     }
+    if (lws_hdr_custom_copy(exchange->wsi, value, sizeof value, digest, sizeof digest - 1) > 0)
+        field_set(exchange, FIELD_CONTENT_DIGEST, value, strlen(value));
     return !exchange->text.failed;
 }
 
@@ -238,10 +265,10 @@ static enum pl_status body_length(struct lws *wsi, enum api_method method, size_
     for (const char *c = text; *c != '\0'; c++) {
         if (*c < '0' || *c > '9')
             return PL_INVALID;
-        if (len <= PL_HTTP_BODY_BYTES_MAX)
+        if (len <= PL_UPLOAD_BYTES_MAX)
             len = len * 10 + (size_t)(*c - '0');
     }
-    if (len > PL_HTTP_BODY_BYTES_MAX)
+    if (len > PL_UPLOAD_BYTES_MAX)
         return PL_TOO_BIG;
     if (len > 0 && !wants_body)
         return PL_INVALID;
@@ -308,6 +335,13 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
         http_refuse(server, wsi, PL_TOO_BIG, 431);
         return -1;
     }
+    const struct api_request request = request_of(exchange);
+    exchange->body_bytes = body_len;
+    exchange->refusal = api_admit(server->env.api, &request, body_len);
+    if (exchange->refusal == PL_TOO_BIG) {
+        http_refuse(server, wsi, PL_TOO_BIG, 0);
+        return -1;
+    }
     /* A POST's end is told by BODY_COMPLETION when it has a length, be it 0; an empty PUT's is not. */
     bool told = method == API_POST && lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
     /* libwebsockets would go on to wait for a body of unknown length, so that socket takes no second request. */
@@ -315,7 +349,7 @@ static int request_arrived(struct server *server, struct lws *wsi, struct exchan
     if (!told && body_len == 0)
         begin(exchange);
     else
-        lws_set_timer_usecs(wsi, PL_BODY_MS_MAX * LWS_US_PER_MS);
+        lws_set_timer_usecs(wsi, (lws_usec_t)(PL_BODY_MS_MAX + body_len / BODY_BYTES_PER_MS) * LWS_US_PER_MS);
     return 0;
 }
 
@@ -323,11 +357,53 @@ static int body_arrived(struct exchange *exchange, const void *bytes, size_t len
 {
     if (exchange->begun)
         return 0;
-    if (exchange->body.len + len > PL_HTTP_BODY_BYTES_MAX)
+    if (exchange->refusal != PL_OK)
+        return 0;
+    if (exchange->body.len + len > exchange->body_bytes)
         return -1;
     if (len > 0)
         pl_buf_append(&exchange->body, bytes, len);
     return exchange->body.failed ? -1 : 0;
+}
+
+static void piece_came(void *user, const struct pl_slice *piece_or_null)
+{
+    struct exchange *exchange = user;
+    exchange->broken = piece_or_null == NULL;
+    exchange->piece = exchange->broken ? (struct pl_slice){0} : *piece_or_null;
+    lws_callback_on_writable(exchange->wsi);
+}
+
+static int bytes_send(struct exchange *exchange, const uint8_t *bytes, size_t n)
+{
+    uint8_t *at = exchange->server->scratch + LWS_PRE;
+    memcpy(at, bytes, n);
+    if (lws_write(exchange->wsi, at, n, LWS_WRITE_HTTP) < 0)
+        return -1;
+    exchange->sent += n;
+    return 0;
+}
+
+/* A piece is sent, and only when the socket wants more the next one is asked for: who does not take costs nothing. */
+static int source_send(struct exchange *exchange)
+{
+    struct api_source *source = exchange->response.source_or_null;
+    const struct pl_slice piece = exchange->piece;
+    if (exchange->broken || piece.len > SERVER_SCRATCH_BYTES || piece.len > source->bytes - exchange->sent)
+        return -1;
+    if (piece.len == 0 && !exchange->asked) {
+        exchange->asked = true;
+        source->read(source, piece_came, exchange);
+    }
+    if (piece.len == 0)
+        return 0;
+    int result = bytes_send(exchange, piece.data, piece.len);
+    source->drop(source);
+    exchange->piece = (struct pl_slice){0};
+    exchange->asked = false;
+    if (exchange->sent < source->bytes)
+        lws_callback_on_writable(exchange->wsi);
+    return result;
 }
 
 /* One piece per writable callback. libwebsockets keeps what the socket does not take and calls
@@ -341,25 +417,31 @@ static int writable(struct exchange *exchange)
         return 0;
     if (api_response_failed(response))
         return -1;
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
+    const struct api_source *source = response->source_or_null;
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, source != NULL ? SOURCE_SECONDS_MAX : PROGRESS_SECONDS_MAX);
     if (!exchange->started) {
         exchange->started = true;
         if (answer_start(server, wsi, response, exchange->head, exchange->closes,
                          &exchange->sent) != 0)
             return -1;
-    } else if (!exchange->head && exchange->sent < response->body.len) {
-        uint8_t *at = server->scratch + LWS_PRE;
-        size_t n = response->body.len - exchange->sent;
-        if (n > SERVER_SCRATCH_BYTES)
-            n = SERVER_SCRATCH_BYTES;
-        memcpy(at, response->body.data + exchange->sent, n);
-        if (lws_write(wsi, at, n, LWS_WRITE_HTTP) < 0)
+        if (!exchange->head && exchange->sent < api_response_bytes(response)) {
+            lws_callback_on_writable(wsi);
+            return 0;
+        }
+    } else if (!exchange->head && source != NULL) {
+        if (source_send(exchange) != 0)
             return -1;
-        exchange->sent += n;
-    }
-    if (!exchange->head && exchange->sent < response->body.len) {
-        lws_callback_on_writable(wsi);
-        return 0;
+        if (exchange->sent < source->bytes)
+            return 0; /* more when the piece came, or when the socket wants it */
+    } else if (!exchange->head && exchange->sent < response->body.len) {
+        const uint64_t left = response->body.len - exchange->sent;
+        if (bytes_send(exchange, response->body.data + exchange->sent,
+                       left < SERVER_SCRATCH_BYTES ? (size_t)left : SERVER_SCRATCH_BYTES) != 0)
+            return -1;
+        if (exchange->sent < response->body.len) {
+            lws_callback_on_writable(wsi);
+            return 0;
+        }
     }
     if (exchange->closes)
         return -1;

@@ -10,6 +10,8 @@
 /* A file that was written to the end gets its name for good: synced, renamed, and the folder
  * synced. */
 bool file_settle(const char *part, const char *path);
+/* What was made or renamed in the folder is on the disk. */
+bool folder_sync(const char *dir);
 /* Makes the folder, or finds it empty: PL_LIMIT when it is not, PL_IO. */
 PL_CHECKED enum pl_status folder_claim(const char *dir);
 /* Copies the media folder, if there is one: files by their names, which say what they hold, so

@@ -83,6 +83,11 @@ static const struct journal_vtable journal_vtable = {
     .lineage = lineage,
 };
 
+const char *store_dir(const struct store *store)
+{
+    return store->env.dir;
+}
+
 struct journal store_journal(struct store *store)
 {
     return (struct journal){.vtable = &journal_vtable, .self = store};

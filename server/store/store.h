@@ -53,6 +53,7 @@ PL_CHECKED enum pl_status store_open(const struct pl_mem *mem, const char *dir,
  * loop must not run this store's posts afterwards. */
 void store_close(struct store *store_or_null);
 
+const char *store_dir(const struct store *store);   /* the data folder; valid until store_close */
 struct journal store_journal(struct store *store); /* valid until store_close */
 struct links store_links(struct store *store);     /* valid until store_close */
 struct audit store_audit(struct store *store);     /* valid until store_close */

@@ -28,6 +28,13 @@ void track_free(struct track *track_or_null)
     pl_mem_put(track_or_null->mem, track_or_null);
 }
 
+struct pl_slice track_chapter_title(const struct track *track, const struct track_chapter *chapter)
+{
+    if (chapter->text_len == 0)
+        return (struct pl_slice){(const uint8_t *)"", 0}; /* there may be no texts at all */
+    return (struct pl_slice){track->texts.data + chapter->text_at, chapter->text_len};
+}
+
 static void file_write(const struct track_file *file, struct pl_buf *buf)
 {
     if (file->bytes == 0) {
@@ -89,7 +96,7 @@ void track_about_write(const struct track *track, struct pl_buf *buf)
         const struct track_chapter *chapter = &track->chapters[i];
         pl_write_array(buf, 2);
         pl_write_uint(buf, chapter->at_ms);
-        pl_write_str(buf, (struct pl_slice){track->texts.data + chapter->text_at, chapter->text_len});
+        pl_write_str(buf, track_chapter_title(track, chapter));
     }
     file_write(&track->captions, buf);
     file_write(&track->cover, buf);

@@ -84,6 +84,7 @@ struct track_chunk {
 /* An empty one that many people may watch; NULL when out of memory. */
 struct track *track_new(const struct pl_mem *mem, uint64_t board, uint64_t track);
 void track_free(struct track *track_or_null);
+struct pl_slice track_chapter_title(const struct track *track, const struct track_chapter *chapter);
 
 void track_about_write(const struct track *track, struct pl_buf *buf);
 void track_segment_write(const struct track_segment *segment, struct pl_buf *buf);

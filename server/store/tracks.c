@@ -6,6 +6,7 @@
 #include "store/store_inner.h"
 #include "store/thinning.h"
 #include "store/track_read.h"
+#include <assert.h>
 #include <string.h>
 
 /* Reading. */
@@ -87,11 +88,17 @@ struct putting {
     struct store *store;
     journal_done *done;
     void *user;
-    struct key about_key, segment_key, chunk_key; /* of length 0: not written */
-    struct pl_buf about, segment;
+    struct key about_key, chunk_key; /* of length 0: not written */
+    struct pl_buf about;
     uint8_t chunk[ROW_CHUNK_BYTES];
-    uint64_t board, pin;
-    struct thin_pin states;
+    uint64_t board;
+    uint32_t segment_n;
+    struct putting_segment {
+        struct key key;
+        struct pl_buf row;
+        uint64_t pin;
+        struct thin_pin states;
+    } segments[TRACK_CHANGE_SEGMENTS_MAX];
     bool audited;
     struct audit_entry audit;
     uint64_t now_ms;
@@ -108,18 +115,21 @@ static int putting_put(struct write *write, struct env *env, MDB_txn *txn)
     const struct putting *putting = (const struct putting *)write;
     int code = row_put(env, txn, &putting->about_key, putting->about.data, putting->about.len);
     if (code == 0)
-        code = row_put(env, txn, &putting->segment_key, putting->segment.data, putting->segment.len);
-    if (code == 0)
         code = row_put(env, txn, &putting->chunk_key, putting->chunk, sizeof putting->chunk);
-    if (code == 0 && putting->segment_key.len > 0)
-        code = pin_put(env, txn, putting->board, 0, putting->pin, &putting->states);
+    for (uint32_t i = 0; code == 0 && i < putting->segment_n; i++) {
+        const struct putting_segment *segment = &putting->segments[i];
+        code = row_put(env, txn, &segment->key, segment->row.data, segment->row.len);
+        if (code == 0)
+            code = pin_put(env, txn, putting->board, 0, segment->pin, &segment->states);
+    }
     return code == 0 && putting->audited ? audit_put(env, txn, &putting->audit, putting->now_ms) : code;
 }
 
 static void putting_free(struct putting *putting)
 {
     pl_buf_done(&putting->about);
-    pl_buf_done(&putting->segment);
+    for (uint32_t i = 0; i < putting->segment_n; i++)
+        pl_buf_done(&putting->segments[i].row);
     pl_mem_put(putting->store->mem, putting);
 }
 
@@ -136,7 +146,8 @@ static uint64_t pin_of(uint64_t track, uint32_t segment)
     return track + segment;
 }
 
-static void putting_fill(struct putting *putting, const struct track_change *change)
+/* False when out of memory. */
+static bool putting_fill(struct putting *putting, const struct track_change *change)
 {
     const struct track *track = change->track;
     putting->board = track->board;
@@ -144,12 +155,17 @@ static void putting_fill(struct putting *putting, const struct track_change *cha
         putting->about_key = key_track(track->board, track->track, KEY_TRACK_ABOUT);
         track_about_write(track, &putting->about);
     }
-    if (change->segment) {
-        const struct track_segment *segment = &track->segments[change->segment_i];
-        putting->segment_key = key_track_segment(track->board, track->track, change->segment_i);
-        track_segment_write(segment, &putting->segment);
-        putting->pin = pin_of(track->track, change->segment_i);
-        putting->states = (struct thin_pin){segment->first_seq, segment->last_seq};
+    bool whole = !putting->about.failed;
+    for (uint32_t i = 0; i < change->segment_n; i++) {
+        const uint32_t number = change->segment_i + i;
+        const struct track_segment *segment = &track->segments[number];
+        struct putting_segment *row = &putting->segments[putting->segment_n++];
+        row->key = key_track_segment(track->board, track->track, number);
+        row->pin = pin_of(track->track, number);
+        row->states = (struct thin_pin){segment->first_seq, segment->last_seq};
+        pl_buf_init(&row->row, putting->store->mem);
+        track_segment_write(segment, &row->row);
+        whole = whole && !row->row.failed;
     }
     if (change->chunk_or_null != NULL) {
         putting->chunk_key =
@@ -160,6 +176,7 @@ static void putting_fill(struct putting *putting, const struct track_change *cha
         putting->audited = true;
         putting->audit = *change->audit_or_null;
     }
+    return whole;
 }
 
 void store_track_put(struct store *store, const struct track_change *change, journal_done *done, void *user)
@@ -175,9 +192,8 @@ void store_track_put(struct store *store, const struct track_change *change, jou
                                 .user = user,
                                 .now_ms = loop_wall_ms(store->loop)};
     pl_buf_init(&putting->about, store->mem);
-    pl_buf_init(&putting->segment, store->mem);
-    putting_fill(putting, change);
-    if (putting->about.failed || putting->segment.failed) {
+    assert(change->segment_n <= TRACK_CHANGE_SEGMENTS_MAX);
+    if (!putting_fill(putting, change)) {
         store_fail_later(store, done, user);
         putting_free(putting);
         return;

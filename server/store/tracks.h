@@ -26,13 +26,14 @@ PL_CHECKED enum pl_status store_track_viewers(struct store *store, const struct 
 /* The seq of the board's newest durable entry. PL_NOT_FOUND, PL_IO. */
 PL_CHECKED enum pl_status store_head(struct store *store, uint64_t board, uint64_t *ret_seq);
 
+#define TRACK_CHANGE_SEGMENTS_MAX 2u
 /* What is written of a track, all in one transaction. */
 struct track_change {
     const struct track *track;
     bool about;            /* its own row */
-    bool segment;          /* the row of `segment_i`, and a pin of the states it spans (SPEC K8) */
-    uint32_t segment_i;
-    const struct track_chunk *chunk_or_null; /* number `chunk_i` of `stream` of that segment */
+    uint32_t segment_i;    /* the rows of so many segments from this one on, and pins of the states they span (SPEC K8) */
+    uint32_t segment_n;    /* at most TRACK_CHANGE_SEGMENTS_MAX */
+    const struct track_chunk *chunk_or_null; /* number `chunk_i` of `stream` of segment_i */
     enum track_stream stream;
     uint32_t chunk_i;
     const struct audit_entry *audit_or_null;

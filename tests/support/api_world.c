@@ -23,6 +23,12 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
     CORE_CHECK(store_secrets(world->core->store, &secrets) == PL_OK);
     keys_load(&world->keys, &secrets);
     world->health.state = HEALTH_READY;
+    world->tracks = tracks_new(&(struct tracks_env){.mem = pl_mem_libc(),
+                                                    .loop = world->core->port,
+                                                    .store = world->core->store,
+                                                    .digest = &digest_sha256,
+                                                    .random = random_system()});
+    CORE_CHECK(world->tracks != NULL);
     struct api_env env = {
         .mem = pl_mem_libc(),
         .loop = world->core->port,
@@ -34,6 +40,7 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
         .link_user = world->core,
         .registry = world->core->registry,
         .tickets = world->core->tickets,
+        .tracks = world->tracks,
         .metrics_or_null = world->core->metrics,
         .health = &world->health,
         .origins = {.allowed = origins, .allowed_n = 1},
@@ -49,6 +56,7 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
 void api_world_free(struct api_world *world)
 {
     api_free(world->api);
+    tracks_free(world->tracks);
     core_world_free(world->core);
     free(world);
 }
@@ -73,15 +81,42 @@ static void copy_text(char *to, size_t cap, struct pl_slice from)
     to[n] = '\0';
 }
 
+/* Takes the body as net does, piece by piece. */
+static void piece_came(void *user, const struct pl_slice *piece_or_null)
+{
+    struct api_world *world = user;
+    struct api_source *source = world->streamed.source_or_null;
+    world->broken = piece_or_null == NULL;
+    if (!world->broken) {
+        const size_t have = world->body_len;
+        if (have < sizeof world->body)
+            copy_text(world->body + have, sizeof world->body - have, *piece_or_null);
+        world->body_len += piece_or_null->len;
+        source->drop(source);
+    }
+    if (!world->broken && world->body_len < source->bytes) {
+        source->read(source, piece_came, world);
+        return;
+    }
+    api_response_done(&world->streamed);
+    world->answer_n++;
+}
+
 static void answered(void *user, struct api_response *response)
 {
     struct api_world *world = user;
     CORE_CHECK(!api_response_failed(response));
-    world->answer_n++;
     world->status = response->status;
     world->body_len = response->body.len;
+    world->broken = false;
     copy_text(world->head, sizeof world->head, pl_buf_slice(&response->head));
     copy_text(world->body, sizeof world->body, response->body);
+    if (response->source_or_null != NULL) {
+        world->streamed = *response;
+        response->source_or_null->read(response->source_or_null, piece_came, world);
+        return;
+    }
+    world->answer_n++;
     api_response_done(response);
 }
 
@@ -94,7 +129,7 @@ unsigned api_world_ask(struct api_world *world, const struct api_request *reques
 {
     world->answer_n = 0;
     struct api_call *call = api_begin(world->api, request, answered, world);
-    CORE_CHECK((call != NULL) == (world->answer_n == 0));
+    CORE_CHECK((call == NULL) || world->answer_n == 0);
     CORE_CHECK(core_loop_until(world->core->loop, has_answer, world));
     return world->status;
 }

@@ -3,6 +3,7 @@
 #ifndef SUPPORT_API_WORLD_H
 #define SUPPORT_API_WORLD_H
 #include "api/api.h"
+#include "auth/sha256.h"
 #include "store/secrets.h"
 #include "tests/support/core_world.h"
 
@@ -11,13 +12,17 @@ struct api_world {
     struct keys keys;
     struct links links;
     struct health health;
+    struct tracks *tracks;
     struct api *api;
     /* the last answer */
     unsigned answer_n;
     unsigned status;
     char head[4096];
-    char body[4096];
+    char body[8192];
     size_t body_len; /* of the whole body; `body` holds its beginning */
+    /* a body that is read while it is sent */
+    struct api_response streamed;
+    bool broken; /* it broke off */
 };
 
 struct api_world *api_world_new(const struct asset *assets, size_t asset_n,

@@ -1,0 +1,234 @@
+/* /api/boards/<board>/tracks and below: talk-tracks as JSON. What was recorded goes up in track_upload.c and comes down in
+ * track_media.c. */
+#include "api/track_call.h"
+#include "auth/grant.h"
+
+static enum pl_status asker_read(const struct route_call *call, struct track_asker *ret_asker)
+{
+    struct grant grant;
+    enum pl_status status = asker_by_token(call, &grant);
+    if (status == PL_OK)
+        *ret_asker = track_asker_of(&grant);
+    return status;
+}
+
+static struct api_call *refuse_status(const struct route_call *call, enum pl_status status)
+{
+    api_response_error(call->response, status);
+    return NULL;
+}
+
+struct listing {
+    struct api *api;
+    const struct track_asker *asker;
+    json_t *rows;
+};
+
+static void listing_row(void *user, const struct track *track)
+{
+    struct listing *listing = user;
+    json_array_append_new(listing->rows, track_json(listing->api, track, listing->asker));
+}
+
+static json_t *limits_json(uint64_t room)
+{
+    return json_pack("{s:I, s:I, s:I, s:I}", "chunk_bytes", (json_int_t)PL_TRACK_CHUNK_BYTES_MAX, "track_bytes",
+                     (json_int_t)PL_TRACK_BYTES_MAX, "track_ms", (json_int_t)PL_TRACK_MS_MAX, "free_bytes",
+                     (json_int_t)room);
+}
+
+struct api_call *tracks_list(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct listing listing = {.api = call->api, .asker = &asker};
+    uint64_t room;
+    enum pl_status status = asker_read(call, &asker);
+    if (status != PL_OK)
+        return refuse_status(call, status);
+    listing.rows = json_array();
+    status = tracks_each(call->api->env.tracks, &asker, listing_row, &listing);
+    if (status == PL_OK)
+        status = tracks_room(call->api->env.tracks, call->board, &room);
+    if (status != PL_OK) {
+        json_decref(listing.rows);
+        return refuse_status(call, status);
+    }
+    json_answer(call->response, 200, json_pack("{s:o, s:o}", "tracks", listing.rows, "limits", limits_json(room)));
+    return NULL;
+}
+
+struct api_call *tracks_tell(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track *track;
+    enum pl_status status = asker_read(call, &asker);
+    if (status != PL_OK)
+        return refuse_status(call, status);
+    if ((status = tracks_find(call->api->env.tracks, &asker, call->track, &track)) != PL_OK)
+        return track_refuse(call, status);
+    json_answer(call->response, 200, track_json(call->api, track, &asker));
+    track_free(track);
+    return NULL;
+}
+
+/* Who may record at all, with the body they sent. */
+static enum pl_status writer_read(const struct route_call *call, struct track_asker *ret_asker, json_t **ret_body)
+{
+    struct grant grant;
+    enum pl_status status = asker_by_token(call, &grant);
+    if (status == PL_OK && grant.role < PL_ROLE_EDITOR)
+        status = asker_refuse(call, &grant);
+    if (status == PL_OK)
+        status = json_body_read(call->request->body, ret_body);
+    if (status == PL_OK)
+        *ret_asker = track_asker_of(&grant);
+    return status;
+}
+
+struct api_call *tracks_create(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track_call *waiting = NULL;
+    struct pl_slice title;
+    json_t *body = NULL;
+    enum pl_status status = writer_read(call, &asker, &body);
+    if (status == PL_OK)
+        status = json_text(body, "title", PL_TITLE_BYTES_MAX, &title);
+    if (status == PL_OK && (waiting = track_call_wait(call, &asker, 201)) == NULL) {
+        json_decref(body);
+        return NULL;
+    }
+    if (status == PL_OK)
+        status = tracks_make(call->api->env.tracks, &asker, title, track_call_answered, waiting);
+    json_decref(body);
+    return track_call_begun(call, waiting, status);
+}
+
+struct api_call *tracks_put(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track_call *waiting;
+    unsigned wished = 0;
+    json_t *body = NULL;
+    enum pl_status status = asker_read(call, &asker);
+    if (status != PL_OK)
+        return refuse_status(call, status);
+    struct track *wish = track_new(call->api->env.mem, call->board, call->track);
+    status = wish == NULL ? PL_NO_MEMORY : json_body_read(call->request->body, &body);
+    if (status == PL_OK)
+        status = track_wish_read(body, wish, &wished);
+    json_decref(body);
+    if (status != PL_OK || (waiting = track_call_wait(call, &asker, 200)) == NULL) {
+        track_free(wish);
+        return status == PL_OK ? NULL : track_refuse(call, status);
+    }
+    return track_call_begun(
+        call, waiting,
+        tracks_change(call->api->env.tracks, &asker, call->track, wished, wish, track_call_answered, waiting));
+}
+
+struct api_call *tracks_remove(const struct route_call *call)
+{
+    struct track_asker asker;
+    enum pl_status status = asker_read(call, &asker);
+    if (status != PL_OK)
+        return refuse_status(call, status);
+    struct track_call *waiting = track_call_wait(call, &asker, 200);
+    if (waiting == NULL)
+        return NULL;
+    return track_call_begun(
+        call, waiting, tracks_delete(call->api->env.tracks, &asker, call->track, track_call_answered, waiting));
+}
+
+struct api_call *segments_open(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track_call *waiting = NULL;
+    struct pl_slice type;
+    json_t *body = NULL;
+    enum pl_status status = writer_read(call, &asker, &body);
+    if (status == PL_OK)
+        status = json_text(body, "type", TRACK_TYPE_BYTES_MAX, &type);
+    if (status == PL_OK && (waiting = track_call_wait(call, &asker, 201)) == NULL) {
+        json_decref(body);
+        return NULL;
+    }
+    if (status == PL_OK)
+        status = tracks_segment_open(call->api->env.tracks, &asker, call->track, type, track_call_answered, waiting);
+    json_decref(body);
+    return track_call_begun(call, waiting, status);
+}
+
+struct ending {
+    uint64_t length_ms;
+    bool counted;
+    uint32_t counts[TRACK_STREAM_N];
+};
+
+static enum pl_status ending_read(const json_t *body, struct ending *ret_ending)
+{
+    const json_t *chunks = json_object_get(body, "chunks");
+    struct ending ending = {.counted = chunks != NULL && !json_is_null(chunks)};
+    uint64_t media = 0, timeline = 0;
+    enum pl_status status = json_number(body, "length_ms", PL_TRACK_MS_MAX, &ending.length_ms);
+    if (status == PL_OK && ending.counted && !json_is_object(chunks))
+        status = PL_INVALID;
+    if (status == PL_OK && ending.counted)
+        status = json_number(chunks, "media", UINT32_MAX - 1, &media);
+    if (status == PL_OK && ending.counted)
+        status = json_number(chunks, "timeline", UINT32_MAX - 1, &timeline);
+    if (status != PL_OK)
+        return status == PL_NOT_FOUND ? PL_INVALID : status;
+    ending.counts[TRACK_MEDIA] = (uint32_t)media;
+    ending.counts[TRACK_TIMELINE] = (uint32_t)timeline;
+    *ret_ending = ending;
+    return PL_OK;
+}
+
+struct api_call *segments_finish(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track_call *waiting = NULL;
+    struct ending ending;
+    json_t *body = NULL;
+    enum pl_status status = writer_read(call, &asker, &body);
+    if (status == PL_OK)
+        status = ending_read(body, &ending);
+    json_decref(body);
+    if (status == PL_OK && (waiting = track_call_wait(call, &asker, 200)) == NULL)
+        return NULL;
+    if (status == PL_OK)
+        status = tracks_segment_finish(call->api->env.tracks, &asker, call->track, call->segment,
+                                       (uint32_t)ending.length_ms, ending.counted ? ending.counts : NULL,
+                                       track_call_answered, waiting);
+    return track_call_begun(call, waiting, status);
+}
+
+static void tell_nothing(struct track_call *call, const struct tracks_answer *answer, struct api_response *response)
+{
+    (void)answer;
+    json_answer(response, call->status, json_object());
+}
+
+struct api_call *tracks_watch(const struct route_call *call)
+{
+    struct track_asker asker;
+    struct track_call *waiting = NULL;
+    uint64_t played_ms = 0;
+    json_t *body = NULL;
+    enum pl_status status = asker_read(call, &asker);
+    if (status != PL_OK)
+        return refuse_status(call, status);
+    status = json_body_read(call->request->body, &body);
+    if (status == PL_OK && json_number(body, "played_ms", UINT32_MAX, &played_ms) != PL_OK)
+        status = PL_INVALID;
+    json_decref(body);
+    if (status == PL_OK && (waiting = track_call_wait(call, &asker, 200)) == NULL)
+        return NULL;
+    if (status == PL_OK) {
+        waiting->tell = tell_nothing;
+        status = tracks_progress(call->api->env.tracks, &asker, call->track, (uint32_t)played_ms, track_call_answered,
+                                 waiting);
+    }
+    return track_call_begun(call, waiting, status);
+}

@@ -1,0 +1,298 @@
+/* The lanes of ops, one for each track, and their steps. See op.h. */
+#include "store/media.h"
+#include "track/op.h"
+#include "track/time.h"
+#include <string.h>
+
+#define SWEEP_LOOK_MS 60000u /* how often it is looked whether a sweep is due */
+
+static void look(void *user)
+{
+    sweep_maybe(user);
+}
+
+struct tracks *tracks_new(const struct tracks_env *env)
+{
+    struct tracks *tracks = pl_mem_get(env->mem, sizeof *tracks);
+    if (tracks == NULL)
+        return NULL;
+    *tracks = (struct tracks){.env = *env, .dir = store_dir(env->store)};
+    map_init(&tracks->lanes, env->mem);
+    tracks->timer = loop_timer_start(env->loop, 0, SWEEP_LOOK_MS, look, tracks);
+    if (tracks->timer == NULL || media_prepare(tracks->dir) != PL_OK) {
+        tracks_free(tracks);
+        return NULL;
+    }
+    return tracks;
+}
+
+void tracks_free(struct tracks *tracks_or_null)
+{
+    if (tracks_or_null == NULL)
+        return;
+    loop_timer_stop(tracks_or_null->env.loop, tracks_or_null->timer);
+    map_done(&tracks_or_null->lanes);
+    pl_mem_put(tracks_or_null->env.mem, tracks_or_null);
+}
+
+static void drained_fire(void *user)
+{
+    struct tracks *tracks = user;
+    tracks->drained(tracks->drained_user);
+}
+
+static void drain_look(struct tracks *tracks)
+{
+    if (!tracks->draining || tracks->op_n + tracks->other_n > 0 || tracks->sweeping || tracks->drained == NULL)
+        return;
+    loop_defer(tracks->env.loop, drained_fire, tracks);
+}
+
+void tracks_drain(struct tracks *tracks, void (*done)(void *user), void *user)
+{
+    tracks->draining = true;
+    tracks->drained = done;
+    tracks->drained_user = user;
+    drain_look(tracks);
+}
+
+struct track_op *op_new(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
+                        const struct track_act *act, tracks_done *done, void *user, enum pl_status *ret_status)
+{
+    struct track_op *op = NULL;
+    *ret_status = tracks->draining ? PL_DRAINING : tracks->op_n >= OPS_MAX ? PL_LIMIT : PL_OK;
+    if (*ret_status == PL_OK && (op = pl_mem_get(tracks->env.mem, sizeof *op)) == NULL)
+        *ret_status = PL_NO_MEMORY;
+    if (op == NULL)
+        return NULL;
+    *op = (struct track_op){.tracks = tracks,
+                            .act = act,
+                            .asker = *asker,
+                            .id = track,
+                            .done = done,
+                            .user = user,
+                            .now_ms = loop_wall_ms(tracks->env.loop)};
+    pl_buf_init(&op->bytes, tracks->env.mem);
+    return op;
+}
+
+void op_free(struct track_op *op)
+{
+    pl_buf_done(&op->bytes);
+    track_free(op->track);
+    track_free(op->wish);
+    pl_mem_put(op->tracks->env.mem, op);
+}
+
+static void op_begin(void *user);
+
+/* Answers, and lets the next of the lane begin. */
+static void op_end(struct track_op *op, enum pl_status status)
+{
+    struct tracks *tracks = op->tracks;
+    const struct tracks_answer answer = {.status = status,
+                                         .track = status == PL_OK ? op->track : NULL,
+                                         .next = op->next_chunk,
+                                         .stream = op->stream};
+    struct track_op *next = op->next;
+    /* its slot is there already: putting another value takes no memory */
+    if (next == NULL || map_put(&tracks->lanes, op->id, next) != PL_OK)
+        map_remove(&tracks->lanes, op->id);
+    tracks->op_n--;
+    op->done(op->user, &answer);
+    op_free(op);
+    if (next != NULL)
+        loop_defer(tracks->env.loop, op_begin, next);
+    drain_look(tracks);
+}
+
+static void op_clean(void *user)
+{
+    struct track_op *op = user;
+    op->act->clean_or_null(op);
+}
+
+static void op_cleaned(void *user)
+{
+    op_end(user, PL_OK);
+}
+
+static void op_written(void *user, enum pl_status status)
+{
+    struct track_op *op = user;
+    if (status == PL_OK && op->act->clean_or_null != NULL)
+        loop_work(op->tracks->env.loop, op_clean, op_cleaned, op);
+    else
+        op_end(op, status == PL_OK ? PL_OK : PL_READ_ONLY);
+}
+
+static void op_work(void *user)
+{
+    struct track_op *op = user;
+    op->act->work_or_null(op);
+}
+
+static void op_worked(void *user)
+{
+    struct track_op *op = user;
+    struct track_change change = {0};
+    enum pl_status status = op->status;
+    if (status == PL_OK)
+        status = op->act->settle(op, &change);
+    change.track = op->track;
+    if (status == PL_OK)
+        store_track_put(op->tracks->env.store, &change, op_written, op);
+    else
+        op_end(op, status);
+}
+
+static void op_begin(void *user)
+{
+    struct track_op *op = user;
+    struct tracks *tracks = op->tracks;
+    enum pl_status status = op->track != NULL
+                                ? PL_OK
+                                : tracks_find(tracks, &op->asker, op->id, &op->track);
+    if (status == PL_OK)
+        status = op->act->begin(op);
+    if (status != PL_OK || op->skip)
+        op_end(op, status);
+    else if (op->act->work_or_null != NULL)
+        loop_work(tracks->env.loop, op_work, op_worked, op);
+    else
+        op_worked(op);
+}
+
+enum pl_status op_push(struct track_op *op)
+{
+    struct tracks *tracks = op->tracks;
+    struct track_op *last = map_get(&tracks->lanes, op->id);
+    unsigned n = 1;
+    enum pl_status status = PL_OK;
+    if (op->bytes.failed)
+        status = PL_NO_MEMORY;
+    else if (last == NULL)
+        status = map_put(&tracks->lanes, op->id, op);
+    for (; status == PL_OK && last != NULL && last->next != NULL; last = last->next)
+        n++;
+    if (status == PL_OK && n >= LANE_MAX)
+        status = PL_LIMIT;
+    if (status != PL_OK) {
+        op_free(op);
+        return status;
+    }
+    tracks->op_n++;
+    if (last != NULL)
+        last->next = op;
+    else if (!tracks->sweeping) /* which begins them all when it is over */
+        loop_defer(tracks->env.loop, op_begin, op);
+    return PL_OK;
+}
+
+void other_ended(struct tracks *tracks)
+{
+    tracks->other_n--;
+    drain_look(tracks);
+}
+
+void ops_resume(struct tracks *tracks)
+{
+    size_t cursor = 0;
+    for (struct track_op *op; (op = map_next(&tracks->lanes, &cursor)) != NULL;)
+        loop_defer(tracks->env.loop, op_begin, op);
+    drain_look(tracks);
+}
+
+void op_audit(struct track_op *op, struct track_change *change, enum audit_act act)
+{
+    op->audit = (struct audit_entry){.board = op->asker.board,
+                                     .user = op->asker.user,
+                                     .by_link = op->asker.link,
+                                     .link = op->id,
+                                     .act = act,
+                                     .role = op->asker.role};
+    change->audit_or_null = &op->audit;
+}
+
+bool text_keep(struct pl_slice text, char *ret_text, size_t bytes_max)
+{
+    if (text.len > bytes_max)
+        return false;
+    if (text.len > 0)
+        memcpy(ret_text, text.data, text.len);
+    ret_text[text.len] = '\0';
+    return true;
+}
+
+/* Reading. */
+
+enum pl_status tracks_find(struct tracks *tracks, const struct track_asker *asker, uint64_t id,
+                           struct track **ret_track)
+{
+    struct track *track;
+    if (id == 0)
+        return PL_NOT_FOUND;
+    enum pl_status status = store_track(tracks->env.store, asker->board, id, &track);
+    if (status != PL_OK)
+        return status;
+    if (!track_known(track, asker)) {
+        track_free(track);
+        return PL_NOT_FOUND;
+    }
+    *ret_track = track;
+    return PL_OK;
+}
+
+enum pl_status tracks_viewers(struct tracks *tracks, const struct track *track, struct track_viewers *ret_viewers)
+{
+    return store_track_viewers(tracks->env.store, track, track_played_ms(track), ret_viewers);
+}
+
+struct listing {
+    const struct track_asker *asker;
+    void (*row)(void *user, const struct track *track);
+    void *user;
+};
+
+static void listing_row(void *user, const struct track *track)
+{
+    const struct listing *listing = user;
+    if (track_known(track, listing->asker))
+        listing->row(listing->user, track);
+}
+
+enum pl_status tracks_each(struct tracks *tracks, const struct track_asker *asker,
+                           void (*row)(void *user, const struct track *track), void *user)
+{
+    struct listing listing = {.asker = asker, .row = row, .user = user};
+    enum pl_status status = store_tracks_each(tracks->env.store, asker->board, listing_row, &listing);
+    return status == PL_NO_MEMORY || status == PL_IO ? status : PL_OK; /* one that is spoiled hides no others */
+}
+
+static void bytes_add(void *user, const struct track *track)
+{
+    *(uint64_t *)user += track_bytes(track);
+}
+
+enum pl_status board_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes)
+{
+    uint64_t used = 0;
+    size_t cursor = 0;
+    enum pl_status status = store_tracks_each(tracks->env.store, board, bytes_add, &used);
+    for (const struct track_op *op; (op = map_next(&tracks->lanes, &cursor)) != NULL;)
+        if (op->asker.board == board)
+            used += op->bytes.len; /* on its way */
+    if (status == PL_OK || status == PL_CORRUPT || status == PL_VERSION)
+        *ret_bytes = used < PL_BOARD_MEDIA_BYTES_MAX ? PL_BOARD_MEDIA_BYTES_MAX - used : 0;
+    return status == PL_NO_MEMORY || status == PL_IO ? status : PL_OK;
+}
+
+enum pl_status tracks_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes)
+{
+    const uint64_t disk = media_room(tracks->dir);
+    uint64_t room;
+    enum pl_status status = board_room(tracks, board, &room);
+    if (status == PL_OK)
+        *ret_bytes = room < disk ? room : disk;
+    return status;
+}

@@ -1,0 +1,101 @@
+/* What is done to a track, as steps: decided on the loop, its bytes in a worker, its rows in one transaction, what is left
+ * over in a worker again; then the answer. Not for others.
+ *
+ * Invariants: one op of a track is under way at a time, those behind it wait in its lane in order, so what `begin` saw
+ * still holds in `settle`. No op runs while a sweep does, so a file without a row is nobody's. */
+#ifndef TRACK_OP_H
+#define TRACK_OP_H
+#include "base/map.h"
+#include "track/tracks.h"
+
+#define LANE_MAX 4u   /* ops of one track, the one under way included */
+#define OPS_MAX  128u /* of all; each may hold a chunk */
+
+struct track_op;
+
+struct track_act {
+    /* On the loop; `op->track` is what the rows say, or NULL for a new one. PL_OK goes on; `op->skip`: nothing is to be
+     * done, answer. */
+    enum pl_status (*begin)(struct track_op *op);
+    void (*work_or_null)(struct track_op *op); /* on a worker; sets op->status */
+    /* On the loop: changes `op->track`, and says what of it is to be written. */
+    enum pl_status (*settle)(struct track_op *op, struct track_change *change);
+    void (*clean_or_null)(struct track_op *op); /* on a worker, when all is durable */
+};
+
+struct track_op {
+    struct tracks *tracks;
+    struct track_op *next; /* behind it in the lane */
+    const struct track_act *act;
+    struct track_asker asker;
+    uint64_t id; /* the track's */
+    struct track *track;
+    tracks_done *done;
+    void *user;
+    enum pl_status status; /* the worker's */
+    bool skip;
+    struct audit_entry audit;
+    uint64_t now_ms;
+    /* what acts need, and what they found */
+    struct pl_buf bytes;
+    struct track_upload upload; /* without its bytes */
+    struct track_chunk written;
+    uint32_t segment, length_ms, media_ms;
+    bool counted;
+    uint32_t counts[TRACK_STREAM_N];
+    uint32_t next_chunk;
+    enum track_stream stream;
+    uint32_t said_ms;
+    char type[TRACK_TYPE_BYTES_MAX + 1];
+    struct track_file files[TRACK_STREAM_N];
+    struct track *wish;
+    unsigned wished;
+    enum track_beside beside;
+};
+
+struct tracks {
+    struct tracks_env env;
+    const char *dir;   /* the data folder */
+    struct map lanes;  /* of tracks' ids: the op under way */
+    size_t op_n;       /* under way and waiting */
+    size_t other_n;    /* writes that are no op's: progress */
+    bool sweeping, draining;
+    uint64_t sweep_due_ms; /* by the loop's clock */
+    struct loop_timer *timer;
+    void (*drained)(void *user);
+    void *drained_user;
+};
+
+/* A new op of this track, not begun; NULL with `*ret_status`. */
+struct track_op *op_new(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
+                        const struct track_act *act, tracks_done *done, void *user, enum pl_status *ret_status);
+void op_free(struct track_op *op);
+/* Takes the op. Begins it, or queues it behind those of its track. */
+PL_CHECKED enum pl_status op_push(struct track_op *op);
+/* The audit entry of an act, to be written with it. */
+void op_audit(struct track_op *op, struct track_change *change, enum audit_act act);
+/* What may still be uploaded to the board, other ops' uploads left out. */
+PL_CHECKED enum pl_status board_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes);
+/* Of which a part's name is made. */
+static inline const char *stream_name(enum track_stream stream)
+{
+    return stream == TRACK_MEDIA ? "media" : "timeline";
+}
+/* A fixed-size copy of a slice; false when it is too long. */
+bool text_keep(struct pl_slice text, char *ret_text, size_t bytes_max);
+
+/* finish.c: an open segment becomes a done one. In begin; in the worker; in settle, after which its row is to be written;
+ * and what is left over. */
+PL_CHECKED enum pl_status segment_close_check(struct track_op *op);
+void segment_close_work(struct track_op *op);
+void segment_close(struct track_op *op);
+void segment_close_clean(struct track_op *op);
+
+/* desk.c: a write that is no op's has ended. */
+void other_ended(struct tracks *tracks);
+/* Those that wait for a sweep begin. */
+void ops_resume(struct tracks *tracks);
+/* sweep.c: begins one if it is due and nothing is under way. */
+void sweep_maybe(struct tracks *tracks);
+
+#endif

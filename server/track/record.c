@@ -1,0 +1,278 @@
+/* Recording: a track is made, segments are opened, chunks come. See op.h for the steps.
+ *
+ * A chunk is in its file, synced, before its row is written, and its row before it is answered (SPEC K6). The file is
+ * written where the rows end, so what a crash left beyond them is written over. */
+#include "store/media.h"
+#include "track/op.h"
+#include "track/sniff.h"
+#include "track/time.h"
+#include "track/timeline.h"
+#include <string.h>
+
+/* Making. */
+
+static void one_more(void *user, const struct track *track)
+{
+    (void)track;
+    ++*(uint32_t *)user;
+}
+
+static enum pl_status make_begin(struct track_op *op)
+{
+    uint32_t n = 0;
+    enum pl_status status = store_tracks_each(op->tracks->env.store, op->asker.board, one_more, &n);
+    if (status == PL_NO_MEMORY || status == PL_IO)
+        return status;
+    return n < PL_TRACKS_MAX ? PL_OK : PL_QUOTA;
+}
+
+static enum pl_status make_settle(struct track_op *op, struct track_change *change)
+{
+    struct track *track = op->track;
+    track->author = op->asker.user;
+    track->made_ms = op->now_ms;
+    change->about = true;
+    op_audit(op, change, AUDIT_TRACK_MADE);
+    return PL_OK;
+}
+
+static const struct track_act make = {.begin = make_begin, .settle = make_settle};
+
+enum pl_status tracks_make(struct tracks *tracks, const struct track_asker *asker, struct pl_slice title,
+                           tracks_done *done, void *user)
+{
+    enum pl_status status;
+    if (asker->role < PL_ROLE_EDITOR)
+        return PL_PERM;
+    if (asker->user == 0)
+        return PL_TICKET;
+    const uint64_t id = random_u64(tracks->env.random);
+    struct track_op *op = op_new(tracks, asker, id, &make, done, user, &status);
+    if (op == NULL)
+        return status;
+    op->track = track_new(tracks->env.mem, asker->board, id);
+    status = op->track == NULL                                        ? PL_NO_MEMORY
+             : text_keep(title, op->track->title, PL_TITLE_BYTES_MAX) ? PL_OK
+                                                                      : PL_TOO_BIG;
+    if (status != PL_OK) {
+        op_free(op);
+        return status;
+    }
+    return op_push(op);
+}
+
+/* Opening. */
+
+static enum pl_status open_begin(struct track_op *op)
+{
+    struct track *track = op->track;
+    if (!track_recorded(track, &op->asker))
+        return PL_PERM;
+    if (track->segment_n == PL_TRACK_SEGMENTS_MAX)
+        return PL_QUOTA;
+    op->segment = track->segment_n - 1; /* the one that may be open */
+    if (track->segment_n > 0 && !track->segments[op->segment].done)
+        return segment_close_check(op);
+    return PL_OK;
+}
+
+static bool one_is_open(const struct track_op *op)
+{
+    return op->track->segment_n > 0 && !op->track->segments[op->track->segment_n - 1].done;
+}
+
+static void open_work(struct track_op *op)
+{
+    if (one_is_open(op))
+        segment_close_work(op);
+}
+
+static enum pl_status open_settle(struct track_op *op, struct track_change *change)
+{
+    struct track *track = op->track;
+    uint64_t head;
+    change->segment_i = track->segment_n;
+    change->segment_n = 1;
+    if (one_is_open(op)) {
+        segment_close(op);
+        change->segment_i--;
+        change->segment_n++;
+    }
+    struct track_segment *segment = &track->segments[track->segment_n];
+    memset(segment, 0, sizeof *segment);
+    memcpy(segment->type, op->type, sizeof op->type);
+    segment->from_ms = track_recorded_ms(track);
+    if (segment->from_ms >= PL_TRACK_MS_MAX)
+        return PL_QUOTA;
+    enum pl_status status = store_head(op->tracks->env.store, track->board, &head);
+    segment->first_seq = segment->last_seq = head;
+    track->segment_n++;
+    return status;
+}
+
+static void open_clean(struct track_op *op)
+{
+    if (op->files[TRACK_MEDIA].bytes + op->files[TRACK_TIMELINE].bytes > 0)
+        segment_close_clean(op);
+}
+
+static const struct track_act open_segment = {
+    .begin = open_begin, .work_or_null = open_work, .settle = open_settle, .clean_or_null = open_clean};
+
+/* Printable, for it is told again to everybody. */
+static bool type_valid(struct pl_slice type)
+{
+    for (size_t i = 0; i < type.len; i++)
+        if (type.data[i] < 0x20 || type.data[i] > 0x7e)
+            return false;
+    return true;
+}
+
+enum pl_status tracks_segment_open(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
+                                   struct pl_slice type, tracks_done *done, void *user)
+{
+    enum pl_status status;
+    if (type.len > TRACK_TYPE_BYTES_MAX)
+        return PL_TOO_BIG;
+    if (!type_valid(type))
+        return PL_INVALID;
+    struct track_op *op = op_new(tracks, asker, track, &open_segment, done, user, &status);
+    if (op == NULL)
+        return status;
+    (void)text_keep(type, op->type, TRACK_TYPE_BYTES_MAX);
+    return op_push(op);
+}
+
+/* Chunks. */
+
+/* One that is there already: the same, or another? */
+static enum pl_status again(struct track_op *op)
+{
+    const struct track_upload *upload = &op->upload;
+    struct track_chunk chunk;
+    enum pl_status status = store_track_chunk(op->tracks->env.store, op->track, upload->segment, upload->stream,
+                                              upload->chunk, &chunk);
+    if (status != PL_OK)
+        return status == PL_NOT_FOUND ? PL_CORRUPT : status;
+    op->skip = true;
+    op->next_chunk = upload->chunk + 1;
+    return memcmp(chunk.hash, upload->hash, DIGEST_BYTES) == 0 ? PL_OK : PL_DIVERGED;
+}
+
+static enum pl_status room_check(struct track_op *op, const struct track_segment *segment)
+{
+    const size_t len = op->bytes.len;
+    uint64_t room;
+    if (op->upload.stream == TRACK_TIMELINE &&
+        segment->flows[TRACK_TIMELINE].bytes + len > PL_TRACK_TIMELINE_BYTES_MAX)
+        return PL_QUOTA;
+    if (track_bytes(op->track) + len > PL_TRACK_BYTES_MAX)
+        return PL_QUOTA;
+    op->bytes.len = 0; /* not on its way twice */
+    enum pl_status status = board_room(op->tracks, op->asker.board, &room);
+    op->bytes.len = len;
+    return status == PL_OK && room < len ? PL_QUOTA : status;
+}
+
+/* What the bytes are, as far as this chunk alone tells. */
+static enum pl_status content_check(struct track_op *op, const struct track_segment *segment)
+{
+    const struct pl_slice bytes = pl_buf_slice(&op->bytes);
+    op->said_ms = segment->said_ms;
+    if (op->upload.stream == TRACK_TIMELINE) {
+        struct timeline_told told;
+        enum pl_status status = timeline_check(bytes, segment->said_ms, &told);
+        if (status == PL_OK && segment->from_ms + told.last_ms > PL_TRACK_MS_MAX)
+            return PL_QUOTA;
+        if (status == PL_OK)
+            op->said_ms = told.last_ms;
+        return status;
+    }
+    if (segment->type[0] == '\0')
+        return PL_TYPE;
+    if (op->upload.chunk > 0)
+        return PL_OK;
+    const enum media_kind kind = media_sniff(bytes);
+    return kind == MEDIA_WEBM || kind == MEDIA_MP4 || kind == MEDIA_OGG ? PL_OK : PL_TYPE;
+}
+
+static enum pl_status chunk_begin(struct track_op *op)
+{
+    const struct track_upload *upload = &op->upload;
+    if (!track_recorded(op->track, &op->asker))
+        return PL_PERM;
+    if (upload->segment >= op->track->segment_n)
+        return PL_NOT_FOUND;
+    const struct track_segment *segment = &op->track->segments[upload->segment];
+    const struct track_flow *flow = &segment->flows[upload->stream];
+    op->stream = upload->stream;
+    op->next_chunk = flow->chunk_n;
+    if (upload->chunk < flow->chunk_n)
+        return again(op);
+    if (segment->done)
+        return PL_STATE;
+    if (upload->chunk > flow->chunk_n)
+        return PL_GAP;
+    if (op->bytes.len == 0)
+        return PL_INVALID;
+    enum pl_status status = content_check(op, segment);
+    return status == PL_OK ? room_check(op, segment) : status;
+}
+
+static void chunk_work(struct track_op *op)
+{
+    const struct tracks *tracks = op->tracks;
+    const struct track_upload *upload = &op->upload;
+    uint8_t hash[DIGEST_BYTES];
+    char name[MEDIA_NAME_BYTES];
+    if (!digest_of(tracks->env.digest, op->bytes.data, op->bytes.len, hash)) {
+        op->status = PL_NO_MEMORY;
+        return;
+    }
+    if (memcmp(hash, upload->hash, sizeof hash) != 0) {
+        op->status = PL_DIGEST;
+        return;
+    }
+    media_part_name(op->id, upload->segment, stream_name(upload->stream), name);
+    op->status = media_part_write(tracks->dir, name, op->track->segments[upload->segment].flows[upload->stream].bytes,
+                                  pl_buf_slice(&op->bytes));
+}
+
+static enum pl_status chunk_settle(struct track_op *op, struct track_change *change)
+{
+    const struct track_upload *upload = &op->upload;
+    struct track_segment *segment = &op->track->segments[upload->segment];
+    struct track_flow *flow = &segment->flows[upload->stream];
+    op->written = (struct track_chunk){.at = flow->bytes, .bytes = (uint32_t)op->bytes.len};
+    memcpy(op->written.hash, upload->hash, DIGEST_BYTES);
+    flow->bytes += op->bytes.len;
+    op->next_chunk = ++flow->chunk_n;
+    *change = (struct track_change){.segment_n = 1,
+                                    .segment_i = upload->segment,
+                                    .chunk_or_null = &op->written,
+                                    .stream = upload->stream,
+                                    .chunk_i = upload->chunk};
+    if (upload->stream != TRACK_TIMELINE)
+        return PL_OK;
+    segment->said_ms = op->said_ms;
+    if (segment->length_ms < op->said_ms)
+        segment->length_ms = op->said_ms;
+    return store_head(op->tracks->env.store, op->asker.board, &segment->last_seq);
+}
+
+static const struct track_act put_chunk = {.begin = chunk_begin, .work_or_null = chunk_work, .settle = chunk_settle};
+
+enum pl_status tracks_chunk(struct tracks *tracks, const struct track_asker *asker, const struct track_upload *upload,
+                            tracks_done *done, void *user)
+{
+    enum pl_status status;
+    if (upload->bytes.len > PL_TRACK_CHUNK_BYTES_MAX)
+        return PL_TOO_BIG;
+    struct track_op *op = op_new(tracks, asker, upload->track, &put_chunk, done, user, &status);
+    if (op == NULL)
+        return status;
+    op->upload = *upload;
+    pl_buf_append(&op->bytes, upload->bytes.data, upload->bytes.len);
+    op->upload.bytes = (struct pl_slice){0};
+    return op_push(op);
+}
