@@ -205,7 +205,7 @@ bool media_make_add(struct media_maker *maker, const void *data, size_t len)
     return true;
 }
 
-enum pl_status media_make_end(struct media_maker *maker, bool keep, uint8_t ret_hash[DIGEST_BYTES])
+enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST_BYTES])
 {
     char part[ENV_PATH_BYTES], path[ENV_PATH_BYTES], name[MEDIA_NAME_BYTES];
     uint8_t hash[DIGEST_BYTES];
@@ -215,12 +215,12 @@ enum pl_status media_make_end(struct media_maker *maker, bool keep, uint8_t ret_
         maker->status = write_status();
     if (maker->status == PL_OK && (!path_of(maker->dir, maker->name, part) || !path_of(maker->dir, name, path)))
         maker->status = PL_IO;
-    if (keep && maker->status == PL_OK && !file_settle(part, path))
+    if (maker->status == PL_OK && !file_settle(part, path))
         maker->status = write_status();
-    if (!keep || maker->status != PL_OK)
-        media_remove(maker->dir, maker->name);
     if (maker->status == PL_OK)
         memcpy(ret_hash, hash, sizeof hash);
+    else
+        media_remove(maker->dir, maker->name);
     return maker->status;
 }
 

@@ -48,8 +48,8 @@ PL_CHECKED enum pl_status media_make(struct media_maker *maker, const char *dir,
                                      const struct digest *digest);
 /* False, and so is all that follows, when that failed. */
 bool media_make_add(struct media_maker *maker, const void *data, size_t len);
-/* Gives it its name for good when all went well; otherwise, or when `keep` is false, nothing is left. PL_QUOTA, PL_IO. */
-PL_CHECKED enum pl_status media_make_end(struct media_maker *maker, bool keep, uint8_t ret_hash[DIGEST_BYTES]);
+/* Gives it its name for good when all went well; otherwise nothing is left. PL_QUOTA, PL_IO. */
+PL_CHECKED enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST_BYTES]);
 
 void media_remove(const char *dir, const char *name);
 /* Every file there is; `file` may remove the one it is told. PL_IO. */

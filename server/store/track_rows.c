@@ -110,7 +110,7 @@ void track_segment_write(const struct track_segment *segment, struct pl_buf *buf
     pl_write_bool(buf, segment->done);
     pl_write_uint(buf, segment->from_ms);
     pl_write_uint(buf, segment->length_ms);
-    pl_write_uint(buf, segment->said_ms);
+    pl_write_number(buf, segment->said_ms);
     pl_write_uint(buf, segment->first_seq);
     pl_write_uint(buf, segment->last_seq);
     for (size_t i = 0; i < TRACK_STREAM_N; i++) {
@@ -216,7 +216,7 @@ enum pl_status track_segment_read(struct pl_slice bytes, struct track_segment *r
         return status;
     if (!text_read(&reader, segment.type, TRACK_TYPE_BYTES_MAX) || !pl_read_bool(&reader, &segment.done) ||
         !pl_read_u32(&reader, &segment.from_ms) || !pl_read_u32(&reader, &segment.length_ms) ||
-        !pl_read_u32(&reader, &segment.said_ms) || !pl_read_u53(&reader, &segment.first_seq) ||
+        !pl_read_number(&reader, &segment.said_ms) || !pl_read_u53(&reader, &segment.first_seq) ||
         !pl_read_u53(&reader, &segment.last_seq))
         return PL_CORRUPT;
     for (size_t i = 0; i < TRACK_STREAM_N; i++) {

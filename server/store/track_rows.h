@@ -11,7 +11,7 @@
 #include "proto/status.h"
 #include "proto/writer.h"
 
-#define TRACK_TYPE_BYTES_MAX 128u /* of a Content-Type */
+#define TRACK_TYPE_BYTES_MAX 128u /* of a Content-Type, without its NUL */
 #define TRACK_LINKS_MAX      64u  /* links that may watch */
 
 enum track_stream {
@@ -43,7 +43,7 @@ struct track_segment {
     char type[TRACK_TYPE_BYTES_MAX + 1]; /* as the recorder says; "": no media */
     bool done;
     uint32_t from_ms, length_ms; /* recorded time */
-    uint32_t said_ms;            /* of the timeline's last event; in its own time */
+    double said_ms;              /* of the timeline's last event; in its own time */
     uint64_t first_seq, last_seq;
     struct track_flow flows[TRACK_STREAM_N];
 };

@@ -175,7 +175,7 @@ static void attach_work(struct track_op *op)
         return;
     (void)media_make_add(&maker, op->bytes.data, op->bytes.len); /* the end tells */
     file->bytes = op->bytes.len;
-    op->status = media_make_end(&maker, true, file->hash);
+    op->status = media_make_end(&maker, file->hash);
 }
 
 static enum pl_status attach_settle(struct track_op *op, struct track_change *change)

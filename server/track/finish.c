@@ -6,7 +6,7 @@
 #include "store/media.h"
 #include "track/op.h"
 #include "track/sniff.h"
-#include "track/time.h"
+#include "track/webm.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -30,72 +30,104 @@ enum pl_status segment_close_check(struct track_op *op)
     return PL_OK;
 }
 
-static bool as_it_is(int fd, uint64_t bytes, uint8_t *block, struct media_maker *maker)
+/* A stream's part, and the whole file that comes of it. */
+struct closing {
+    struct media_maker maker;
+    uint8_t *block; /* of COPY_BYTES */
+    int fd;
+    uint64_t bytes;
+};
+
+static void as_it_is(struct closing *closing)
 {
-    for (uint64_t at = 0; at < bytes;) {
-        const size_t n = bytes - at < COPY_BYTES ? (size_t)(bytes - at) : COPY_BYTES;
-        if (!media_read(fd, at, block, n)) {
-            maker->status = PL_IO;
-            return false;
-        }
-        if (!media_make_add(maker, block, n))
-            return false;
+    for (uint64_t at = 0; at < closing->bytes;) {
+        const uint64_t left = closing->bytes - at;
+        const size_t n = left < COPY_BYTES ? (size_t)left : COPY_BYTES;
+        if (!media_read(closing->fd, at, closing->block, n))
+            closing->maker.status = PL_IO;
+        if (!media_make_add(&closing->maker, closing->block, n))
+            return;
         at += n;
     }
-    return true;
+}
+
+static bool source_read(void *user, uint64_t at, uint8_t *ret_bytes, size_t len)
+{
+    return media_read(((const struct closing *)user)->fd, at, ret_bytes, len);
+}
+
+static bool sink_write(void *user, struct pl_slice bytes)
+{
+    return media_make_add(&((struct closing *)user)->maker, bytes.data, bytes.len);
+}
+
+/* What cannot be indexed is kept as it is: a browser may still play what we do not understand. */
+static void indexed(struct track_op *op, struct closing *closing)
+{
+    const struct webm_source source = {.read = source_read, .user = closing, .bytes = closing->bytes};
+    const struct webm_sink sink = {.write = sink_write, .user = closing};
+    struct webm *webm = NULL;
+    enum pl_status status = webm_scan(op->tracks->env.mem, &source, &webm);
+    if (status == PL_OK)
+        op->media_ms = webm_facts(webm).length_ms;
+    if (status == PL_OK && !webm_facts(webm).seekable) {
+        status = webm_write(webm, &source, &sink);
+        if (status != PL_OK && closing->maker.status == PL_OK)
+            closing->maker.status = status;
+    } else if (status == PL_OK || status == PL_INVALID || status == PL_TOO_BIG) {
+        as_it_is(closing);
+    } else {
+        closing->maker.status = status;
+    }
+    webm_free(webm);
 }
 
 /* One stream's part becomes a whole file. */
-static enum pl_status whole_make(struct track_op *op, enum track_stream stream, const struct track_flow *flow, int fd,
-                                 uint8_t *block)
+static enum pl_status whole_make(struct track_op *op, enum track_stream stream, struct closing *closing)
 {
     const struct tracks *tracks = op->tracks;
+    const char *told = op->track->segments[op->segment].type;
     struct track_file *file = &op->files[stream];
-    struct media_maker maker;
-    char name[MEDIA_NAME_BYTES], type[MEDIA_TYPE_BYTES_MAX];
-    uint8_t head[HEAD_BYTES];
-    const size_t head_len = flow->bytes < HEAD_BYTES ? (size_t)flow->bytes : HEAD_BYTES;
-    media_part_name(op->id, op->segment, whole_names[stream], name);
-    if (!media_read(fd, 0, head, head_len))
+    char name[MEDIA_NAME_BYTES];
+    const size_t head_len = closing->bytes < HEAD_BYTES ? (size_t)closing->bytes : HEAD_BYTES;
+    if (!media_read(closing->fd, 0, closing->block, head_len))
         return PL_IO;
-    enum pl_status status = media_make(&maker, tracks->dir, name, tracks->env.digest);
+    const enum media_kind kind =
+        stream == TRACK_MEDIA ? media_sniff((struct pl_slice){closing->block, head_len}) : MEDIA_NONE;
+    media_part_name(op->id, op->segment, whole_names[stream], name);
+    enum pl_status status = media_make(&closing->maker, tracks->dir, name, tracks->env.digest);
     if (status != PL_OK)
         return status;
-    const struct pl_slice told = {(const uint8_t *)op->track->segments[op->segment].type,
-                                  strlen(op->track->segments[op->segment].type)};
-    const enum media_kind kind = media_sniff((struct pl_slice){head, head_len});
-    bool good;
-    if (stream == TRACK_TIMELINE) {
+    if (stream == TRACK_MEDIA)
+        media_content_type(kind, (struct pl_slice){(const uint8_t *)told, strlen(told)}, file->type);
+    else
         strcpy(file->type, "application/vnd.msgpack");
-        good = as_it_is(fd, flow->bytes, block, &maker);
-    } else {
-        media_content_type(kind, told, type);
-        memcpy(file->type, type, strlen(type) + 1);
-        good = as_it_is(fd, flow->bytes, block, &maker);
-    }
-    file->bytes = maker.bytes;
-    return media_make_end(&maker, good, file->hash);
+    if (kind == MEDIA_WEBM)
+        indexed(op, closing);
+    else
+        as_it_is(closing);
+    file->bytes = closing->maker.bytes;
+    return media_make_end(&closing->maker, file->hash);
 }
 
 void segment_close_work(struct track_op *op)
 {
     const struct track_segment *segment = &op->track->segments[op->segment];
-    uint8_t *block = pl_mem_get(op->tracks->env.mem, COPY_BYTES);
-    op->status = block == NULL ? PL_NO_MEMORY : PL_OK;
+    struct closing closing = {.block = pl_mem_get(op->tracks->env.mem, COPY_BYTES)};
+    op->status = closing.block == NULL ? PL_NO_MEMORY : PL_OK;
     for (enum track_stream i = 0; op->status == PL_OK && i < TRACK_STREAM_N; i++) {
-        const struct track_flow *flow = &segment->flows[i];
         char name[MEDIA_NAME_BYTES];
-        int fd;
-        if (flow->bytes == 0)
+        closing.bytes = segment->flows[i].bytes;
+        if (closing.bytes == 0)
             continue;
         media_part_name(op->id, op->segment, stream_name(i), name);
-        op->status = media_part_open(op->tracks->dir, name, flow->bytes, &fd);
+        op->status = media_part_open(op->tracks->dir, name, closing.bytes, &closing.fd);
         if (op->status != PL_OK)
             break;
-        op->status = whole_make(op, i, flow, fd, block);
-        close(fd);
+        op->status = whole_make(op, i, &closing);
+        close(closing.fd);
     }
-    pl_mem_put(op->tracks->env.mem, block);
+    pl_mem_put(op->tracks->env.mem, closing.block);
 }
 
 /* Its media's clock is the truth, if that can be told; then the recorder's; an event told is never beyond the end. */
@@ -103,11 +135,11 @@ void segment_close(struct track_op *op)
 {
     struct track_segment *segment = &op->track->segments[op->segment];
     segment->done = true;
-    segment->length_ms = op->media_ms > 0 ? op->media_ms : op->length_ms;
-    if (segment->length_ms < segment->said_ms)
-        segment->length_ms = segment->said_ms;
-    if (segment->length_ms > PL_TRACK_MS_MAX - segment->from_ms)
-        segment->length_ms = PL_TRACK_MS_MAX - segment->from_ms;
+    const uint32_t left_ms = PL_TRACK_MS_MAX - segment->from_ms;
+    uint64_t ms = op->media_ms > 0 ? op->media_ms : op->length_ms;
+    if (ms < (uint64_t)segment->said_ms)
+        ms = (uint64_t)segment->said_ms;
+    segment->length_ms = ms < left_ms ? (uint32_t)ms : left_ms;
     for (size_t i = 0; i < TRACK_STREAM_N; i++)
         segment->flows[i].file = op->files[i];
 }

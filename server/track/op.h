@@ -40,12 +40,13 @@ struct track_op {
     struct pl_buf bytes;
     struct track_upload upload; /* without its bytes */
     struct track_chunk written;
-    uint32_t segment, length_ms, media_ms;
+    uint32_t segment, length_ms;
+    uint64_t media_ms; /* as its media tells, 0: it does not */
     bool counted;
     uint32_t counts[TRACK_STREAM_N];
     uint32_t next_chunk;
     enum track_stream stream;
-    uint32_t said_ms;
+    double said_ms;
     char type[TRACK_TYPE_BYTES_MAX + 1];
     struct track_file files[TRACK_STREAM_N];
     struct track *wish;

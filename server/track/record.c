@@ -180,12 +180,12 @@ static enum pl_status content_check(struct track_op *op, const struct track_segm
     const struct pl_slice bytes = pl_buf_slice(&op->bytes);
     op->said_ms = segment->said_ms;
     if (op->upload.stream == TRACK_TIMELINE) {
-        struct timeline_told told;
-        enum pl_status status = timeline_check(bytes, segment->said_ms, &told);
-        if (status == PL_OK && segment->from_ms + told.last_ms > PL_TRACK_MS_MAX)
+        struct timeline_facts facts;
+        enum pl_status status = timeline_check(bytes, segment->said_ms, &facts);
+        if (status == PL_OK && segment->from_ms + facts.last_ms > PL_TRACK_MS_MAX)
             return PL_QUOTA;
         if (status == PL_OK)
-            op->said_ms = told.last_ms;
+            op->said_ms = facts.last_ms;
         return status;
     }
     if (segment->type[0] == '\0')
@@ -256,7 +256,7 @@ static enum pl_status chunk_settle(struct track_op *op, struct track_change *cha
         return PL_OK;
     segment->said_ms = op->said_ms;
     if (segment->length_ms < op->said_ms)
-        segment->length_ms = op->said_ms;
+        segment->length_ms = (uint32_t)op->said_ms; /* so far */
     return store_head(op->tracks->env.store, op->asker.board, &segment->last_seq);
 }
 

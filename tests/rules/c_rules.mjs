@@ -12,7 +12,7 @@ const layers = {
   "server/base": ["proto"],
   "server/obs": ["server/base"],
   "server/auth": ["server/base", "proto"],
-  "server/store": ["server/base"],
+  "server/store": ["server/base", "proto"],
   "server/board": ["server/base", "proto", "server/obs"],
   "server/track": ["server/base", "proto", "server/store", "server/board"],
   "server/session": ["server/base", "proto", "server/obs", "server/auth", "server/board", "server/track"],

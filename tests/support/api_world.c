@@ -11,14 +11,11 @@ static void link_changed(void *user, const struct link_row *row)
     session_env_link_changed(core->sessions, row);
 }
 
-struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
-                                const char *web_root_or_null)
+/* The layers above the store. */
+static void layers_open(struct api_world *world)
 {
     static const char *const origins[] = {"https://office.example"};
     struct secrets secrets;
-    struct api_world *world = calloc(1, sizeof *world);
-    CORE_CHECK(world != NULL);
-    world->core = core_world_new();
     world->links = store_links(world->core->store);
     CORE_CHECK(store_secrets(world->core->store, &secrets) == PL_OK);
     keys_load(&world->keys, &secrets);
@@ -44,19 +41,56 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
         .metrics_or_null = world->core->metrics,
         .health = &world->health,
         .origins = {.allowed = origins, .allowed_n = 1},
-        .assets = assets,
-        .asset_n = asset_n,
-        .web_root_or_null = web_root_or_null,
+        .assets = world->assets,
+        .asset_n = world->asset_n,
+        .web_root_or_null = world->web_root_or_null,
     };
     world->api = api_new(&env);
     CORE_CHECK(world->api != NULL);
+}
+
+static void drained(void *user)
+{
+    *(bool *)user = true;
+}
+
+static bool is_drained(void *user)
+{
+    return *(const bool *)user;
+}
+
+static void layers_close(struct api_world *world)
+{
+    bool over = false;
+    tracks_drain(world->tracks, drained, &over);
+    CORE_CHECK(core_loop_until(world->core->loop, is_drained, &over));
+    api_free(world->api);
+    tracks_free(world->tracks);
+}
+
+struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
+                                const char *web_root_or_null)
+{
+    struct api_world *world = calloc(1, sizeof *world);
+    CORE_CHECK(world != NULL);
+    world->assets = assets;
+    world->asset_n = asset_n;
+    world->web_root_or_null = web_root_or_null;
+    world->core = core_world_new();
+    layers_open(world);
     return world;
+}
+
+void api_world_restart(struct api_world *world)
+{
+    layers_close(world);
+    core_world_restart(world->core);
+    layers_open(world);
 }
 
 void api_world_free(struct api_world *world)
 {
-    api_free(world->api);
-    tracks_free(world->tracks);
+    layers_close(world);
     core_world_free(world->core);
     free(world);
 }

@@ -14,6 +14,9 @@ struct api_world {
     struct health health;
     struct tracks *tracks;
     struct api *api;
+    const struct asset *assets;
+    size_t asset_n;
+    const char *web_root_or_null;
     /* the last answer */
     unsigned answer_n;
     unsigned status;
@@ -28,6 +31,8 @@ struct api_world {
 struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
                                 const char *web_root_or_null);
 void api_world_free(struct api_world *world);
+/* Ends the server in order, and starts it again on the same folder. */
+void api_world_restart(struct api_world *world);
 /* A request to fill in: the host is board.example:8080. */
 struct api_request api_world_request(enum api_method method, const char *path);
 struct pl_slice api_text(const char *text);

@@ -1,7 +1,7 @@
 /* Every route by everybody, against the table in expected.def, and what else a request must not get by: another method,
  * another door, a foreign page, a server that goes down. */
 #include "base/log.h"
-#include "tests/support/api_board.h"
+#include "tests/support/api_track.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,6 +42,8 @@ struct fixture {
     struct api_board board;
     const char *tokens[WHO_N];
     struct api_link links[WHO_N];
+    struct api_guest author, other; /* of talk-tracks; somebody else, who asks */
+    char track[16];
 };
 
 static int set_up(void **state)
@@ -60,6 +62,9 @@ static int set_up(void **state)
     assert_int_equal(api_board_ask(fixture.world, API_DELETE, &fixture.board, fixture.links[1].id,
                                    fixture.board.owner.token, ""),
                      200);
+    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &fixture.author);
+    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &fixture.other);
+    api_track_whole(fixture.world, &fixture.author, fixture.track);
     *state = &fixture;
     return 0;
 }
@@ -79,17 +84,28 @@ static size_t expected_at(const char *name)
     return i;
 }
 
-/* The pattern with a board and a link put in. */
-static void path_of(const char *pattern, const char *board, const char *link, char ret_path[128])
+/* What a pattern's names stand for. */
+struct named {
+    const char *board, *link, *track;
+};
+
+static void path_of(const char *pattern, const struct named *named, char ret_path[128])
 {
+    const struct {
+        const char *name, *value;
+    } names[] = {{":board", named->board},
+                 {":link", named->link},
+                 {":track", named->track},
+                 {":segment", "0"},
+                 {":chunk", "0"}};
     size_t len = 0;
     while (*pattern != '\0') {
-        const char *what = strncmp(pattern, ":board", 6) == 0  ? board
-                           : strncmp(pattern, ":link", 5) == 0 ? link
-                                                               : NULL;
-        if (what != NULL) {
-            len += (size_t)snprintf(ret_path + len, 128 - len, "%s", what);
-            pattern += what == board ? 6 : 5;
+        size_t i = 0;
+        while (i < 5 && strncmp(pattern, names[i].name, strlen(names[i].name)) != 0)
+            i++;
+        if (i < 5) {
+            len += (size_t)snprintf(ret_path + len, 128 - len, "%s", names[i].value);
+            pattern += strlen(names[i].name);
         } else {
             ret_path[len++] = *pattern++;
         }
@@ -97,23 +113,44 @@ static void path_of(const char *pattern, const char *board, const char *link, ch
     ret_path[len] = '\0';
 }
 
+/* A body that the route would take from who may; "" for those that take none, or nothing in particular. */
+static struct pl_slice body_of(const char *name, const char *token, char ret_text[320])
+{
+    static const struct {
+        const char *name, *body;
+    } bodies[] = {{"TICKET", "{\"token\":\"%s\",\"name\":\"Ana\"}"},
+                  {"TRACK_CHANGE", "{\"title\":\"Tour\"}"},
+                  {"SEGMENT_FINISH", "{\"length_ms\":1}"},
+                  {"PROGRESS", "{\"played_ms\":1}"}};
+    if (strcmp(name, "CAPTIONS_PUT") == 0 || strcmp(name, "COVER_PUT") == 0)
+        return name[1] == 'A' ? api_captions : api_cover;
+    size_t i = 0;
+    while (i < 4 && strcmp(bodies[i].name, name) != 0)
+        i++;
+    snprintf(ret_text, 320, i < 4 ? bodies[i].body : "{\"role\":\"viewer\"}", token);
+    return api_text(ret_text);
+}
+
 /* Route i asked as the table's person, about this board; what else is asked is in `request`. */
 static unsigned ask(struct fixture *fixture, size_t i, const char *board, const char *token,
                     struct api_request request)
 {
-    struct api_link fresh;
-    char path[128], header[160], body[320];
-    api_board_link(fixture->world, &fixture->board, "viewer", 0,
-                   &fresh); /* for PUT and DELETE to be about */
-    path_of(routes[i].pattern, board, fresh.id, path);
+    struct api_link fresh = {0}; /* for PUT and DELETE to be about */
+    char track[16], path[128], header[160], body[320], digest[80];
+    strcpy(track, fixture->track);
+    if (strstr(routes[i].pattern, ":link") != NULL)
+        api_board_link(fixture->world, &fixture->board, "viewer", 0, &fresh);
+    if (strcmp(routes[i].name, "TRACK_DELETE") == 0)
+        api_track_whole(fixture->world, &fixture->author, track);
+    const struct named named = {board, fresh.id, track};
+    path_of(routes[i].pattern, &named, path);
     snprintf(header, sizeof header, "Bearer %s", token);
-    snprintf(body, sizeof body,
-             strcmp(routes[i].name, "TICKET") == 0 ? "{\"token\":\"%s\",\"name\":\"Ana\"}"
-                                                   : "{\"role\":\"viewer\"}",
-             token);
     request.path = api_text(path);
     request.authorization = token[0] == '\0' ? (struct pl_slice){0} : api_text(header);
-    request.body = api_text(body);
+    request.cookie = api_text(fixture->other.cookie);
+    request.body = body_of(routes[i].name, token, body);
+    api_digest_write(request.body, digest);
+    request.content_digest = api_text(digest);
     return api_world_ask(fixture->world, &request);
 }
 
@@ -204,7 +241,8 @@ static void a_server_that_goes_down_hands_out_nothing(void **state)
     for (size_t i = 0; i < ROUTE_N; i++) {
         char path[128], header[160];
         struct api_request request = request_of(i);
-        path_of(routes[i].pattern, fixture->board.id, link.id, path);
+        const struct named named = {fixture->board.id, link.id, "AAAAAAAAAAE"};
+        path_of(routes[i].pattern, &named, path);
         snprintf(header, sizeof header, "Bearer %s", link.token);
         request.path = api_text(path);
         request.authorization = api_text(header);

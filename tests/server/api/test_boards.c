@@ -269,7 +269,7 @@ static void links_survive_a_restart(void **state)
     (void)state;
     board_with_token(world, "owner", board, token);
     assert_true(ident_read(api_text(board), &id));
-    core_world_restart(world->core);
+    api_world_restart(world);
     struct links links = store_links(world->core->store);
     struct keys keys;
     assert_int_equal(store_secrets(world->core->store, &secrets), PL_OK);

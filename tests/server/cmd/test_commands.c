@@ -9,6 +9,7 @@
 #include "tests/support/core_check.h"
 #include "tests/support/core_world.h"
 #include "tests/support/live_peer.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -166,7 +167,7 @@ static void what_media_there_are_are_copied_too(void **state)
     struct fixture *fixture = *state;
     char path[256], text[16] = "";
     snprintf(path, sizeof path, "%s/media", fixture->data);
-    assert_int_equal(mkdir(path, 0700), 0);
+    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
     snprintf(path, sizeof path, "%s/media/abc123", fixture->data);
     FILE *file = fopen(path, "w");
     CORE_CHECK(file != NULL && fputs("a picture", file) >= 0 && fclose(file) == 0);
