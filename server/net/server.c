@@ -24,6 +24,10 @@
  * a slow reader has to get through before it sees anything new. */
 #define UNSENT_BYTES_MAX (256 * 1024)
 
+/* libwebsockets keeps a buffer of this size for each connection, and hands over what comes in pieces of at most that:
+ * cursors, moves and what is typed come in one. Each piece more costs a microsecond. */
+#define RECEIVE_BYTES 160
+
 struct listener {
     uv_poll_t handle;
     struct server *server;
@@ -41,7 +45,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "plenum.1",
      .callback = ws_callback,
      .per_session_data_size = sizeof(void *),
-     .rx_buffer_size = 512,
+     .rx_buffer_size = RECEIVE_BYTES,
      .tx_packet_size = 262144},
     {0},
 };
