@@ -104,6 +104,7 @@ static enum pl_status read_snapshot(void *user, uint64_t seq, struct pl_slice by
     pl_doc_free(board->doc);
     board->doc = doc;
     board->snapshot_bytes = bytes.len;
+    board->snapshot_seq = seq;
     return pl_doc_head(doc) == seq ? PL_OK : PL_CORRUPT;
 }
 
@@ -131,7 +132,7 @@ static enum pl_status load(struct board *board)
     struct journal_reader reader = {
         .snapshot = read_snapshot, .entries = read_entries, .user = board};
     pl_doc_free(board->doc);
-    board->tail_n = board->tail_bytes = board->snapshot_bytes = 0;
+    board->tail_n = board->tail_bytes = board->snapshot_bytes = board->snapshot_seq = 0;
     board->doc = pl_doc_new(board->env.mem);
     if (board->doc == NULL)
         return PL_NO_MEMORY;
@@ -215,8 +216,7 @@ void board_lose(struct board *board, enum pl_status why)
     board->generation++;
     gather_clear(&board->gather);
     release_forget(board, NULL);
-    pl_buf_done(&board->checkpoint);
-    board->checkpoint_seq = 0;
+    checkpoint_forget(board);
     if (board->share != NULL && share_as_of(board->share) > board->durable)
         share_drop(board); /* of a state that was given up: other entries will bear these seqs */
     for (size_t i = 0; i < board->member_n; i++)

@@ -1,8 +1,10 @@
 /* A board's inside, shared by the files of this folder that each own one part of its life:
  *   board.c     states, loading and losing, draining
  *   decide.c    admission of batches, the server's own too
- *   release.c   from gathered to durable to everyone; checkpoints
+ *   release.c   from gathered to durable to everyone
+ *   checkpoint.c  snapshots for the disk
  *   join.c      from HELLO to the ring; snapshots after falling behind
+ *   supply.c    the snapshot that joiners share
  *   presence.c  who is here and what they are doing
  *   crowd.c     the same when too many are here: told by area
  *   past.c      the document as it was
@@ -68,6 +70,13 @@ struct member {
     char name[]; /* not NUL-terminated */
 };
 
+/* What a snapshot that is being made of the journal has to be: not older than known_seq, nor followed by a
+ * longer tail, or else as of seq. */
+struct share_wish {
+    uint64_t known_seq, seq;
+    uint64_t tail_max, tail_bytes_max;
+};
+
 /* An answer that may only go out when an entry is durable. */
 struct later {
     uint64_t seq;
@@ -95,6 +104,7 @@ struct board {
     struct share *share;       /* NULL: none */
     uint64_t generation;       /* counts losses: work begun before one is void */
     uint64_t share_generation; /* of the one being made */
+    struct share_wish share_wish;
     uint64_t share_used_ms, share_made_ms;
     uint64_t share_bytes;        /* admitted_bytes when it was taken */
     uint64_t share_bytes_next;   /* the same of the one being made */
@@ -114,7 +124,9 @@ struct board {
 
     uint64_t tail_n, tail_bytes;     /* journal since the last snapshot */
     uint64_t snapshot_bytes;         /* of the last one */
+    uint64_t snapshot_seq;           /* of the last that was loaded or stored; 0: none */
     uint64_t saving_n, saving_bytes; /* what the one being stored covers */
+    uint64_t saving_seq;
     uint32_t save_failures;          /* one after another */
     struct pl_buf checkpoint;        /* waits for its seq to be durable */
     uint64_t checkpoint_seq;         /* 0: none waits */
@@ -131,6 +143,7 @@ struct board {
     uint64_t idle_since_ms;
     uint32_t busy_n; /* callbacks under way */
     bool flying, sharing, saving, reserving, reserve_failed;
+    bool share_untold; /* the journal could not tell what one was to be made of */
     bool share_fresh; /* made for those who wait: serves them however much was admitted meanwhile */
     bool turn_due, wake_due, lost, dismissed;
 };
@@ -147,6 +160,8 @@ void board_turn_schedule(struct board *board);
 struct frame *board_frame(struct board *board, struct pl_buf *message);
 void board_reserve(struct board *board);
 bool board_admits(const struct board *board); /* READY and not lost */
+/* Whether packing it would hold the loop up: more than about two milliseconds. */
+bool board_large(const struct board *board);
 
 /* decide.c */
 void board_server_batch(struct board *board, struct pl_slice ops, uint32_t op_n);
@@ -161,11 +176,23 @@ void release_hand_over(struct board *board);
 void release_later(struct board *board, struct member *member, struct frame *frame_or_null);
 void release_forget(struct board *board, const struct member *member_or_null); /* NULL: all */
 
+/* checkpoint.c */
+/* So much became durable that a snapshot may be due. */
+void checkpoint_consider(struct board *board);
+void checkpoint_forget(struct board *board); /* of a state that was given up */
+
 /* join.c */
 void join_serve(struct board *board);
 void join_again(struct member *member); /* all it had was sent, and it is behind */
 void member_dismiss(struct member *member, enum pl_status code, uint64_t retry_after_ms);
+void tail_drop(struct board *board);
+
+/* supply.c */
 void share_drop(struct board *board);
+/* Whether there is one for somebody who knows the entries up to known_seq. */
+bool share_good(const struct board *board, uint64_t known_seq);
+/* Has one made, unless one is coming: join_serve runs when it is there. PL_NO_MEMORY. */
+PL_CHECKED enum pl_status share_ask(struct board *board, uint64_t known_seq);
 /* Once a second: a share that people came for lately is kept, and kept fresh. */
 void share_sweep(struct board *board);
 

@@ -1,7 +1,7 @@
 /* From HELLO to the ring: replica, WELCOME, the tail or a snapshot and its tail, then the ring's
  * head, all in one turn and of durable state only, so that nothing is missing and nothing comes
  * twice. The same way back for a member that was cut off from the ring. Joiners that need a
- * snapshot share one.
+ * snapshot share one (supply.c).
  *
  * Everything here runs at the end of a turn (join_serve), never inside a member's call. */
 #include "board/board_inner.h"
@@ -9,12 +9,6 @@
 #include <string.h>
 
 #define TAIL_ENTRIES_MAX     4096u /* a client further behind gets a snapshot */
-#define SHARE_TAIL_MAX       1024u /* a snapshot this many entries, and bytes, old still serves */
-#define SHARE_TAIL_BYTES_MAX (256u * 1024u)
-#define SHARE_RENEW_TAIL     256u /* from here on a new one is made for those who may come */
-#define SHARE_RENEW_BYTES    (64u * 1024u)
-#define SHARE_RENEW_MS       5000u  /* so often at most: packing 10,000 objects takes the loop 20 ms */
-#define SHARE_KEPT_MS        30000u /* after somebody came: others come soon */
 #define TAIL_BYTES_MAX       PL_WAITING_BYTES_MAX /* a longer tail is what a snapshot is for */
 #define TAIL_BYTES_SOFT      (128u * 1024u)
 #define LADDER_MS            30000u /* behind again so soon after a snapshot: it cannot keep up */
@@ -103,9 +97,9 @@ void member_dismiss(struct member *member, enum pl_status code, uint64_t retry_a
         port.refused(port.user, code);
 }
 
-/* Snapshots that several joiners share. */
+/* The tail, from the journal. */
 
-static void tail_drop(struct board *board)
+void tail_drop(struct board *board)
 {
     struct frame **frames = (struct frame **)board->tail_frames.data;
     for (size_t i = 0; i < board->tail_frames.len / sizeof *frames; i++)
@@ -113,86 +107,6 @@ static void tail_drop(struct board *board)
     pl_buf_done(&board->tail_frames);
     board->tail_from = board->tail_to = 0;
 }
-
-void share_drop(struct board *board)
-{
-    share_free(board->share);
-    board->share = NULL;
-    tail_drop(board);
-}
-
-static void share_made(void *user, struct share *share_or_null)
-{
-    struct board *board = user;
-    board->sharing = false;
-    board->busy_n--;
-    board_turn_schedule(board);
-    if (board->share_generation != board->generation) {
-        share_free(share_or_null); /* of a state that was given up */
-        return;
-    }
-    if (share_or_null != NULL) {
-        share_drop(board);
-        board->share = share_or_null;
-        board->share_bytes = board->share_bytes_next;
-        board->share_fresh = true;
-        board->share_made_ms = loop_now_ms(board->env.loop);
-        return;
-    }
-    while (board->joiners != NULL)
-        member_dismiss(board->joiners, PL_NO_MEMORY, RETRY_MS);
-}
-
-/* For one who knows the entries up to known_seq: an older snapshot would bring back, as news,
- * echoes it has settled. */
-static bool share_good(const struct board *board, uint64_t known_seq)
-{
-    if (board->share == NULL || share_as_of(board->share) > board->durable ||
-        share_as_of(board->share) < known_seq)
-        return false;
-    return board->share_fresh ||
-           (board->durable - share_as_of(board->share) <= SHARE_TAIL_MAX &&
-            board->admitted_bytes - board->share_bytes <= SHARE_TAIL_BYTES_MAX);
-}
-
-/* Of the document as it is now: usable once this seq is durable. */
-static enum pl_status share_make(struct board *board)
-{
-    struct pl_buf snapshot;
-    if (board->sharing || (board->share != NULL && share_as_of(board->share) > board->durable))
-        return PL_OK; /* one is coming */
-    pl_buf_init(&snapshot, board->env.mem);
-    pl_doc_snapshot(board->doc, &snapshot);
-    enum pl_status status = share_start(board->env.mem, board->env.loop, 0, pl_doc_head(board->doc),
-                                        &snapshot, share_made, board);
-    pl_buf_done(&snapshot);
-    if (status == PL_OK) {
-        board->sharing = true;
-        board->share_generation = board->generation;
-        board->share_bytes_next = board->admitted_bytes;
-        board->busy_n++;
-    }
-    return status;
-}
-
-void share_sweep(struct board *board)
-{
-    uint64_t now = loop_now_ms(board->env.loop);
-    if (board->share == NULL || board->joiners != NULL)
-        return;
-    if (now - board->share_used_ms > SHARE_KEPT_MS) {
-        share_drop(board);
-        return;
-    }
-    bool old = board->durable > share_as_of(board->share) + SHARE_RENEW_TAIL ||
-               board->admitted_bytes > board->share_bytes + SHARE_RENEW_BYTES;
-    if (!old || !board_admits(board) || now - board->share_made_ms < SHARE_RENEW_MS)
-        return;
-    if (share_make(board) != PL_OK)
-        share_drop(board); /* no memory: the next joiner asks again */
-}
-
-/* The tail, from the journal. */
 
 struct tail {
     struct board *board;
@@ -416,7 +330,7 @@ static enum pl_status state_ready(struct member *member, bool *ret_share)
         member->resume.set = false; /* no longer kept, or too much: a snapshot then */
     }
     if (!share_good(board, member->known_seq)) {
-        enum pl_status status = share_make(board);
+        enum pl_status status = share_ask(board, member->known_seq);
         return status == PL_OK ? PL_GAP : status;
     }
     *ret_share = true;

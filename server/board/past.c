@@ -4,6 +4,7 @@
 #include "base/deflate.h"
 #include "base/envelope.h"
 #include "board/board_inner.h"
+#include "board/fold.h"
 #include "proto/limits.h"
 
 #define FRAME_BYTES_SOFT (128u * 1024u)
@@ -145,40 +146,22 @@ static void finish(struct past *past, enum pl_status status, const struct journa
 }
 
 /* In a worker: the state alone, of what led there. */
-static enum pl_status fold(struct past *past, struct pl_buf *inflated, struct pl_doc **doc)
-{
-    const struct pl_mem *mem = past->board->env.mem;
-    struct pl_reader reader = pl_reader_of(pl_buf_slice(&past->envelopes));
-    struct pl_envelope envelope;
-    enum pl_status status = PL_OK;
-    if (past->told.as_of == 0)
-        status = (*doc = pl_doc_new(mem)) == NULL ? PL_NO_MEMORY : PL_OK;
-    else
-        status = inflate_raw(pl_buf_slice(&past->snapshot), past->told.snapshot_bytes, inflated);
-    if (status == PL_OK && past->told.as_of != 0)
-        status = pl_doc_load(mem, pl_buf_slice(inflated), doc);
-    while (status == PL_OK && envelope_read(&reader, &envelope))
-        status = pl_doc_apply(*doc, &envelope, NULL);
-    if (status != PL_OK)
-        return status;
-    pl_buf_clear(inflated);
-    pl_buf_clear(&past->snapshot);
-    pl_doc_snapshot(*doc, inflated);
-    past->told.as_of = past->seq;
-    past->told.snapshot_bytes = inflated->len;
-    past->told.snapshot_hash = pl_hash(PL_HASH_START, inflated->data, inflated->len);
-    return inflated->failed ? PL_NO_MEMORY : deflate_raw(pl_buf_slice(inflated), &past->snapshot);
-}
-
 static void fold_work(void *user)
 {
     struct past *past = user;
-    struct pl_doc *doc = NULL;
     struct pl_buf inflated;
     pl_buf_init(&inflated, past->board->env.mem);
-    past->status = fold(past, &inflated, &doc);
+    past->told.snapshot = pl_buf_slice(&past->snapshot);
+    past->told.envelopes = pl_buf_slice(&past->envelopes);
+    past->status = past_fold(past->board->env.mem, &past->told, &inflated);
+    pl_buf_clear(&past->snapshot);
+    if (past->status == PL_OK) {
+        past->told.as_of = past->seq;
+        past->told.snapshot_bytes = inflated.len;
+        past->told.snapshot_hash = pl_hash(PL_HASH_START, inflated.data, inflated.len);
+        past->status = deflate_raw(pl_buf_slice(&inflated), &past->snapshot);
+    }
     pl_buf_done(&inflated);
-    pl_doc_free(doc);
 }
 
 static void fold_done(void *user)

@@ -1,7 +1,5 @@
 /* From gathered to durable to everyone: one append at a time per board, so what gathers during
- * an fsync becomes one record and, when it is durable, one frame (a few when large). Checkpoints
- * follow the same rule: a snapshot of a seq is handed to the journal only when that seq is
- * durable.
+ * an fsync becomes one record and, when it is durable, one frame (a few when large).
  *
  * Invariant: frames in the ring carry durable entries only, in order. */
 #include "board/board_inner.h"
@@ -14,9 +12,6 @@
  * an edit waits for nothing. */
 #define OUTLETS_PER_HOLD_MS 50u
 #define HOLD_MS_MAX         10u /* from fan-out to append; 5 of them pass while sending to 1,000 */
-#define CHECKPOINT_ENTRIES_MIN 4096u
-#define SAVE_FAILURES_MAX      3u /* then a board is unloaded without: the journal has it all */
-#define CHECKPOINT_BYTES_MIN   (8u * 1024u * 1024u) /* large batches: loading must not read 1 GB */
 
 /* Answers that wait for an entry. */
 
@@ -74,61 +69,6 @@ static bool keep_undurable(struct board *board, const struct later *later, const
     return false;
 }
 
-/* Checkpoints. */
-
-static void saved(void *user, enum pl_status status)
-{
-    struct board *board = user;
-    board->saving = false;
-    board->busy_n--;
-    metrics_add(board->env.metrics, METRIC_CHECKPOINTS, status == PL_OK);
-    board->save_failures = status == PL_OK ? 0 : board->save_failures + 1;
-    if (status != PL_OK) { /* the journal since the last stored one is as long as before */
-        board->tail_n += board->saving_n;
-        board->tail_bytes += board->saving_bytes;
-    }
-    board_turn_schedule(board);
-}
-
-static void checkpoint_take(struct board *board)
-{
-    pl_buf_done(&board->checkpoint);
-    pl_doc_snapshot(board->doc, &board->checkpoint);
-    if (board->checkpoint.failed) {
-        pl_buf_done(&board->checkpoint); /* the journal has it all; another time */
-        return;
-    }
-    board->checkpoint_seq = pl_doc_head(board->doc);
-    board->snapshot_bytes = board->checkpoint.len;
-    board->saving_n = board->tail_n;
-    board->saving_bytes = board->tail_bytes;
-    board->tail_n = board->tail_bytes = 0;
-}
-
-static void checkpoint_hand_over(struct board *board)
-{
-    const struct journal *journal = board->env.journal;
-    if (board->checkpoint_seq == 0 || board->checkpoint_seq > board->durable || board->saving)
-        return;
-    board->saving = true;
-    board->busy_n++;
-    uint64_t seq = board->checkpoint_seq;
-    board->checkpoint_seq = 0;
-    journal->vtable->snapshot(journal->self, board->id, 0, seq, pl_buf_slice(&board->checkpoint),
-                              saved, board);
-    pl_buf_done(&board->checkpoint);
-}
-
-bool board_checkpoint(struct board *board)
-{
-    if (board->lost || board->doc == NULL || board->tail_n == 0 || board->saving ||
-        board->save_failures >= SAVE_FAILURES_MAX || board->durable != pl_doc_head(board->doc))
-        return false;
-    checkpoint_take(board);
-    checkpoint_hand_over(board);
-    return board->saving;
-}
-
 /* Appends. */
 
 static void emit(void *user, struct frame *frame_or_null)
@@ -154,14 +94,7 @@ static void release(struct board *board)
     if (board->lost)
         return;
     later_filter(board, keep_undurable, NULL);
-    const uint32_t patience =
-        board->save_failures < 8 ? board->save_failures : 8; /* a failed one is not tried at once */
-    bool long_tail = board->tail_n >= (uint64_t)CHECKPOINT_ENTRIES_MIN << patience ||
-                     board->tail_bytes >= (uint64_t)CHECKPOINT_BYTES_MIN << patience;
-    if (long_tail && board->tail_bytes > board->snapshot_bytes && board->checkpoint_seq == 0 &&
-        !board->saving)
-        checkpoint_take(board);
-    checkpoint_hand_over(board);
+    checkpoint_consider(board);
 }
 
 static void appended(void *user, enum pl_status status)

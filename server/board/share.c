@@ -13,6 +13,7 @@ struct share {
     struct pl_buf snapshot; /* the worker's */
     struct pl_buf deflated;
     uint64_t as_of;
+    uint64_t bytes; /* inflated */
     uint64_t hash;
     uint32_t doc;
     enum pl_status status;
@@ -37,6 +38,7 @@ static void work(void *user)
 {
     struct share *share = user;
     struct pl_slice bytes = pl_buf_slice(&share->snapshot);
+    share->bytes = bytes.len;
     share->hash = pl_hash(PL_HASH_START, bytes.data, bytes.len);
     share->status = deflate_raw(bytes, &share->deflated);
 }
@@ -51,9 +53,8 @@ static bool frame_add(struct share *share, struct pl_buf *message)
     return true;
 }
 
-static enum pl_status frames_make(struct share *share)
+static enum pl_status frames_make(struct share *share, struct pl_slice all)
 {
-    struct pl_slice all = pl_buf_slice(&share->deflated);
     size_t chunk_n = (all.len + PL_SNAPSHOT_CHUNK_BYTES - 1) / PL_SNAPSHOT_CHUNK_BYTES;
     uint8_t hash[8];
     pl_u64_to_bytes(share->hash, hash);
@@ -65,7 +66,7 @@ static enum pl_status frames_make(struct share *share)
     pl_buf_init(&message, share->mem);
     struct pl_msg_snapshot_begin begin = {.doc = share->doc,
                                           .as_of = share->as_of,
-                                          .bytes = share->snapshot.len,
+                                          .bytes = share->bytes,
                                           .chunks = chunk_n,
                                           .hash = {hash, sizeof hash}};
     pl_msg_snapshot_begin_write(&message, &begin);
@@ -91,7 +92,7 @@ static void worked(void *user)
 {
     struct share *share = user;
     if (share->status == PL_OK)
-        share->status = frames_make(share);
+        share->status = frames_make(share, pl_buf_slice(&share->deflated));
     pl_buf_done(&share->snapshot);
     pl_buf_done(&share->deflated);
     if (share->status == PL_OK) {
@@ -122,6 +123,27 @@ enum pl_status share_start(const struct pl_mem *mem, const struct loop *loop, ui
     pl_buf_init(&share->deflated, mem);
     loop_work(loop, work, worked, share);
     return PL_OK;
+}
+
+enum pl_status share_of_stored(const struct pl_mem *mem, uint32_t doc, const struct journal_past *told,
+                               struct share **ret_share)
+{
+    struct share *share = pl_mem_get(mem, sizeof *share);
+    if (share == NULL)
+        return PL_NO_MEMORY;
+    *share = (struct share){.mem = mem,
+                            .as_of = told->as_of,
+                            .bytes = told->snapshot_bytes,
+                            .hash = told->snapshot_hash,
+                            .doc = doc};
+    pl_buf_init(&share->snapshot, mem);
+    pl_buf_init(&share->deflated, mem);
+    enum pl_status status = frames_make(share, told->snapshot);
+    if (status == PL_OK)
+        *ret_share = share;
+    else
+        share_free(share);
+    return status;
 }
 
 uint64_t share_as_of(const struct share *share)

@@ -4,7 +4,8 @@
 // them is closed or their boards differ.
 //
 // Without --full a few of each kind play all at once, for some seconds; with it 200 of each play one kind after the
-// other, and the honest people's p99 is told beside that of the seconds before: a figure, never an assertion. --secure
+// other, and the honest people's p99 is told beside that of seconds in which 200 others are there and do nothing: the
+// medians of three rounds, or of --rounds=N; a figure, never an assertion. --secure
 // is over TLS, where plenum-load does not come and a pinging session stands for the honest.
 // One "ok" or "not ok" line per kind; the last ones are the honest people's and the memory's.
 
@@ -21,6 +22,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const words = process.argv.slice(2);
 const bin = words.find((word) => !word.startsWith("--"));
 const full = words.includes("--full");
+const rounds = Number(words.find((word) => word.startsWith("--rounds="))?.slice(9) ?? 3);
 const secure = words.includes("--secure");
 const named = words.filter((word) => word in kinds);
 const CLIENTS = full ? 200 : 12;
@@ -190,17 +192,42 @@ async function together(server, names) {
   tell(result.fine, `the honest among them: ${told(result)}`);
 }
 
+/** What fifty people feel while `during` goes on, of whom nothing is told before they are there. */
+async function felt(server, during) {
+  const people = honest(server, 10);
+  await sleep(1000); // they come first
+  const outcome = await during();
+  return { outcome, result: await people };
+}
+
+/** As many as are hostile otherwise, on a board, and silent. */
+async function idle(server) {
+  const stage = await makeStage(server);
+  const wires = await Promise.all(Array.from({ length: CLIENTS }, () => kinds.cut_cables.play(stage)));
+  await sleep(8000);
+  stage.over = true;
+  for (const wire of wires) wire.drop();
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
 async function oneAfterAnother(server, names) {
   for (const name of names) {
-    const alone = await honest(server, 5);
-    const people = honest(server, 10);
-    await sleep(1000); // they come first
-    const before = await metrics(server);
-    const wrong = await play(server, name);
-    const { enough, text } = counted(before, await metrics(server), kinds[name].counter, [name]);
-    const result = await people;
-    const felt = `the honest${result.fine ? "" : ", HARMED"}: ${told(result)}, before ${told(alone)}`;
-    tell(enough && wrong === null && result.fine, `${CLIENTS} ${name}: ${wrong ?? ""} ${text}; ${felt}; ${megabytes(server, "VmRSS")} MB`);
+    const beside = [], besideIdle = [], complaints = [];
+    for (let round = 0; round < rounds; round++) {
+      besideIdle.push((await felt(server, () => idle(server))).result);
+      const before = await metrics(server);
+      const { outcome, result } = await felt(server, () => play(server, name));
+      const { enough, text } = counted(before, await metrics(server), kinds[name].counter, [name]);
+      beside.push(result);
+      if (outcome !== null) complaints.push(outcome);
+      if (!enough) complaints.push(text);
+      if (!result.fine) complaints.push("the honest were HARMED");
+    }
+    const p99 = (results) => median(results.map((result) => result.p99_ms));
+    const ratio = secure ? "" : `${(p99(beside) / p99(besideIdle)).toFixed(1)}x: the honest's p99 ` +
+      `${p99(beside).toFixed(1)} ms, beside idle ones ${p99(besideIdle).toFixed(1)} ms; `;
+    tell(complaints.length === 0, `${CLIENTS} ${name}: ${[...complaints, ""].join("; ")}${ratio}${megabytes(server, "VmRSS")} MB`);
   }
 }
 

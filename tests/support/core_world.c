@@ -118,7 +118,10 @@ static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, b
                        journal_past_done *done, void *user)
 {
     struct core_fault *fault = self;
-    fault->inner.vtable->past(fault->inner.self, board, doc, seq, pinned_only, done, user);
+    if (fault->past_status != PL_OK)
+        done(user, fault->past_status, NULL);
+    else
+        fault->inner.vtable->past(fault->inner.self, board, doc, seq, pinned_only, done, user);
 }
 
 static uint64_t fault_lineage(void *self)

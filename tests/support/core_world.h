@@ -18,6 +18,7 @@ struct core_fault {
     bool fail_writes;  /* everything that writes fails */
     uint32_t fail_snapshots;    /* snapshots to fail */
     enum pl_status load_status; /* what loading answers; PL_OK: the truth */
+    enum pl_status past_status; /* the same of looking back */
     bool hold;         /* answers to appends wait for core_fault_release */
     struct held *held; /* private */
     uint32_t append_n; /* seen */

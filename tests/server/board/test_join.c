@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -36,6 +38,32 @@ static void write_much(struct core_company *fixture)
         core_loop_advance(fixture->world->loop, 40);
     }
     core_company_settle(fixture);
+}
+
+/* Ann makes more stickies than are packed on the spot. */
+static void fill(struct core_company *fixture)
+{
+    static char edit[8192];
+    strcpy(edit, "[");
+    for (int i = 0; i < 100; i++)
+        strcat(edit, "[1, 3, {1: [10, 20]}], ");
+    strcat(edit, "]");
+    for (int i = 0; i < 12; i++) {
+        core_peer_edit(fixture->ann, edit);
+        core_company_settle(fixture);
+        core_loop_advance(fixture->world->loop, 40);
+    }
+    core_company_settle(fixture);
+    assert_true(pl_doc_object_n(pl_replica_doc(fixture->ann->replica)) > 1000);
+}
+
+/* Until the snapshot that somebody joined by is no longer kept. */
+static void rest(struct core_company *fixture)
+{
+    for (int i = 0; i < 35; i++) {
+        core_loop_advance(fixture->world->loop, 1000);
+        core_company_settle(fixture);
+    }
 }
 
 static void everyone_ends_with_the_same_state(void **state)
@@ -190,6 +218,67 @@ static void nothing_is_shown_before_it_is_durable(void **state)
     assert_true(cy->identified);
     assert_true(core_peer_hash(cy) == core_peer_hash(bo));
     assert_true(core_peer_hash(cy) == core_peer_hash(ann));
+}
+
+/* A snapshot of a large board is made of what is on the disk, so that nobody waits for more. */
+static void a_large_board_is_joined_while_the_disk_is_slow(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    fill(fixture);
+    rest(fixture);
+    const uint64_t hash = core_peer_hash(ann);
+    fixture->world->fault.hold = true;
+    core_peer_edit(ann, STICKY);
+    core_peer_hello(bo, BOARD);
+    core_company_settle(fixture);
+    core_loop_turn(fixture->world->loop); /* what a worker was asked for */
+    core_company_settle(fixture);
+    assert_int_equal(bo->snapshots, 1);
+    assert_true(core_peer_hash(bo) == hash);
+    core_fault_release(fixture->world);
+    core_company_settle(fixture);
+    assert_true(core_peer_hash(bo) == core_peer_hash(ann));
+}
+
+static void the_snapshot_on_the_disk_serves_those_who_join_a_loaded_board(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    fill(fixture);
+    core_peer_drop(ann);
+    for (int i = 0; i < 200 && metrics_get(fixture->world->metrics, METRIC_BOARDS) > 0; i++) {
+        core_loop_advance(fixture->world->loop, 1000); /* stored and unloaded */
+        usleep(5000);                                  /* the writer's thread and its disk are real */
+    }
+    assert_int_equal(metrics_get(fixture->world->metrics, METRIC_BOARDS), 0);
+    core_peer_connect(ann, BOARD);
+    for (int i = 0; i < 10; i++) {
+        core_peer_edit(ann, STICKY);
+        core_company_settle(fixture);
+    }
+    core_peer_connect(bo, BOARD);
+    core_company_settle(fixture);
+    assert_int_equal(bo->snapshots, 1);
+    assert_in_range(bo->ops, 10, 12); /* what came after it, and Bo's person */
+    assert_true(core_peer_hash(bo) == core_peer_hash(ann));
+}
+
+static void what_the_journal_cannot_tell_is_packed_from_memory(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *ann = fixture->ann, *bo = fixture->bo;
+    core_peer_connect(ann, BOARD);
+    fill(fixture);
+    rest(fixture);
+    fixture->world->fault.past_status = PL_IO;
+    core_peer_connect(bo, BOARD);
+    core_company_settle(fixture);
+    assert_int_equal(bo->snapshots, 1);
+    assert_in_range(bo->ops, 0, 2);
+    assert_true(core_peer_hash(bo) == core_peer_hash(ann));
 }
 
 static void edits_during_a_join_follow_without_a_gap(void **state)
@@ -356,6 +445,9 @@ int main(void)
         TEST(a_burst_shares_the_snapshot_that_the_first_of_them_needs),
         TEST(while_people_come_a_fresh_snapshot_is_kept_for_the_next),
         TEST(nothing_is_shown_before_it_is_durable),
+        TEST(a_large_board_is_joined_while_the_disk_is_slow),
+        TEST(the_snapshot_on_the_disk_serves_those_who_join_a_loaded_board),
+        TEST(what_the_journal_cannot_tell_is_packed_from_memory),
         TEST(edits_during_a_join_follow_without_a_gap),
         TEST(a_replica_belongs_to_one_user_and_one_socket),
         TEST(who_comes_back_is_not_overtaken_by_its_old_socket),
