@@ -11,6 +11,7 @@ import { journeys as arriving } from "./arriving.mjs";
 import { journeys as writing } from "./writing.mjs";
 import { journeys as sharing } from "./sharing.mjs";
 import { journeys as secure } from "./secure.mjs";
+import { journeys as media } from "./media.mjs";
 import { journeys as talkingOver } from "./talking_over.mjs";
 
 const wanted = process.argv.slice(2).join(" ");
@@ -45,7 +46,7 @@ async function picture(browser, title) {
   }
 }
 
-const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talkingOver];
+const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...media, ...talkingOver];
 const queue = all.filter(([title]) => title.includes(wanted));
 
 async function lane() {
