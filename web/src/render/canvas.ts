@@ -4,12 +4,14 @@
 
 import { computed, effect, untracked } from "@preact/signals";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
-import { Kind } from "../engine/generated.ts";
+import { Field, Kind } from "../engine/generated.ts";
 import { boundsOf, growRect, rectsTouch } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { STILL } from "../state/tooling.ts";
 import type { CanvasPort, PaintOptions, Tooling } from "../state/tooling.ts";
-import type { BoardStore, Prefs } from "../state/types.ts";
+import type { Playing } from "../state/playing.ts";
+import type { CanvasStore, Prefs } from "../state/types.ts";
+import { createCovers } from "./covers.ts";
 import { createGrid } from "./grid.ts";
 import { createLasers } from "./laser.ts";
 import { createLift } from "./lift.ts";
@@ -18,6 +20,7 @@ import { paintObject, paintReach } from "./paint.ts";
 import type { PaintContext } from "./paint.ts";
 import { createPeople } from "./people.ts";
 import { frameTitleRect } from "./shapes/frame.ts";
+import { drawSpeaker } from "./speaker.ts";
 import { createTexts } from "./text.ts";
 import { readTheme, watchTheme } from "./theme.ts";
 import { createTiles } from "./tiles.ts";
@@ -34,9 +37,10 @@ export interface CanvasHandle extends CanvasPort {
 
 export function mountCanvas(
   host: HTMLElement,
-  store: BoardStore,
+  store: CanvasStore,
   prefs: Prefs,
   tooling: Tooling,
+  playing: Playing,
 ): CanvasHandle {
   const settled = layer(host, "canvas-settled");
   const live = layer(host, "canvas-live");
@@ -65,7 +69,9 @@ export function mountCanvas(
     scale: number,
     zoom: number,
     hideText: ObjectId | null,
-  ): PaintContext => ({ ctx, theme, texts, nameOf, me: store.me.peek(), scale, zoom, shadows: true, hideText });
+  ): PaintContext => ({
+    ctx, theme, texts, nameOf, me: store.me.peek(), scale, zoom, shadows: true, hideText, coverOf: covers.of,
+  });
 
   const tiles = createTiles({
     reach: (scale) => paintReach(scale / ratio),
@@ -75,6 +81,13 @@ export function mountCanvas(
         .filter((view) => !lift.has(view.id)),
     paint: (ctx, view, scale) =>
       paintObject(contextFor(ctx, scale, scale / ratio, hidden), view, store.scene.rectOf(view)),
+  });
+  const covers = createCovers(store.tracks, (track) => {
+    for (const view of store.scene.inOrder()) {
+      if (view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track) tiles.dirty(store.scene.rectOf(view));
+    }
+    settledStale = true;
+    schedule();
   });
   const lift = createLift(store, tooling, (rect) => {
     tiles.dirty(rect);
@@ -110,7 +123,8 @@ export function mountCanvas(
   /** Nothing selected, moving or being made, and nobody else to show: the live canvas can stay as it is. */
   function liveIsBare(): boolean {
     if (tooling.live.peek() !== STILL || store.selection.peek().size > 0) return false;
-    return lift.rects().size === 0 && store.presence.size === 0 && lasers.idle();
+    const still = lift.rects().size === 0 && store.presence.size === 0 && lasers.idle();
+    return still && playing.stage.peek() === null;
   }
 
   function drawLive(now: number): boolean {
@@ -140,7 +154,10 @@ export function mountCanvas(
       rectShown: shownForSelection,
     });
     const fading = lasers.draw(ctx, camera, theme, now);
-    return people.draw(ctx, camera, theme, now, rectShown) || fading;
+    const gliding = people.draw(ctx, camera, theme, now, rectShown) || fading;
+    const stage = playing.stage.peek();
+    if (stage !== null) drawSpeaker({ ctx, theme, texts }, camera, stage);
+    return gliding;
   }
 
   /** While copies are dragged the selection's frame goes with them. */
@@ -255,7 +272,7 @@ export function mountCanvas(
     }),
     effect(() => {
       void [tooling.live.value, store.selection.value, store.presenceVersion.value];
-      void [store.people.value, store.canEdit.value, ownLaser.value];
+      void [store.people.value, store.canEdit.value, ownLaser.value, playing.stage.value];
       schedule();
     }),
     effect(() => {
@@ -319,6 +336,7 @@ export function mountCanvas(
     },
     close() {
       for (const stop of stops) stop();
+      covers.close();
       observer.disconnect();
       clearTimeout(restTimer);
       if (scheduled !== 0) cancelAnimationFrame(scheduled);

@@ -5,7 +5,7 @@
 import type { BoardPoint, ScreenPoint } from "../geom/types.ts";
 import { boardToScreen } from "../state/camera.ts";
 import { reducedMotion } from "../state/glide.ts";
-import type { BoardStore, Camera } from "../state/types.ts";
+import type { Camera, CanvasStore } from "../state/types.ts";
 import { personColor, type Theme } from "./theme.ts";
 
 const FADE_MS = 900;
@@ -32,7 +32,7 @@ export interface Lasers {
   idle(): boolean;
 }
 
-export function createLasers(store: BoardStore): Lasers {
+export function createLasers(store: CanvasStore): Lasers {
   const trails = new Map<number, Trail>();
   let lastAt = 0;
 

@@ -8,7 +8,7 @@ import { moveRect } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { reducedMotion } from "../state/glide.ts";
 import type { Tooling } from "../state/tooling.ts";
-import type { BoardStore, Presence, SceneChanges } from "../state/types.ts";
+import type { CanvasStore, Presence, SceneChanges } from "../state/types.ts";
 
 const SMOOTH_MS = 60; // time constant of the approach
 const LINGER_MS = 500; // how long an ended gesture waits for its edit
@@ -56,7 +56,7 @@ function near(a: BoardRect, b: BoardRect): boolean {
 }
 
 export function createLift(
-  store: BoardStore,
+  store: CanvasStore,
   tooling: Tooling,
   onChange: (rect: BoardRect) => void,
 ): Lift {

@@ -12,6 +12,7 @@ import { drawPlaceholder } from "./shapes/placeholder.ts";
 import { SHADOW_REACH } from "./shapes/shadow.ts";
 import { drawShape } from "./shapes/shape.ts";
 import { drawSticky } from "./shapes/sticky.ts";
+import { drawTrack } from "./shapes/track.ts";
 import type { Texts } from "./text.ts";
 import type { Theme } from "./theme.ts";
 
@@ -22,6 +23,8 @@ export interface PaintContext {
   readonly nameOf: (user: number) => string;
   /** Our own guest number: our reactions stand out. */
   readonly me: number;
+  /** A talk-track's picture, once it is there. */
+  readonly coverOf: (track: string) => HTMLImageElement | null;
   /** Device pixels per board unit: decides the level of detail. */
   readonly scale: number;
   /** Screen pixels per board unit: what keeps its size on the screen follows it. */
@@ -49,6 +52,9 @@ function paintKind(p: PaintContext, view: ObjectView, rect: BoardRect): void {
       break;
     case Kind.FRAME:
       drawFrame(p, view, rect);
+      break;
+    case Kind.TRACK:
+      drawTrack(p, view, rect);
       break;
     default:
       drawPlaceholder(p, view, rect);

@@ -3,15 +3,15 @@
 
 import { boardToScreen } from "../state/camera.ts";
 import { reducedMotion } from "../state/glide.ts";
-import type { BoardStore, Camera, Person } from "../state/types.ts";
-import type { BoardPoint, BoardRect, ScreenPoint } from "../geom/types.ts";
+import type { Camera, CanvasStore } from "../state/types.ts";
+import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import type { ObjectId } from "../engine/types.ts";
+import { drawCursor, drawTag } from "./cursor.ts";
 import type { Texts } from "./text.ts";
 import { personColor, type Theme } from "./theme.ts";
 
 const SMOOTH_MS = 50;
 const JUMP_PX = 1200; // further than this a cursor jumps instead of racing over the board
-const NAME_PX_MAX = 140;
 
 export interface People {
   /** Draws cursors and selections; true while a cursor still glides. */
@@ -24,7 +24,7 @@ export interface People {
   ): boolean;
 }
 
-export function createPeople(store: BoardStore, texts: Texts): People {
+export function createPeople(store: CanvasStore, texts: Texts): People {
   const shown = new Map<number, BoardPoint>();
   let lastAt = 0;
 
@@ -63,27 +63,6 @@ export function createPeople(store: BoardStore, texts: Texts): People {
     ctx.globalAlpha = 1;
   }
 
-  function drawTag(
-    ctx: CanvasRenderingContext2D,
-    theme: Theme,
-    name: string,
-    color: string,
-    x: number,
-    y: number,
-  ): void {
-    const label = texts.clipped(name, 12, 600, NAME_PX_MAX);
-    const width = texts.widthOf(label, 12, 600);
-    ctx.beginPath();
-    ctx.roundRect(x, y, width + 16, 22, 6);
-    ctx.fillStyle = color;
-    ctx.fill();
-    ctx.fillStyle = theme.onPerson;
-    ctx.font = `600 12px ${theme.family}`;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "alphabetic";
-    ctx.fillText(label, x + 8, y + 15.3);
-  }
-
   return {
     draw(ctx, camera, theme, now, rectShown) {
       const share = reducedMotion() ? 1 : 1 - Math.exp(-Math.min(100, now - lastAt) / SMOOTH_MS);
@@ -98,7 +77,7 @@ export function createPeople(store: BoardStore, texts: Texts): People {
         const typing = presence.typing === null ? null : rectShown(presence.typing);
         if (typing !== null) {
           const at = boardToScreen(camera, typing);
-          drawTag(ctx, theme, `${person.name} …`, color, at.x, at.y + typing.h * camera.zoom + 6);
+          drawTag({ ctx, theme, texts }, `${person.name} …`, color, at.x, at.y + typing.h * camera.zoom + 6);
         }
       }
       for (const person of others) {
@@ -111,39 +90,12 @@ export function createPeople(store: BoardStore, texts: Texts): People {
         }
         gliding = glide(person.session, cursor, camera, share) || gliding;
         const at = boardToScreen(camera, shown.get(person.session) ?? cursor);
+        const pen = { ctx, theme, texts };
         // Whoever points with the laser has its dot for a cursor.
-        if (presence?.laser !== null) drawTag(ctx, theme, person.name, personColor(theme, person.hue), at.x + 13, at.y + 15);
-        else drawCursor(ctx, theme, person, at);
+        if (presence?.laser !== null) drawTag(pen, person.name, personColor(theme, person.hue), at.x + 13, at.y + 15);
+        else drawCursor(pen, person, at);
       }
       return gliding;
     },
   };
-
-  function drawCursor(
-    ctx: CanvasRenderingContext2D,
-    theme: Theme,
-    person: Person,
-    at: ScreenPoint,
-  ): void {
-    const color = personColor(theme, person.hue);
-    ctx.save();
-    ctx.translate(at.x, at.y);
-    ctx.beginPath();
-    ctx.moveTo(0, 0);
-    ctx.lineTo(5.2, 16.2);
-    ctx.lineTo(8.4, 9.4);
-    ctx.lineTo(15.4, 6.6);
-    ctx.closePath();
-    ctx.lineJoin = "round";
-    ctx.lineWidth = 3.5;
-    ctx.strokeStyle = theme.onPerson;
-    ctx.stroke();
-    ctx.fillStyle = color;
-    ctx.fill();
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = color;
-    ctx.stroke();
-    ctx.restore();
-    drawTag(ctx, theme, person.name, color, at.x + 13, at.y + 15);
-  }
 }

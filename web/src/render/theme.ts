@@ -9,6 +9,10 @@ export interface Theme {
   readonly muted: string;
   readonly panel: string;
   readonly accent: string;
+  readonly accentSoft: string;
+  readonly onAccent: string;
+  /** Of a mark for what is no longer there. */
+  readonly gone: string;
   readonly onPerson: string;
   /** Fills by palette index (SPEC V4), without NONE. */
   readonly fills: readonly string[];
@@ -42,6 +46,9 @@ export function readTheme(): Theme {
     muted: read("muted"),
     panel: read("panel"),
     accent: read("accent"),
+    accentSoft: read("accent-soft"),
+    onAccent: read("on-accent"),
+    gone: read("gone"),
     onPerson: read("on-person"),
     fills: series("p", FILLS),
     inks: series("i", FILLS),

@@ -175,6 +175,12 @@ export interface BoardStore {
   close(): void;
 }
 
+/** What a picture of a board is drawn from: the living one, or one that was. */
+export type CanvasStore = Pick<
+  BoardStore,
+  "scene" | "names" | "camera" | "viewport" | "selection" | "editing" | "canEdit" | "people" | "presence" | "presenceVersion" | "tracks"
+>;
+
 /** A link of the board that stands, as its rulers see it. Times are this device's. */
 export interface GivenLink {
   readonly link: string;
