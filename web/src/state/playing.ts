@@ -64,6 +64,13 @@ export interface CaptionLine {
   readonly text: string;
 }
 
+/** Comments made in one chapter; "" for those before the first. */
+export interface DigestPart {
+  readonly title: string;
+  readonly at: Ms;
+  readonly comments: readonly Mark[];
+}
+
 /** Another person watching the same track. */
 export interface Watcher {
   readonly session: number;
@@ -113,6 +120,7 @@ export interface Player {
   readonly marks: ReadonlySignal<readonly Mark[]>;
   /** What was said at this moment, for some seconds. */
   readonly said: ReadonlySignal<readonly Mark[]>;
+  readonly digest: ReadonlySignal<readonly DigestPart[]>;
   readonly watchers: ReadonlySignal<readonly Watcher[]>;
   readonly together: ReadonlySignal<Together>;
   /** The picture of the camera, when there is one. */
@@ -149,7 +157,8 @@ export interface Playing {
   readonly past: Signal<PastShown | null>;
   /** What the bars leave free, as the player's own bar measures it. */
   readonly insets: Signal<Insets>;
-  readonly panelOpen: Signal<boolean>;
+  /** The panel at the side, and what it lists. */
+  readonly panel: Signal<"tracks" | "transcript" | "digest" | null>;
   readonly captionsOn: Signal<boolean>;
   /** Pause while the viewer writes a comment. */
   readonly pauseToWrite: Signal<boolean>;
@@ -164,7 +173,7 @@ export function createPlaying(): Playing {
     stage: signal<Stage | null>(null),
     past: signal<PastShown | null>(null),
     insets: signal(SAFE),
-    panelOpen: signal(false),
+    panel: signal<"tracks" | "transcript" | "digest" | null>(null),
     captionsOn: signal(false),
     pauseToWrite: signal(true),
   };

@@ -15,6 +15,7 @@ import type { Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { shifted, type RectNow, type Shift } from "./camera_path.ts";
 import { isPlayed, playedAt, recordedAt } from "./cuts.ts";
+import { digestOf } from "./digest.ts";
 import { Past } from "./past.ts";
 import { SpeakerCamera } from "./player_camera.ts";
 import type { Loaded, LoadedTrack } from "./player_load.ts";
@@ -60,6 +61,7 @@ export class TrackPlayer implements Player {
   readonly video = signal<HTMLVideoElement | null>(null);
   readonly author;
   readonly marks;
+  readonly digest;
   readonly said;
   readonly watchers;
   readonly past;
@@ -110,6 +112,7 @@ export class TrackPlayer implements Player {
     });
     this.captions = signal(captionsOf(loaded));
     this.marks = computed(() => [...this.notes.list.value, ...chapterMarks(loaded)].sort((a, b) => a.at - b.at));
+    this.digest = computed(() => digestOf(this.marks.value));
     this.said = computed(() => {
       const now = this.at.value;
       return this.notes.list.value.filter(({ at }) => at <= now && now < at + SAID_MS).slice(-3);
@@ -208,6 +211,7 @@ export class TrackPlayer implements Player {
     playing.past.value = null;
     moments.now.value = null;
     store.setPresence({ watching: null });
+    if (playing.player.peek() === this) playing.player.value = null;
   }
 
   private open(): void {

@@ -1,0 +1,61 @@
+// Of the track that plays: its captions as lines to go to, and everything that was said of it, by chapters.
+
+import { Download } from "lucide";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/i18n.ts";
+import type { Player } from "../state/playing.ts";
+import { Icon } from "./icons.tsx";
+import { timeText } from "./time_text.ts";
+
+export function Transcript(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  const lines = player.captions.value;
+  const now = lines.findLastIndex((line) => line.from <= player.at.value);
+  const current = useRef<HTMLLIElement>(null);
+  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [now]);
+  if (lines.length === 0) return <p class="muted side-note">{t("player.no_captions")}</p>;
+  return (
+    <ol class="lines">
+      {lines.map((line, i) => (
+        <li key={`${line.from} ${i}`} ref={i === now ? current : null} aria-current={i === now ? "true" : undefined}>
+          <button type="button" class="line" data-testid="transcript-line" onClick={() => player.seek(line.from)}>
+            <time>{timeText(line.from)}</time>
+            <span>{line.text}</span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function Digest(props: { readonly player: Player; readonly save: () => void }): JSX.Element {
+  const { player, save } = props;
+  const parts = player.digest.value;
+  if (parts.length === 0) return <p class="muted side-note">{t("player.no_comments")}</p>;
+  return (
+    <>
+      {parts.map((part) => (
+        <section key={`${part.at} ${part.title}`} class="digest-part">
+          {part.title !== "" && <h3>{part.title}</h3>}
+          <ol class="lines">
+            {part.comments.map((mark) => (
+              <li key={mark.key}>
+                <button type="button" class="line" data-testid="digest-line" onClick={() => player.goTo(mark.recordedMs)}>
+                  <time>{timeText(mark.at)}</time>
+                  <span>
+                    <b>{mark.name}</b> {mark.text}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+      <button type="button" class="button" data-testid="digest-save" onClick={save}>
+        <Icon of={Download} />
+        {t("player.save_digest")}
+      </button>
+    </>
+  );
+}

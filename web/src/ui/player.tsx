@@ -1,0 +1,426 @@
+// The player's bar: who speaks and what follows, back, play, time, pace, captions, watching together; above it what is said
+// at this moment, the caption, and the way back to the speaker. On a phone the rest of it is behind one button.
+//
+// data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
+// mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
+// player-together, player-join, player-leave, player-react, react-N, player-more, player-close, said.
+
+import {
+  Captions, Check, Ellipsis, Gauge, History, Link2, ListVideo, MessageSquareText, Pause, Play, RotateCcw, SmilePlus, Users, X,
+} from "lucide";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Ms } from "../engine/types.ts";
+import { t } from "../i18n/i18n.ts";
+import type { Mark, Player, Playing } from "../state/playing.ts";
+import { REACTIONS } from "../state/reactions.ts";
+import type { BoardStore } from "../state/types.ts";
+import { IconButton, MenuItem, Popover } from "./controls.tsx";
+import { Icon } from "./icons.tsx";
+import { initialOf } from "./people.tsx";
+import { Scrubber } from "./scrubber.tsx";
+import { timeText } from "./time_text.ts";
+
+const BACK_MS = -10_000 as Ms;
+const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+const PHONE_PX = 640;
+const GAP_PX = 10;
+const TOP_PX = 76;
+const SIDE_PX = 16;
+
+export interface PlayerProps {
+  readonly store: BoardStore;
+  readonly playing: Playing;
+  readonly player: Player;
+  readonly phone: boolean;
+  /** Puts a link to this moment on the clipboard. */
+  readonly copyLink: () => void;
+}
+
+/** The camera's picture in the round, or the first letter of the name. */
+function Face(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  const round = useRef<HTMLSpanElement>(null);
+  const video = player.video.value;
+  const { name, hue } = player.author.value;
+  useLayoutEffect(() => {
+    if (video === null) return;
+    round.current?.append(video);
+    return () => video.remove();
+  }, [video]);
+  return (
+    <span class="face" data-playing={player.status.value === "playing" ? "" : undefined}>
+      <span class="face-round" ref={round} style={{ background: `var(--person${hue % 12})` }} aria-hidden="true">
+        {video === null && initialOf(name)}
+      </span>
+    </span>
+  );
+}
+
+/** "Following the speaker · as it is now": what the camera does, and which board is shown. */
+function Follows(props: PlayerProps): JSX.Element {
+  const { player } = props;
+  const recorded = player.view.value === "recorded";
+  const past = player.past.value;
+  const shown = recorded && past !== "shown" && past !== "none" ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
+  return (
+    <span class="player-follows">
+      <span>{t(player.following.value ? "player.following" : "player.let_go")}</span>
+      <span aria-hidden="true"> · </span>
+      <button
+        type="button"
+        class="player-view"
+        data-testid="player-view"
+        aria-pressed={recorded}
+        data-tip={t(recorded ? "player.to_now" : "player.to_recorded")}
+        data-tip-side="above"
+        onClick={() => player.setView(recorded ? "now" : "recorded")}
+      >
+        {shown}
+      </button>
+    </span>
+  );
+}
+
+function PlayButton(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  const status = player.status.value;
+  const plays = status === "playing" || status === "waiting";
+  return (
+    <button
+      type="button"
+      class="play-button"
+      data-testid="player-toggle"
+      data-waiting={status === "waiting" || status === "loading" ? "" : undefined}
+      aria-label={t(plays ? "player.pause" : "player.play")}
+      disabled={status === "failed" || held(player)}
+      onClick={() => player.toggle()}
+    >
+      <Icon of={plays ? Pause : Play} size={20} />
+    </button>
+  );
+}
+
+/** Somebody else leads. */
+function held(player: Player): boolean {
+  const together = player.together.value;
+  return together.is === "together" && !together.mayLead;
+}
+
+function Pace(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  return (
+    <Popover
+      label={t("player.rate")}
+      placement="top"
+      kind="menu narrow-menu"
+      button={(open, toggle) => (
+        <button
+          type="button"
+          class="player-rate"
+          data-testid="player-rate"
+          aria-label={t("player.rate_is", { n: player.rate.value })}
+          aria-expanded={open}
+          disabled={held(player)}
+          onClick={toggle}
+        >
+          {player.rate.value}×
+        </button>
+      )}
+    >
+      {(close) =>
+        RATES.map((rate) => (
+          <button
+            key={rate}
+            type="button"
+            class="menu-item"
+            data-rate={rate}
+            onClick={() => {
+              player.setRate(rate);
+              close();
+            }}
+          >
+            <span class="menu-label">{rate}×</span>
+            {player.rate.value === rate && <Icon of={Check} size={16} />}
+          </button>
+        ))
+      }
+    </Popover>
+  );
+}
+
+function React(props: PlayerProps): JSX.Element | null {
+  if (!props.store.canComment.value) return null;
+  return (
+    <Popover
+      label={t("player.react")}
+      placement="top"
+      kind="tray"
+      button={(open, toggle) => (
+        <IconButton
+          icon={SmilePlus}
+          label={t("player.react")}
+          testid="player-react"
+          active={open}
+          onPress={toggle}
+          tip={open ? "none" : "above"}
+        />
+      )}
+    >
+      {() => REACTIONS.map((picture, i) => (
+        <button
+          key={picture}
+          type="button"
+          class="icon-button reaction-choice"
+          data-testid={`react-${i}`}
+          aria-label={picture}
+          onClick={() => props.player.react(i)}
+        >
+          {picture}
+        </button>
+      ))}
+    </Popover>
+  );
+}
+
+function TogetherButton(props: PlayerProps): JSX.Element | null {
+  const { player, store } = props;
+  const together = player.together.value;
+  if (together.is === "together") {
+    return (
+      <button type="button" class="button player-together" data-on="" data-testid="player-leave" onClick={() => player.leave()}>
+        <Icon of={Users} />
+        {t("player.leave", { n: together.others + 1 })}
+      </button>
+    );
+  }
+  const { offered } = together;
+  if (offered !== null) {
+    return (
+      <button type="button" class="button primary player-together" data-testid="player-join" onClick={() => player.join()}>
+        <Icon of={Users} />
+        {t("player.join", { name: offered.name })}
+      </button>
+    );
+  }
+  if (!store.canComment.value) return null;
+  return (
+    <Popover
+      label={t("player.together")}
+      placement="top-end"
+      kind="menu"
+      button={(open, toggle) => (
+        <button type="button" class="button player-together" data-testid="player-together" aria-expanded={open} onClick={toggle}>
+          <Icon of={Users} />
+          {t("player.together")}
+        </button>
+      )}
+    >
+      {(close) =>
+        ([false, true] as const).map((hosted) => (
+          <MenuItem
+            key={String(hosted)}
+            label={t(hosted ? "player.together_host" : "player.together_all")}
+            testid={hosted ? "together-host" : "together-all"}
+            onPress={() => {
+              player.startTogether(hosted);
+              close();
+            }}
+          />
+        ))
+      }
+    </Popover>
+  );
+}
+
+function More(props: PlayerProps): JSX.Element {
+  const { player, playing, phone, store } = props;
+  return (
+    <Popover
+      label={t("player.more")}
+      placement="top-end"
+      kind="menu"
+      button={(open, toggle) => (
+        <IconButton
+          icon={Ellipsis}
+          label={t("player.more")}
+          testid="player-more"
+          kind={phone ? "" : "narrow"}
+          active={open}
+          onPress={toggle}
+          tip={open ? "none" : "above"}
+        />
+      )}
+    >
+      {(close) => {
+        const then = (run: () => void) => () => {
+          close();
+          run();
+        };
+        return (
+          <>
+            {phone && <PhoneExtras {...props} then={then} />}
+            <MenuItem icon={Link2} label={t("player.copy_link")} testid="player-link" onPress={then(props.copyLink)} />
+            <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (playing.panel.value = "transcript"))} />
+            <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (playing.panel.value = "digest"))} />
+            {store.canComment.value && (
+              <label class="menu-row">
+                <span>{t("player.pause_to_write")}</span>
+                <input
+                  type="checkbox"
+                  checked={playing.pauseToWrite.value}
+                  onChange={(event) => (playing.pauseToWrite.value = event.currentTarget.checked)}
+                />
+              </label>
+            )}
+            {phone && <MenuItem icon={X} label={t("player.close")} testid="player-close" onPress={then(() => player.close())} />}
+          </>
+        );
+      }}
+    </Popover>
+  );
+}
+
+function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => () => void }): JSX.Element {
+  const { player, playing, then } = props;
+  const recorded = player.view.value === "recorded";
+  const faster = RATES[(RATES.indexOf(player.rate.value as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
+  const together = player.together.value;
+  const offered = together.is === "alone" ? together.offered : null;
+  return (
+    <>
+      <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
+      <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />
+      <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
+      <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
+      {together.is === "together" ? (
+        <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />
+      ) : offered !== null ? (
+        <MenuItem icon={Users} label={t("player.join", { name: offered.name })} testid="player-join" onPress={then(() => player.join())} />
+      ) : (
+        props.store.canComment.value && (
+          <MenuItem icon={Users} label={t("player.together")} testid="player-together" onPress={then(() => player.startTogether(false))} />
+        )
+      )}
+    </>
+  );
+}
+
+function Said(props: { readonly marks: readonly Mark[]; readonly length: Ms }): JSX.Element | null {
+  if (props.marks.length === 0) return null;
+  return (
+    <div class="said" aria-live="polite">
+      {props.marks.map((mark) => (
+        <span key={mark.key} class={`panel said-${mark.is}`} data-testid="said">
+          {mark.is === "comment" && <i style={{ background: `var(--person${mark.hue % 12})` }}>{initialOf(mark.name)}</i>}
+          <span>{mark.is === "comment" ? mark.text : mark.count > 1 ? `${mark.text} ${mark.count}` : mark.text}</span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function BackToSpeaker(props: { readonly player: Player }): JSX.Element | null {
+  const { player } = props;
+  if (player.following.value) return null;
+  const { name, hue } = player.author.value;
+  return (
+    <button
+      type="button"
+      class="to-speaker"
+      data-testid="player-speaker"
+      style={{ background: `var(--person${hue % 12})` }}
+      onClick={() => player.follow()}
+    >
+      {name === "" ? t("player.speaker") : t("player.speaker_named", { name })}
+    </button>
+  );
+}
+
+/** The bar says how much of the screen it and its like cover, so that what the speaker framed stays clear of it. */
+function useInsets(playing: Playing, phone: boolean): { readonly current: HTMLDivElement | null } {
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = bar;
+    if (current === null) return;
+    const measure = (): void => {
+      const bottom = Math.max(0, innerHeight - current.getBoundingClientRect().top + GAP_PX);
+      const side = phone ? GAP_PX : SIDE_PX;
+      const before = playing.insets.peek();
+      if (before.bottom === bottom && before.left === side) return;
+      playing.insets.value = { left: side, right: side, top: TOP_PX, bottom };
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    addEventListener("resize", measure);
+    measure();
+    return () => {
+      observer.disconnect();
+      removeEventListener("resize", measure);
+    };
+  }, [phone]);
+  return bar;
+}
+
+export function PlayerBar(props: PlayerProps): JSX.Element {
+  const { player, playing, phone } = props;
+  const bar = useInsets(playing, phone);
+  const track = player.track.value;
+  const time = (
+    <span class="player-time" data-testid="player-time">
+      {timeText(player.at.value)} / {timeText(player.length)}
+    </span>
+  );
+  return (
+    <div class="player-place">
+      <BackToSpeaker player={player} />
+      <Said marks={player.said.value} length={player.length} />
+      {playing.captionsOn.value && player.caption.value !== "" && (
+        <p class="caption" data-testid="caption">{player.caption.value}</p>
+      )}
+      <div
+        ref={bar}
+        class="panel player"
+        role="region"
+        aria-label={t("player.region", { title: track.title })}
+        data-testid="player"
+        data-status={player.status.value}
+        data-view={player.view.value}
+        data-following={player.following.value ? "" : undefined}
+      >
+        <Face player={player} />
+        <span class="player-words">
+          <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
+          {phone ? <Scrubber player={player} /> : <Follows {...props} />}
+          {phone && time}
+        </span>
+        {phone ? (
+          <>
+            <PlayButton player={player} />
+            <More {...props} />
+          </>
+        ) : (
+          <>
+            <IconButton icon={RotateCcw} label={t("player.back")} testid="player-back" disabled={held(player)} onPress={() => player.skip(BACK_MS)} tip="above" />
+            <PlayButton player={player} />
+            <Scrubber player={player} />
+            {time}
+            <Pace player={player} />
+            <IconButton
+              icon={Captions}
+              label={t("player.captions")}
+              testid="player-captions"
+              active={playing.captionsOn.value}
+              onPress={() => (playing.captionsOn.value = !playing.captionsOn.peek())}
+              tip="above"
+            />
+            <React {...props} />
+            <TogetherButton {...props} />
+            <More {...props} />
+            <IconButton icon={X} label={t("player.close")} kind="narrow" testid="player-close" onPress={() => player.close()} tip="above" />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

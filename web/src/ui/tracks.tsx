@@ -1,0 +1,229 @@
+// The panel at the side: the board's talk-tracks; and of the one that plays its transcript, and what people said of it.
+//
+// data-testid: tracks-panel, track-row (data-track), track-record, track-go-on, track-finish, track-link, track-download,
+// track-remove, panel-tab (data-value), transcript-line, digest-line, digest-save.
+
+import { CirclePlay, Disc, Download, Ellipsis, Link2, Trash2, Undo2, X } from "lucide";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { t, timeAgo } from "../i18n/i18n.ts";
+import type { Playing } from "../state/playing.ts";
+import type { RecordingDoor } from "../state/recording.ts";
+import type { Track } from "../state/tracks.ts";
+import type { BoardStore } from "../state/types.ts";
+import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
+import { Digest, Transcript } from "./digest.tsx";
+import { Icon } from "./icons.tsx";
+import { timeText } from "./time_text.ts";
+
+export interface TracksProps {
+  readonly store: BoardStore;
+  readonly playing: Playing;
+  /** Null where nothing can be recorded. */
+  readonly door: RecordingDoor | null;
+  readonly watched: (track: string) => { readonly furthest: number };
+  readonly copyLink: (track: string) => void;
+  readonly download: (track: Track) => void;
+  readonly saveDigest: () => void;
+}
+
+function authorOf(store: BoardStore, track: Track): string {
+  return store.names.get(track.author) ?? "";
+}
+
+/** How many got how far, in tenths, for those who may know. */
+function Reach(props: { readonly track: Track }): JSX.Element | null {
+  const { reach, views } = props.track;
+  if (reach === null || views === 0) return null;
+  const most = Math.max(1, ...reach);
+  return (
+    <span class="reach" role="img" aria-label={t("tracks.reach", { n: views })} title={t("tracks.reach", { n: views })}>
+      {reach.map((count, i) => (
+        <i key={i} style={{ height: `${Math.max(8, (100 * count) / most)}%` }} />
+      ))}
+    </span>
+  );
+}
+
+function RowMenu(props: TracksProps & { readonly track: Track }): JSX.Element {
+  const { store, track, door } = props;
+  return (
+    <Popover
+      label={t("player.more")}
+      placement="bottom-end"
+      kind="menu"
+      button={(open, toggle) => (
+        <IconButton icon={Ellipsis} label={t("player.more")} testid="track-menu" kind="narrow" active={open} onPress={toggle} tip="none" />
+      )}
+    >
+      {(close) => {
+        const then = (run: () => void) => () => {
+          close();
+          run();
+        };
+        return (
+          <>
+            <MenuItem icon={Link2} label={t("tracks.copy_link")} testid="track-link" onPress={then(() => props.copyLink(track.track))} />
+            <MenuItem icon={Download} label={t("tracks.download")} testid="track-download" onPress={then(() => props.download(track))} />
+            {track.mayEdit && door !== null && track.author === store.me.value && (
+              <MenuItem
+                icon={Disc}
+                label={t("tracks.edit")}
+                onPress={then(() => void door.load().then((recorder) => recorder.openTrack(track, "review")))}
+              />
+            )}
+            {track.mayEdit && (
+              <MenuItem
+                icon={Trash2}
+                label={t("tracks.remove")}
+                danger
+                testid="track-remove"
+                onPress={then(() => void store.tracks.remove(track.track).then(() => store.tracks.refresh()))}
+              />
+            )}
+          </>
+        );
+      }}
+    </Popover>
+  );
+}
+
+function Cover(props: { readonly store: BoardStore; readonly track: Track }): JSX.Element {
+  const { store, track } = props;
+  return (
+    <span class="track-cover">
+      {track.cover && <img src={store.tracks.coverUrl(track.track)} alt="" loading="lazy" />}
+      <Icon of={CirclePlay} size={22} />
+    </span>
+  );
+}
+
+function Row(props: TracksProps & { readonly track: Track }): JSX.Element {
+  const { store, playing, track } = props;
+  const done = track.playedMs > 0 ? Math.min(1, props.watched(track.track).furthest / track.playedMs) : 0;
+  const facts = [authorOf(store, track), timeText(track.playedMs), track.views > 0 ? t("tracks.views", { n: track.views }) : ""];
+  const on = playing.player.value?.track.peek().track === track.track;
+  return (
+    <li class="track-row" data-testid="track-row" data-track={track.track} data-on={on ? "" : undefined}>
+      <button
+        type="button"
+        class="track-open"
+        onClick={() => (playing.wish.value = { track: track.track, recordedMs: null, play: true })}
+      >
+        <Cover store={store} track={track} />
+        <span class="track-words">
+          <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
+          <span class="muted">{facts.filter((fact) => fact !== "").join(" · ")}</span>
+          {done > 0 && (
+            <span class="track-progress" role="img" aria-label={t("tracks.progress", { n: Math.round(done * 100) })}>
+              <i style={{ width: `${(done * 100).toFixed(1)}%` }} />
+            </span>
+          )}
+          <Reach track={track} />
+        </span>
+      </button>
+      <RowMenu {...props} />
+    </li>
+  );
+}
+
+/** One's own that was not finished, or was deleted and can still be taken back. */
+function Loose(props: TracksProps & { readonly track: Track }): JSX.Element {
+  const { store, track, door } = props;
+  const deleted = track.state === "deleted";
+  const open = (then: "review" | "record") => () => void door?.load().then((recorder) => recorder.openTrack(track, then));
+  return (
+    <li class="track-row track-loose" data-testid="track-row" data-track={track.track} data-state={track.state}>
+      <span class="track-words">
+        <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
+        <span class="muted">{t(deleted ? "tracks.deleted" : "tracks.unfinished", { when: timeAgo(track.madeMs, Date.now()) })}</span>
+      </span>
+      {deleted ? (
+        <button
+          type="button"
+          class="button small"
+          onClick={() => void store.tracks.change(track.track, { state: "finished" })}
+        >
+          <Icon of={Undo2} size={15} />
+          {t("tracks.take_back")}
+        </button>
+      ) : (
+        door !== null && (
+          <span class="track-actions">
+            <button type="button" class="button small" data-testid="track-go-on" onClick={open("record")}>{t("tracks.go_on")}</button>
+            <button type="button" class="button small" data-testid="track-finish" onClick={open("review")}>{t("tracks.finish")}</button>
+          </span>
+        )
+      )}
+    </li>
+  );
+}
+
+function List(props: TracksProps): JSX.Element {
+  const { store, door } = props;
+  useEffect(() => {
+    store.tracks.refresh().catch(() => undefined);
+  }, []);
+  const tracks = store.tracks.tracks.value;
+  const finished = (tracks ?? []).filter((track) => track.state === "finished");
+  const loose = (tracks ?? []).filter((track) => track.state !== "finished");
+  return (
+    <>
+      {door !== null && door.allowed.value && (
+        <button type="button" class="button primary track-record" data-testid="track-record" onClick={() => void door.record()}>
+          <Icon of={Disc} />
+          {t("tracks.record")}
+        </button>
+      )}
+      {tracks === null && <p class="muted side-note">{t("tracks.loading")}</p>}
+      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-note">{t("tracks.none")}</p>}
+      <ul class="track-list">
+        {loose.map((track) => <Loose key={track.track} {...props} track={track} />)}
+        {finished.map((track) => <Row key={track.track} {...props} track={track} />)}
+      </ul>
+      {finished.length > 0 && <p class="muted side-foot">{t("tracks.told")}</p>}
+    </>
+  );
+}
+
+export function SidePanel(props: TracksProps): JSX.Element | null {
+  const { playing } = props;
+  const shown = playing.panel.value;
+  const player = playing.player.value;
+  if (shown === null) return null;
+  const tab = player === null ? "tracks" : shown;
+  return (
+    <aside
+      class="panel side-panel"
+      aria-label={t("tracks.title")}
+      data-testid="tracks-panel"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") playing.panel.value = null;
+      }}
+    >
+      <header class="side-head">
+        {player === null ? (
+          <h2>{t("tracks.title")}</h2>
+        ) : (
+          <Segments
+            label={t("tracks.title")}
+            value={tab}
+            testid="panel-tab"
+            onPick={(value) => (playing.panel.value = value)}
+            options={[
+              { value: "tracks", label: t("tracks.tab") },
+              { value: "transcript", label: t("player.transcript") },
+              { value: "digest", label: t("player.digest") },
+            ]}
+          />
+        )}
+        <IconButton icon={X} label={t("tracks.close")} kind="narrow" onPress={() => (playing.panel.value = null)} tip="none" />
+      </header>
+      <div class="side-body">
+        {tab === "tracks" && <List {...props} />}
+        {tab === "transcript" && player !== null && <Transcript player={player} />}
+        {tab === "digest" && player !== null && <Digest player={player} save={props.saveDigest} />}
+      </div>
+    </aside>
+  );
+}
