@@ -4,6 +4,7 @@
 import { effect } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
 import { openBoardView } from "./main_board.ts";
+import { createPlaying, wishIn, type PlayerReport } from "./state/playing.ts";
 import { loadPrefs } from "./state/prefs.ts";
 import type { Prefs } from "./state/types.ts";
 import { openBoard } from "./sync/board.ts";
@@ -19,12 +20,13 @@ declare const PROTO_WASM_URL: string;
 
 declare global {
   /** For tests and the curious: see web/README.md. */
-  var __plenum: Inspector | undefined;
+  var __plenum: (Inspector & { watching(): PlayerReport | null }) | undefined;
 }
 
 /** The board's row, with the token of the address if there is one. */
 async function arrive(seen: SeenBoards, board: string): Promise<BoardRow> {
   const token = tokenIn(location.hash);
+  if (location.hash !== "" && token === null) history.replaceState(null, "", location.pathname);
   if (token !== null) history.replaceState(null, "", location.pathname);
   const known = await seen.get(board);
   const changed = token !== null && token !== known?.token;
@@ -54,19 +56,23 @@ function askName(root: HTMLElement, prefs: Prefs, title: string): Promise<void> 
 async function showBoard(root: HTMLElement, db: Database, prefs: Prefs, board: string): Promise<void> {
   const module = loadEngineModule(PROTO_WASM_URL);
   const seen = openSeenBoards(db);
+  const playing = createPlaying();
+  playing.wish.value = wishIn(location.hash);
   const row = await arrive(seen, board);
   // Another link of the same board, pasted over this one, changes only the fragment: open it as a new visit.
   addEventListener("hashchange", () => {
     if (tokenIn(location.hash) !== null) location.reload();
+    else playing.wish.value = wishIn(location.hash);
   });
   await askName(root, prefs, row.title);
   const { store, inspector } = await openBoard({ db, seen, row, module: await module, prefs });
-  globalThis.__plenum = inspector;
+  globalThis.__plenum = { ...inspector, watching: () => playing.player.peek()?.report() ?? null };
   effect(() => {
     document.title = store.title.value === "" ? "Plenum" : `${store.title.value} · Plenum`;
   });
   openBoardView(root, store, prefs, {
     keepThumbnail: (thumbnail) => void seen.update(board, { thumbnail }),
+    playing,
   });
 }
 

@@ -5,17 +5,22 @@ import { effect, untracked } from "@preact/signals";
 import { mountAnnouncer } from "./a11y/announce.ts";
 import { mountOutline } from "./a11y/outline.ts";
 import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
+import type { ObjectView } from "./engine/types.ts";
 import { boundsOf } from "./geom/rect.ts";
 import type { BoardRect, ScreenSize } from "./geom/types.ts";
+import { Kind } from "./engine/generated.ts";
 import { t } from "./i18n/i18n.ts";
+import type { PlayingDeps } from "./main_playing.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
 import { followThreads } from "./state/comments.ts";
 import { createMoments } from "./state/moment.ts";
 import { keepReadMarks } from "./state/read_marks.ts";
+import { createPlaying, type Playing } from "./state/playing.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
 import type { BoardStore, Camera, Prefs } from "./state/types.ts";
+import { watchInvites } from "./talk/invite.ts";
 import { mountTools } from "./tools/mount.ts";
 import { applyAppearance } from "./ui/appearance.ts";
 import { mountBoard } from "./ui/board.tsx";
@@ -29,6 +34,8 @@ const READABLE_ZOOM = 0.75;
 export interface BoardViewHooks {
   /** A fresh small picture of the board. */
   keepThumbnail?(picture: Blob): void;
+  /** What the player shows and can be told; for whoever opened the view, too. */
+  readonly playing?: Playing;
 }
 
 function element(parent: HTMLElement, className: string): HTMLElement {
@@ -114,6 +121,40 @@ async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: b
   store.notices.value = [...store.notices.peek(), notice];
 }
 
+/** What plays talk-tracks, and lists them, comes when it is first wanted. */
+function loadPlaying(deps: PlayingDeps): () => void {
+  const { playing } = deps;
+  let close = (): void => undefined;
+  let closed = false;
+  const stop = effect(() => {
+    if (playing.panel.value === null && playing.wish.value === null) return;
+    queueMicrotask(() => stop());
+    void import("./main_playing.ts").then(({ openPlaying }) => {
+      if (!closed) close = openPlaying(deps);
+    });
+  });
+  return () => {
+    closed = true;
+    stop();
+    close();
+  };
+}
+
+/** Cards show their covers: the desk is asked once there is one on the board. */
+function listTracksOnce(store: BoardStore): () => void {
+  const look = (views: Iterable<ObjectView>): void => {
+    for (const { kind } of views) {
+      if (kind !== Kind.TRACK) continue;
+      stop();
+      store.tracks.refresh().catch(() => undefined);
+      return;
+    }
+  };
+  const stop = store.scene.subscribe(({ changed }) => look(changed));
+  look(store.scene.objects.values());
+  return stop;
+}
+
 export function openBoardView(
   root: HTMLElement,
   store: BoardStore,
@@ -132,8 +173,9 @@ export function openBoardView(
   const moments = createMoments();
   const threads = followThreads(store.scene);
   const marks = keepReadMarks(store, () => threads.list.value);
-  const canvas = mountCanvas(host, store, prefs, tooling);
-  const tools = mountTools(host, store, canvas, tooling);
+  const playing = hooks.playing ?? createPlaying();
+  const canvas = mountCanvas(host, store, prefs, tooling, playing);
+  const tools = mountTools(host, store, canvas, tooling, playing);
   const stops = [
     watchPointer(page),
     mountOutline(spoken, store, tools.commands, { threads: threads.list, marks }),
@@ -145,6 +187,7 @@ export function openBoardView(
       threads: threads.list,
       marks,
       port: canvas,
+      playing,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
     }),
     effect(() => {
@@ -154,6 +197,9 @@ export function openBoardView(
     showContentOnce(store),
     marks.stop,
     threads.stop,
+    watchInvites(store, playing),
+    loadPlaying({ store, prefs, playing, moments, tooling, door: null, host, page }),
+    listTracksOnce(store),
   ];
   if (hooks.keepThumbnail !== undefined) {
     stops.push(keepThumbnails(store, canvas, hooks.keepThumbnail));

@@ -1,10 +1,10 @@
 // Brings talk-tracks to an open board: loaded when the first one is wanted. Joins the player (talk) and its bar and panel
 // (ui) through state/playing.ts, and lays the board as it was over the living one.
 
-import { effect, untracked } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { saveFile } from "./export/picture.ts";
 import type { Ms } from "./engine/types.ts";
-import { language, languageTag, t } from "./i18n/i18n.ts";
+import { languageTag, t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import type { Moments } from "./state/moment.ts";
 import type { Playing, Wish } from "./state/playing.ts";
@@ -93,19 +93,95 @@ function showPast({ store, prefs, playing, host }: PlayingDeps): () => void {
         names: past.names,
         camera: store.camera,
         viewport: store.viewport,
-        selection: effectless(),
-        editing: nobody.following as never,
-        canEdit: nobody.helpOpen,
+        selection: signal(new Set()),
+        editing: signal(null),
+        canEdit: signal(false),
         people: store.people,
         presence: new Map(),
         presenceVersion: store.presenceVersion,
         tracks: store.tracks,
       };
       const canvas = mountCanvas(layer, then, prefs, nobody, playing);
+      store.lookingBack.value = true;
       return () => {
+        store.lookingBack.value = false;
         canvas.close();
         layer.remove();
       };
     });
   });
+}
+
+/** Opens what somebody wants to watch; of the track that plays already, goes to the moment. */
+function openWished(deps: PlayingDeps): () => void {
+  const { store, playing, moments, tooling, host } = deps;
+  let newest: Wish | null = null;
+
+  async function open(wish: Wish): Promise<void> {
+    newest = wish;
+    const shown = playing.player.peek();
+    if (shown !== null && shown.track.peek().track === wish.track) {
+      if (wish.recordedMs !== null) shown.goTo(wish.recordedMs);
+      if (wish.play) shown.play();
+      return;
+    }
+    try {
+      const loaded = await loadTrack(store.tracks, wish.track);
+      if (newest !== wish) return;
+      shown?.close();
+      const player = new TrackPlayer({ store, playing, moments, tooling, host, loaded });
+      playing.player.value = player;
+      if (wish.recordedMs !== null) player.goTo(wish.recordedMs);
+      if (wish.join) player.join();
+      else if (wish.play) player.play();
+    } catch (error) {
+      const gone = error instanceof TrackError && (error.code === "not_found" || error.code === "perm");
+      if (!gone) console.warn(error);
+      notice(store, "warn", gone ? "notice.track_missing" : "notice.track_failed");
+    }
+  }
+
+  return effect(() => {
+    const wish = playing.wish.value;
+    if (wish === null || !store.loaded.value) return;
+    untracked(() => {
+      playing.wish.value = null;
+      void open(wish);
+    });
+  });
+}
+
+export function openPlaying(deps: PlayingDeps): () => void {
+  const { store, playing, prefs, page, host } = deps;
+  const chrome = document.createElement("div");
+  chrome.className = "board-chrome";
+  page.append(chrome);
+  const unmount = mountPlaying(chrome, {
+    store,
+    playing,
+    door: deps.door,
+    watched: watchedOf,
+    copyLink: (track, recorded) => void copyLink(store, linkTo(store, track, recorded ?? (0 as Ms))),
+    download: (track) => void download(store, track),
+    saveDigest: () => saveDigest(deps),
+  });
+  const stops = [
+    effect(() => {
+      const player = playing.player.value;
+      if (player === null) return undefined;
+      return untracked(() => bindPlayerKeys(store, player, host, chrome));
+    }),
+    effect(() => {
+      void prefs.language.value;
+      chrome.lang = languageTag();
+    }),
+    showPast(deps),
+    openWished(deps),
+  ];
+  return () => {
+    playing.player.peek()?.close();
+    for (const stop of stops) stop();
+    unmount();
+    chrome.remove();
+  };
 }

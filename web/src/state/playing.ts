@@ -143,16 +143,27 @@ export interface Player {
   close(): void;
 }
 
+/** Others watch a track together. */
+export interface Invite {
+  readonly card: ObjectId;
+  readonly track: string;
+  readonly name: string;
+}
+
 /** A wish to watch; `recordedMs` null: from where this guest stopped. */
 export interface Wish {
   readonly track: string;
   readonly recordedMs: Ms | null;
   readonly play: boolean;
+  /** Go along with those who watch it together. */
+  readonly join?: boolean;
 }
 
 export interface Playing {
   readonly wish: Signal<Wish | null>;
   readonly player: Signal<Player | null>;
+  /** Null also once it was answered. */
+  readonly invite: Signal<Invite | null>;
   readonly stage: Signal<Stage | null>;
   readonly past: Signal<PastShown | null>;
   /** What the bars leave free, as the player's own bar measures it. */
@@ -170,6 +181,7 @@ export function createPlaying(): Playing {
   return {
     wish: signal<Wish | null>(null),
     player: signal<Player | null>(null),
+    invite: signal<Invite | null>(null),
     stage: signal<Stage | null>(null),
     past: signal<PastShown | null>(null),
     insets: signal(SAFE),
@@ -177,4 +189,10 @@ export function createPlaying(): Playing {
     captionsOn: signal(false),
     pauseToWrite: signal(true),
   };
+}
+
+/** The moment of a talk-track that an address names in its fragment, `t=<track>.<ms of recorded time>`. */
+export function wishIn(hash: string): Wish | null {
+  const found = /^(.+)\.(\d{1,8})$/.exec(new URLSearchParams(hash.replace(/^#/, "")).get("t") ?? "");
+  return found ? { track: found[1]!, recordedMs: Number(found[2]) as Ms, play: false } : null;
 }

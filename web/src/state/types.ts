@@ -172,6 +172,8 @@ export interface BoardStore {
   readonly takes: TakeStore;
   readonly clock: ServerClock;
   readonly past: PastDesk;
+  /** The board as it was is on screen instead of the living one: nothing on it can be edited. */
+  readonly lookingBack: Signal<boolean>;
   close(): void;
 }
 

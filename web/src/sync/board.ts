@@ -134,7 +134,8 @@ class Board implements BoardStore {
   readonly redoCount = computed(() => this.counts.value.redo);
   readonly own = signal<OwnPresence>(NO_PRESENCE);
   readonly me = computed(() => Math.max(0, this.identity.value));
-  readonly canEdit = computed(() => this.mayWriteNow(EDITING_ROLES));
+  readonly lookingBack = signal(false);
+  readonly canEdit = computed(() => !this.lookingBack.value && this.mayWriteNow(EDITING_ROLES));
   readonly canComment = computed(() => this.mayWriteNow(COMMENTING_ROLES));
 
   constructor(private readonly parts: Parts) {

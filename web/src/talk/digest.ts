@@ -17,7 +17,7 @@ export function digestOf(marks: readonly Mark[]): readonly DigestPart[] {
 
 /** What Markdown would take for itself is written so that it reads as it was typed. */
 function escaped(text: string): string {
-  return text.replace(/([\\`*_{}[\]<>#|~])/g, "\\$1").replace(/^(\s*)([-+]|\d+\.)(\s)/gm, "$1\\$2$3");
+  return text.replace(/([\\`*_{}[\]<>#|~])/g, "\\$1").replace(/^(\s*\d*)([-+.])(?=\s)/gm, "$1\\$2");
 }
 
 /** `linkTo` a moment in recorded time. */

@@ -4,6 +4,7 @@
 import { untracked } from "@preact/signals";
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
+import type { Playing } from "../state/playing.ts";
 import { colorOf } from "../state/read.ts";
 import type { CanvasPort, Commands, ToolName, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -55,8 +56,9 @@ export function mountTools(
   store: BoardStore,
   port: CanvasPort,
   tooling: Tooling,
+  playing: Playing,
 ): ToolsHandle {
-  const bench: Bench = { store, tooling, port, fresh: null };
+  const bench: Bench = { store, tooling, port, playing, fresh: null };
   const tools: Readonly<Record<ToolName, Tool>> = {
     select: createSelect(bench),
     hand: createHand(),
@@ -69,7 +71,9 @@ export function mountTools(
   };
   const commands = createCommands(bench);
   const share = mountShareView(store, tooling);
-  const input = mountInput(bench, () => tools[untracked(() => tooling.tool.value)], share.cursor);
+  // What was cannot be touched: it can only be looked around in.
+  const toolNow = (): Tool => (store.lookingBack.peek() ? tools.hand : tools[untracked(() => tooling.tool.value)]);
+  const input = mountInput(bench, toolNow, share.cursor);
   const stopKeys = mountKeyboard(bench, commands, input.cancel);
   const stopClipboard = mountClipboard(bench, commands, input.pointer);
   const editor = mountEditor(host, bench, (id) => nextSticky(bench, id, commands));

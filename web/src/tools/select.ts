@@ -5,6 +5,7 @@ import { Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
 import { rectHas, rectOfPoints, rectsTouch } from "../geom/rect.ts";
 import type { Handle } from "../geom/resize.ts";
+import { onPlaySign } from "../geom/track_card.ts";
 import { hasText, isLocked } from "../state/read.ts";
 import { STILL } from "../state/tooling.ts";
 import type { HoveredBadge } from "../state/tooling.ts";
@@ -14,7 +15,7 @@ import type { Hit } from "./hit.ts";
 import { TEXT_SIZE, makeText } from "./make.ts";
 import { startMove } from "./move.ts";
 import { startResize } from "./resize.ts";
-import { beginEditing } from "./tool.ts";
+import { beginEditing, beginWatching } from "./tool.ts";
 import type { Bench, Interaction, PointerAt, Tool } from "./tool.ts";
 
 const HANDLE_CURSORS: Readonly<Record<Handle, string>> = {
@@ -76,6 +77,10 @@ export function createSelect(bench: Bench): Tool {
       end(to, dragged) {
         drag?.end(to, dragged);
         if (dragged) return;
+        if (view.kind === Kind.TRACK && !at.shift && onPlaySign(store.scene.rectOf(view), to.board)) {
+          beginWatching(bench, view.id);
+          return;
+        }
         if (at.shift && was) toggle(view.id);
         else if (at.shift) choose();
         else store.selection.value = new Set([view.id]);

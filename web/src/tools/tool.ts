@@ -1,8 +1,10 @@
 // What a tool is: it is told of hovers and presses in board coordinates, and answers a press with an interaction that it
 // owns until release. input.ts turns pointers into these calls; tools never listen to the DOM themselves.
 
+import { Field, Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
 import type { BoardPoint, ScreenPoint } from "../geom/types.ts";
+import type { Playing } from "../state/playing.ts";
 import type { CanvasPort, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 
@@ -38,6 +40,7 @@ export interface Bench {
   readonly store: BoardStore;
   readonly tooling: Tooling;
   readonly port: CanvasPort;
+  readonly playing: Playing;
   /** The gesture that made an object whose text is about to be typed, so that both undo as one. */
   fresh: { readonly id: ObjectId; readonly gesture: number } | null;
 }
@@ -46,4 +49,14 @@ export interface Bench {
 export function beginEditing(bench: Bench, id: ObjectId): void {
   bench.store.selection.value = new Set([id]);
   bench.store.editing.value = id;
+}
+
+/** Play the recording of a talk-track's card; false for what is none. */
+export function beginWatching(bench: Bench, id: ObjectId): boolean {
+  const view = bench.store.scene.objects.get(id);
+  const track = view?.kind === Kind.TRACK ? view.fields.get(Field.TRACK) : undefined;
+  if (typeof track !== "string") return false;
+  bench.store.selection.value = new Set();
+  bench.playing.wish.value = { track, recordedMs: null, play: true };
+  return true;
 }

@@ -23,7 +23,6 @@ import { timeText } from "./time_text.ts";
 
 const BACK_MS = -10_000 as Ms;
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
-const PHONE_PX = 640;
 const GAP_PX = 10;
 const TOP_PX = 76;
 const SIDE_PX = 16;

@@ -1,0 +1,233 @@
+// Watching talk-tracks, the pure parts: played and recorded time, where the speaker looked and where that is today, what
+// they did, captions, reactions, the shared clock, the digest.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { idOf } from "../../web/src/engine/id.ts";
+import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
+import { boardToScreen } from "../../web/src/state/camera.ts";
+import { wishIn, type Mark } from "../../web/src/state/playing.ts";
+import type { Segment } from "../../web/src/state/tracks.ts";
+import { createCameraPath, framed, movedTogether, type RectNow } from "../../web/src/talk/camera_path.ts";
+import { clockText, linesFrom, typedLines } from "../../web/src/talk/captions.ts";
+import { isPlayed, lengthOf, pieceAt, piecesOf, playedAt, recordedAt } from "../../web/src/talk/cuts.ts";
+import { digestOf, markdownOf } from "../../web/src/talk/digest.ts";
+import { reactionSub, reactionsIn } from "../../web/src/talk/player_marks.ts";
+import { createActs, ghostsOf } from "../../web/src/talk/player_stage.ts";
+import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
+import { correctionFor, sharedNow, type SharedClock } from "../../web/src/talk/together.ts";
+import { randomFrom } from "./random.ts";
+
+const ms = (value: number): Ms => value as Ms;
+const rect = (x: number, y: number, w = 100, h = 100) => ({ x, y, w, h });
+
+function segment(number: number, fromMs: number, lengthMs: number, state: Segment["state"] = "done"): Segment {
+  const chunks = { media: 1, timeline: 1 };
+  return {
+    segment: number, type: "video/webm", state, fromMs: ms(fromMs), lengthMs: ms(lengthMs), bytes: 1, firstSeq: 1, lastSeq: 9, chunks,
+  };
+}
+const segments = [segment(0, 0, 10_000), segment(1, 10_000, 5_000), segment(2, 15_000, 20_000)];
+const cut = (...cuts: readonly (readonly [number, number])[]) =>
+  piecesOf({ segments, cuts: cuts.map(([from, to]) => [ms(from), ms(to)] as const) });
+
+test("without cuts, what was recorded plays whole", () => {
+  const pieces = cut();
+  assert.deepEqual(pieces.map(({ segment: of, fromMs, lengthMs }) => [of, fromMs, lengthMs]), [[0, 0, 10_000], [1, 0, 5_000], [2, 0, 20_000]]);
+  assert.equal(lengthOf(pieces), 35_000);
+});
+
+test("a cut that reaches over a segment's end plays in both; an open segment plays nothing", () => {
+  const pieces = cut([8_000, 16_000], [2_000, 3_000]);
+  assert.deepEqual(
+    pieces.map(({ segment: of, fromMs, lengthMs, playedMs }) => [of, fromMs, lengthMs, playedMs]),
+    [[0, 8_000, 2_000, 0], [1, 0, 5_000, 2_000], [2, 0, 1_000, 7_000], [0, 2_000, 1_000, 8_000]],
+  );
+  assert.equal(lengthOf(pieces), 9_000);
+  assert.deepEqual(piecesOf({ segments: [segment(0, 0, 4_000, "open")], cuts: [] }), []);
+});
+
+test("played time leads to recorded time and back, wherever the cuts are", () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const random = randomFrom(seed);
+    const pieces = cut(...Array.from({ length: 1 + random(5) }, () => {
+      const from = random(30_000);
+      return [from, from + 100 + random(6_000)] as const;
+    }));
+    for (let i = 0; i < 40; i++) {
+      const played = ms(random(lengthOf(pieces)));
+      const recorded = recordedAt(pieces, played);
+      assert.ok(isPlayed(pieces, recorded), `seed ${seed}`);
+      // Cuts may overlap: the moment is the same, if not the first time it plays.
+      assert.equal(recordedAt(pieces, playedAt(pieces, recorded)), recorded, `seed ${seed}`);
+    }
+  }
+});
+
+test("what was cut out leads to what follows it, and what is behind all to the end", () => {
+  const pieces = cut([1_000, 2_000], [5_000, 6_000]);
+  assert.deepEqual([0, 1_500, 3_000, 5_500, 9_000].map((at) => playedAt(pieces, ms(at))), [0, 500, 1_000, 1_500, 2_000]);
+  assert.deepEqual([3_000, 5_500].map((at) => isPlayed(pieces, ms(at))), [false, true]);
+  assert.equal(pieceAt([], ms(5)), null);
+});
+
+const ids = [1, 2, 3, 4].map((ctr) => idOf(1, ctr));
+const places = (now: Readonly<Record<ObjectId, ReturnType<typeof rect> | null>>): RectNow => (id) => now[id] ?? null;
+const view = (at: number, x: number, anchors: readonly ObjectId[] = []): TimelineEvent => ({
+  at: ms(at), is: "view", rect: rect(x, 0, 1000, 600), anchors: anchors.map((id, i) => [id, rect(x + 100 * i, 50)] as const),
+});
+
+test("between two keyframes the view moves evenly, before and behind them it rests", () => {
+  const path = createCameraPath([view(0, 0), view(1_000, 500), view(2_000, 500)]);
+  assert.deepEqual([0, 250, 1_000, 1_500, 9_000].map((at) => path.viewAt(ms(at))?.x), [0, 125, 500, 500, 500]);
+  assert.equal(createCameraPath([]).viewAt(ms(0)), null);
+});
+
+test("the view goes where most of what it showed has gone, and stays when they went apart", () => {
+  const keyframe = { rect: rect(0, 0, 1000, 600), anchors: ids.map((id, i) => [id, rect(100 * i, 0)] as const) };
+  const moved = (...by: readonly (number | null)[]) =>
+    places(Object.fromEntries(by.map((dx, i) => [ids[i]!, dx === null ? null : rect(100 * i + dx, 0)])));
+  assert.deepEqual(movedTogether(keyframe, moved(700, 700, 700, 700)), { dx: 700, dy: 0 });
+  assert.deepEqual(movedTogether(keyframe, moved(0, 0, 900, 0)), { dx: 0, dy: 0 });
+  assert.deepEqual(movedTogether(keyframe, moved(null, null, 300, null)), { dx: 300, dy: 0 });
+  assert.equal(movedTogether(keyframe, moved(0, 200, 400, 600)), null);
+  assert.equal(movedTogether(keyframe, moved(null, null, null, null)), null);
+});
+
+test("a keyframe that names nothing goes with its neighbours", () => {
+  const path = createCameraPath([view(0, 0, [ids[0]!]), view(500, 10), view(1_000, 20, [ids[0]!])]);
+  const away = places({ [ids[0]!]: rect(3_000, 50) });
+  assert.deepEqual([0, 500, 1_000, 5_000].map((at) => path.shiftAt(ms(at), away).dx), [3_000, 2_990, 2_980, 2_980]);
+  assert.deepEqual(createCameraPath([view(0, 0)]).shiftAt(ms(0), away), { dx: 0, dy: 0 });
+});
+
+test("whatever the window's shape, what the speaker framed lies in the free part of it", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = randomFrom(seed);
+    const screen = { w: 320 + random(2_000), h: 480 + random(1_200) };
+    const insets = { left: 8 + random(20), right: 8 + random(20), top: 40 + random(60), bottom: 80 + random(120) };
+    const seen = rect(random(4_000) - 2_000, random(4_000) - 2_000, 200 + random(3_000), 200 + random(2_000));
+    const camera = framed(seen, screen, insets);
+    const from = boardToScreen(camera, seen);
+    const to = boardToScreen(camera, { x: seen.x + seen.w, y: seen.y + seen.h });
+    assert.ok(from.x >= insets.left - 0.01 && from.y >= insets.top - 0.01, `seed ${seed}`);
+    assert.ok(to.x <= screen.w - insets.right + 0.01 && to.y <= screen.h - insets.bottom + 0.01, `seed ${seed}`);
+  }
+});
+
+test("pointer, laser, presses and selection are those of the moment, also after the way over the wire", () => {
+  const events: readonly TimelineEvent[] = [
+    view(0, 0),
+    { at: ms(0), is: "entry", seq: 4, stateHash: "0123456789abcdef" },
+    { at: ms(100), is: "pointer", point: { x: 0, y: 0 } },
+    { at: ms(150), is: "pointer", point: { x: 10, y: 20 } },
+    { at: ms(900), is: "pointer", point: { x: 50, y: 20 } },
+    { at: ms(1_000), is: "laser", point: { x: 1, y: 1 } },
+    { at: ms(1_050), is: "laser", point: { x: 3, y: 1 } },
+    { at: ms(1_100), is: "laser", point: null },
+    { at: ms(1_200), is: "click", point: { x: 7, y: 7 } },
+    { at: ms(1_300), is: "select", ids: [ids[0]!] },
+    { at: ms(1_400), is: "entry", seq: 9, stateHash: null },
+    { at: ms(1_500), is: "pointer", point: null },
+  ];
+  const acts = createActs(decodeEvents(encodeEvents(events)));
+  assert.deepEqual(acts.pointerAt(ms(125)), { x: 5, y: 10 });
+  assert.deepEqual(acts.pointerAt(ms(600)), { x: 10, y: 20 }); // it stood still, and then it was elsewhere
+  assert.equal(acts.pointerAt(ms(1_600)), null);
+  assert.deepEqual(acts.laserAt(ms(1_060)).map(({ point }) => point.x), [1, 3, 3]);
+  assert.deepEqual(acts.laserAt(ms(5_000)), []);
+  assert.deepEqual(acts.clicksAt(ms(1_250)).map(({ point }) => point), [{ x: 7, y: 7 }]);
+  assert.deepEqual([acts.selectedAt(ms(1_250)), acts.selectedAt(ms(1_300))], [[], [ids[0]]]);
+  assert.deepEqual([0, 1_399, 1_400].map((at) => acts.entryAt(ms(at))), [4, 4, 9]);
+  assert.deepEqual(acts.hashed.map(({ seq, stateHash }) => [seq, stateHash]), [[4, "0123456789abcdef"]]);
+});
+
+test("what did not come along is hinted at, where it stood and where it is, or gone", () => {
+  const anchors = ids.slice(0, 3).map((id, i) => [id, rect(100 * i, 0)] as const);
+  const now = places({ [ids[0]!]: rect(500, 0), [ids[1]!]: rect(600, 400) });
+  const ghosts = ghostsOf(anchors, { dx: 500, dy: 0 }, now);
+  assert.deepEqual(ghosts, [{ rect: rect(600, 0), now: { x: 650, y: 450 } }, { rect: rect(700, 0), now: null }]);
+});
+
+test("captions are read from WebVTT, nonsense is left out", () => {
+  const vtt = "WEBVTT\r\n\r\nNOTE hello\r\n\r\n1\r\n00:01.000 --> 00:02.500 align:start\r\nHello <b>all</b>\r\nof &amp; you\r\n\r\n"
+    + "00:05.000 --> 00:04.000\nbackwards\n\nx --> y\nno times\n\n01:00:00.000 --> 01:00:01.000\nlate\n";
+  assert.deepEqual(linesFrom(vtt), [
+    { from: 1_000, to: 2_500, text: "Hello all\nof & you" },
+    { from: 3_600_000, to: 3_601_000, text: "late" },
+  ]);
+  assert.equal(clockText(3_725_000), "1:02:05");
+});
+
+test("captions typed while recording last until the next, in recorded time", () => {
+  const events: readonly TimelineEvent[] = [
+    { at: ms(1_000), is: "caption", text: "one" },
+    { at: ms(2_000), is: "caption", text: "" },
+    { at: ms(4_000), is: "caption", text: "two" },
+  ];
+  assert.deepEqual(typedLines(events, ms(10_000), ms(5_000)), [
+    { from: 11_000, to: 12_000, text: "one" },
+    { from: 14_000, to: 15_000, text: "two" },
+  ]);
+});
+
+test("a reaction to a moment is kept by its second, and read back; those to the card are none", () => {
+  const sub = reactionSub(ms(61_900), 3);
+  assert.equal(sub, 64 * 62 + 3);
+  const tally = [[7, sub, 1], [8, sub, 0], [9, 3, 1], "odd"];
+  assert.deepEqual(reactionsIn(tally), [{ user: 7, recordedMs: 61_000, reaction: 3 }]);
+});
+
+const clock = (runs: boolean, at: number, rate = 1, srv = 1_000_000): SharedClock => ({ runs, ms: ms(at), rate, srvMs: ms(srv) });
+
+test("the shared position runs with the server's time and its pace, and ends where the track does", () => {
+  const now = ms(1_004_000);
+  assert.equal(sharedNow(clock(true, 10_000, 1.5), now, ms(60_000)), 16_000);
+  assert.equal(sharedNow(clock(false, 10_000), now, ms(60_000)), 10_000);
+  assert.equal(sharedNow(clock(true, 59_000), now, ms(60_000)), 60_000);
+});
+
+test("a little drift is made up by tempo, much by a jump, and whoever stands still stands where all do", () => {
+  const runs = clock(true, 0, 2);
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(3_000)), { is: "jump", to: 5_000 });
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(4_995)), { is: "tempo", rate: 2 });
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(4_500)), { is: "tempo", rate: 2.1 });
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(5_125)), { is: "tempo", rate: 2 * 0.975 });
+  assert.deepEqual(correctionFor(clock(false, 5_000), ms(5_000), ms(5_040)), { is: "jump", to: 5_000 });
+});
+
+test("drift of up to a second is gone within half a minute, and stays gone", () => {
+  const runs = clock(true, 0);
+  for (const begin of [-900, -120, 40, 999]) {
+    let at = 10_000 + begin;
+    let worst = 0;
+    for (let t = 0; t < 60_000; t += 250) {
+      const correction = correctionFor(runs, ms(10_000 + t), ms(at));
+      at += 250 * (correction.is === "tempo" ? correction.rate : 0);
+      if (correction.is === "jump") at = correction.to + 250;
+      if (t > 30_000) worst = Math.max(worst, Math.abs(10_250 + t - at));
+    }
+    assert.ok(worst < 50, `${begin}: ${worst}`);
+  }
+});
+
+const mark = (at: number, is: Mark["is"], text: string): Mark => ({
+  key: `${is}${at}`, at: ms(at), recordedMs: ms(at + 500), is, name: "Zoe", text, hue: 0, object: null, count: 1,
+});
+
+test("the digest groups comments by chapter, in order, and reads as Markdown whatever was written", () => {
+  const marks = [mark(9_000, "comment", "late"), mark(5_000, "chapter", "Themes"), mark(1_000, "comment", "# *first*\n1. two"), mark(7_000, "chapter", "Empty"), mark(8_000, "reaction", "👏"), mark(5_000, "comment", "at once")];
+  const parts = digestOf(marks);
+  assert.deepEqual(parts.map((part) => [part.title, part.comments.map(({ text }) => text)]), [["", ["# *first*\n1. two"]], ["Themes", ["at once"]], ["Empty", ["late"]]]);
+  assert.equal(
+    markdownOf("Re [view]", "by Mei", parts, (recorded) => `https://b/#t=x.${recorded}`),
+    "# Re \\[view\\]\n\nby Mei\n\n- [0:01](<https://b/#t=x.1500>) **Zoe**: \\# \\*first\\*\n  1\\. two\n\n"
+      + "## Themes (0:05)\n\n- [0:05](<https://b/#t=x.5500>) **Zoe**: at once\n\n"
+      + "## Empty (0:07)\n\n- [0:09](<https://b/#t=x.9500>) **Zoe**: late\n",
+  );
+});
+
+test("an address names a moment beside the token, or nothing", () => {
+  assert.deepEqual(wishIn("#k=abc&t=Tr_1.4200"), { track: "Tr_1", recordedMs: 4_200, play: false });
+  for (const none of ["", "#k=abc", "#t=x", "#t=.5", "#t=x.-5"]) assert.equal(wishIn(none), null);
+});

@@ -1,0 +1,44 @@
+// The way to the board's talk-tracks, and the invitation to watch one together with others. The panel itself comes when it
+// is first wanted.
+
+import { CirclePlay, Users, X } from "lucide";
+import type { JSX } from "preact";
+import { t } from "../i18n/i18n.ts";
+import type { Playing } from "../state/playing.ts";
+import { IconButton } from "./controls.tsx";
+import { Icon } from "./icons.tsx";
+
+export function TracksButton(props: { readonly playing: Playing; readonly bare: boolean }): JSX.Element {
+  const { panel } = props.playing;
+  const open = panel.value !== null;
+  const toggle = (): void => void (panel.value = open ? null : "tracks");
+  if (props.bare) {
+    return <IconButton icon={CirclePlay} label={t("tracks.button")} testid="tracks" active={open} onPress={toggle} />;
+  }
+  return (
+    <button type="button" class="button tracks-button" data-testid="tracks" aria-expanded={open} onClick={toggle}>
+      <Icon of={CirclePlay} />
+      {t("tracks.button")}
+    </button>
+  );
+}
+
+export function InviteNote(props: { readonly playing: Playing }): JSX.Element | null {
+  const { playing } = props;
+  const invite = playing.invite.value;
+  if (invite === null) return null;
+  const answer = (join: boolean) => () => {
+    playing.invite.value = null;
+    if (join) playing.wish.value = { track: invite.track, recordedMs: null, play: false, join: true };
+  };
+  return (
+    <div class="panel invite" role="status" data-testid="invite">
+      <Icon of={Users} />
+      <span>{t("tracks.invite", { name: invite.name })}</span>
+      <button type="button" class="button primary small" data-testid="invite-join" onClick={answer(true)}>
+        {t("tracks.join")}
+      </button>
+      <IconButton icon={X} label={t("notice.dismiss")} kind="narrow" size={16} onPress={answer(false)} tip="none" />
+    </div>
+  );
+}
