@@ -123,11 +123,12 @@ async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: b
 
 /** What plays talk-tracks, and lists them, comes when it is first wanted. */
 function loadPlaying(deps: PlayingDeps): () => void {
-  const { playing } = deps;
+  const { playing, tooling } = deps;
   let close = (): void => undefined;
   let closed = false;
   const stop = effect(() => {
-    if (playing.panel.value === null && playing.wish.value === null) return;
+    const listed = tooling.panel.value === "tracks";
+    if (!listed && playing.wish.value === null) return;
     queueMicrotask(() => stop());
     void import("./main_playing.ts").then(({ openPlaying }) => {
       if (!closed) close = openPlaying(deps);

@@ -159,6 +159,7 @@ export function openPlaying(deps: PlayingDeps): () => void {
   const unmount = mountPlaying(chrome, {
     store,
     playing,
+    panel: deps.tooling.panel,
     door: deps.door,
     watched: watchedOf,
     copyLink: (track, recorded) => void copyLink(store, linkTo(store, track, recorded ?? (0 as Ms))),

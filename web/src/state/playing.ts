@@ -168,8 +168,6 @@ export interface Playing {
   readonly past: Signal<PastShown | null>;
   /** What the bars leave free, as the player's own bar measures it. */
   readonly insets: Signal<Insets>;
-  /** The panel at the side, and what it lists. */
-  readonly panel: Signal<"tracks" | "transcript" | "digest" | null>;
   readonly captionsOn: Signal<boolean>;
   /** Pause while the viewer writes a comment. */
   readonly pauseToWrite: Signal<boolean>;
@@ -185,7 +183,6 @@ export function createPlaying(): Playing {
     stage: signal<Stage | null>(null),
     past: signal<PastShown | null>(null),
     insets: signal(SAFE),
-    panel: signal<"tracks" | "transcript" | "digest" | null>(null),
     captionsOn: signal(false),
     pauseToWrite: signal(true),
   };

@@ -67,7 +67,7 @@ export interface Tooling {
 }
 
 /** What stands open at the right edge. */
-export type PanelName = "comments" | "slides";
+export type PanelName = "comments" | "slides" | "tracks" | "transcript" | "digest";
 
 export interface HoveredBadge {
   readonly id: ObjectId;

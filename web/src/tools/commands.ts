@@ -15,12 +15,8 @@ import { nextFrameTitle } from "./frame.ts";
 import { selectedViews, selectionBounds, withContent } from "./hit.ts";
 import * as make from "./make.ts";
 import { moveEdits } from "./move.ts";
-<<<<<<< HEAD
 import { createTalkCommands } from "./talk_commands.ts";
-import { beginEditing } from "./tool.ts";
-=======
 import { beginEditing, beginWatching } from "./tool.ts";
->>>>>>> 9c83fbf (Watch talk-tracks: the bar, the panel, captions, digest, and the way back to the speaker)
 import type { Bench } from "./tool.ts";
 
 const STEPS = [0.05, 0.1, 0.15, 0.25, 0.33, 0.5, 0.67, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8];

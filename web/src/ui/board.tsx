@@ -2,31 +2,23 @@
 // canvas and never covers it with anything that must be answered, save the end of access.
 //
 // data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
-<<<<<<< HEAD
 // thread-card, comment-new, comment-text, comment-send, comment-rewrite, comment-edit, comment-delete, comment-resolve,
 // comment-close, message, moment, pin (data-thread, data-unread), pin-draft, comments, comments-panel, comments-which,
-// thread-row (data-thread), more, react, reactions, react-N, badge-tip, bar-comment, avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
+// thread-row (data-thread), more, react, reactions, react-N, badge-tip, bar-comment, avatars (data-count), avatar,
+// avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link, tracks, invite, invite-join,
 // given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
-=======
-// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
-// tracks, invite, invite-join, given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
->>>>>>> 9c83fbf (Watch talk-tracks: the bar, the panel, captions, digest, and the way back to the speaker)
 // tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
 // zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
 // export-png. Pages: new-board, board-card (data-board), forget, name, enter.
 
-import { ChevronLeft, Ellipsis, House, MessagesSquare } from "lucide";
+import { ChevronLeft, CirclePlay, Ellipsis, House, MessagesSquare } from "lucide";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
 import type { Moments } from "../state/moment.ts";
-<<<<<<< HEAD
-import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
-=======
 import type { Playing } from "../state/playing.ts";
-import type { Commands, Tooling } from "../state/tooling.ts";
->>>>>>> 9c83fbf (Watch talk-tracks: the bar, the panel, captions, digest, and the way back to the speaker)
+import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
 import { CommentsPanel } from "./comments_panel.tsx";
@@ -54,13 +46,10 @@ export interface BoardSlots {
   readonly tooling: Tooling;
   readonly commands: Commands;
   readonly moments: Moments;
-<<<<<<< HEAD
   readonly threads: Talk["threads"];
   readonly marks: Talk["marks"];
   readonly port: CanvasPort;
-=======
   readonly playing: Playing;
->>>>>>> 9c83fbf (Watch talk-tracks: the bar, the panel, captions, digest, and the way back to the speaker)
   exportImage(selectionOnly: boolean): void;
 }
 
@@ -136,17 +125,18 @@ function Panels(props: ChromeProps): JSX.Element {
         </span>
       )}
     >
-      {(close) => (
-        <MenuItem
-          icon={MessagesSquare}
-          label={comments}
-          testid="comments"
-          onPress={() => {
-            close();
-            toggle(tooling, "comments");
-          }}
-        />
-      )}
+      {(close) => {
+        const then = (panel: PanelName) => () => {
+          close();
+          toggle(tooling, panel);
+        };
+        return (
+          <>
+            <MenuItem icon={CirclePlay} label={t("tracks.button")} testid="tracks" onPress={then("tracks")} />
+            <MenuItem icon={MessagesSquare} label={comments} testid="comments" onPress={then("comments")} />
+          </>
+        );
+      }}
     </Popover>
   );
 }
@@ -157,11 +147,8 @@ function TopRight(props: ChromeProps): JSX.Element {
   return (
     <div class="panel top-right">
       <People store={store} tooling={slots.tooling} shown={phone ? 1 : 4} />
-<<<<<<< HEAD
       <Panels {...props} />
-=======
-      <TracksButton playing={slots.playing} bare={phone} />
->>>>>>> 9c83fbf (Watch talk-tracks: the bar, the panel, captions, digest, and the way back to the speaker)
+      {!phone && <TracksButton tooling={slots.tooling} />}
       <Share store={store} />
     </div>
   );
@@ -174,6 +161,9 @@ function OpenPanel(props: ChromeProps): JSX.Element | null {
     case "comments":
       return <CommentsPanel talk={props.talk} onClose={close} />;
     case "slides":
+    case "tracks":
+    case "transcript":
+    case "digest": // these are drawn with the player (ui/playing.tsx)
     case null:
       return null;
   }

@@ -14,7 +14,7 @@ export function Transcript(props: { readonly player: Player }): JSX.Element {
   const now = lines.findLastIndex((line) => line.from <= player.at.value);
   const current = useRef<HTMLLIElement>(null);
   useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [now]);
-  if (lines.length === 0) return <p class="muted side-note">{t("player.no_captions")}</p>;
+  if (lines.length === 0) return <p class="muted side-empty">{t("player.no_captions")}</p>;
   return (
     <ol class="lines">
       {lines.map((line, i) => (
@@ -32,7 +32,7 @@ export function Transcript(props: { readonly player: Player }): JSX.Element {
 export function Digest(props: { readonly player: Player; readonly save: () => void }): JSX.Element {
   const { player, save } = props;
   const parts = player.digest.value;
-  if (parts.length === 0) return <p class="muted side-note">{t("player.no_comments")}</p>;
+  if (parts.length === 0) return <p class="muted side-empty">{t("player.no_comments")}</p>;
   return (
     <>
       {parts.map((part) => (

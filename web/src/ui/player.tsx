@@ -8,12 +8,14 @@
 import {
   Captions, Check, Ellipsis, Gauge, History, Link2, ListVideo, MessageSquareText, Pause, Play, RotateCcw, SmilePlus, Users, X,
 } from "lucide";
+import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Mark, Player, Playing } from "../state/playing.ts";
 import { REACTIONS } from "../state/reactions.ts";
+import type { PanelName } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
@@ -31,13 +33,14 @@ export interface PlayerProps {
   readonly store: BoardStore;
   readonly playing: Playing;
   readonly player: Player;
+  readonly panel: Signal<PanelName | null>;
   readonly phone: boolean;
   /** Puts a link to this moment on the clipboard. */
   readonly copyLink: () => void;
 }
 
 /** The camera's picture in the round, or the first letter of the name. */
-function Face(props: { readonly player: Player }): JSX.Element {
+function Speaker(props: { readonly player: Player }): JSX.Element {
   const { player } = props;
   const round = useRef<HTMLSpanElement>(null);
   const video = player.video.value;
@@ -233,7 +236,7 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
 }
 
 function More(props: PlayerProps): JSX.Element {
-  const { player, playing, phone, store } = props;
+  const { player, playing, panel, phone, store } = props;
   return (
     <Popover
       label={t("player.more")}
@@ -260,8 +263,8 @@ function More(props: PlayerProps): JSX.Element {
           <>
             {phone && <PhoneExtras {...props} then={then} />}
             <MenuItem icon={Link2} label={t("player.copy_link")} testid="player-link" onPress={then(props.copyLink)} />
-            <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (playing.panel.value = "transcript"))} />
-            <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (playing.panel.value = "digest"))} />
+            <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (panel.value = "transcript"))} />
+            <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (panel.value = "digest"))} />
             {store.canComment.value && (
               <label class="menu-row">
                 <span>{t("player.pause_to_write")}</span>
@@ -387,7 +390,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
         data-view={player.view.value}
         data-following={player.following.value ? "" : undefined}
       >
-        <Face player={player} />
+        <Speaker player={player} />
         <span class="player-words">
           <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
           {phone ? <Scrubber player={player} /> : <Follows {...props} />}

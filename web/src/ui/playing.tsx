@@ -5,7 +5,7 @@ import { render } from "preact";
 import type { JSX } from "preact";
 import type { Ms } from "../engine/types.ts";
 import { PlayerBar } from "./player.tsx";
-import { SidePanel, type TracksProps } from "./tracks.tsx";
+import { TracksPanel, type TracksProps } from "./tracks.tsx";
 
 const PHONE_PX = 640;
 
@@ -19,13 +19,14 @@ function PlayingChrome(props: { readonly slots: PlayingSlots }): JSX.Element {
   const player = slots.playing.player.value;
   return (
     <>
-      <SidePanel {...slots} copyLink={(track) => slots.copyLink(track, null)} />
+      <TracksPanel {...slots} copyLink={(track) => slots.copyLink(track, null)} />
       {player !== null && (
         <PlayerBar
           key={player.track.peek().track}
           store={slots.store}
           playing={slots.playing}
           player={player}
+          panel={slots.panel}
           phone={phone}
           copyLink={() => slots.copyLink(player.track.peek().track, player.report().recorded)}
         />

@@ -3,22 +3,26 @@
 // data-testid: tracks-panel, track-row (data-track), track-record, track-go-on, track-finish, track-link, track-download,
 // track-remove, panel-tab (data-value), transcript-line, digest-line, digest-save.
 
-import { CirclePlay, Disc, Download, Ellipsis, Link2, Trash2, Undo2, X } from "lucide";
+import { CirclePlay, Disc, Download, Ellipsis, Link2, Trash2, Undo2 } from "lucide";
+import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { t, timeAgo } from "../i18n/i18n.ts";
 import type { Playing } from "../state/playing.ts";
 import type { RecordingDoor } from "../state/recording.ts";
+import type { PanelName } from "../state/tooling.ts";
 import type { Track } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 import { Digest, Transcript } from "./digest.tsx";
 import { Icon } from "./icons.tsx";
+import { SidePanel } from "./side_panel.tsx";
 import { timeText } from "./time_text.ts";
 
 export interface TracksProps {
   readonly store: BoardStore;
   readonly playing: Playing;
+  readonly panel: Signal<PanelName | null>;
   /** Null where nothing can be recorded. */
   readonly door: RecordingDoor | null;
   readonly watched: (track: string) => { readonly furthest: number };
@@ -175,8 +179,8 @@ function List(props: TracksProps): JSX.Element {
           {t("tracks.record")}
         </button>
       )}
-      {tracks === null && <p class="muted side-note">{t("tracks.loading")}</p>}
-      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-note">{t("tracks.none")}</p>}
+      {tracks === null && <p class="muted side-empty">{t("tracks.loading")}</p>}
+      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-empty">{t("tracks.none")}</p>}
       <ul class="track-list">
         {loose.map((track) => <Loose key={track.track} {...props} track={track} />)}
         {finished.map((track) => <Row key={track.track} {...props} track={track} />)}
@@ -186,44 +190,48 @@ function List(props: TracksProps): JSX.Element {
   );
 }
 
-export function SidePanel(props: TracksProps): JSX.Element | null {
-  const { playing } = props;
-  const shown = playing.panel.value;
+type Tab = "tracks" | "transcript" | "digest";
+
+/** Which of ours is open; what belongs to a track that plays is nothing without one. */
+function tabOf(panel: PanelName | null, plays: boolean): Tab | null {
+  switch (panel) {
+    case "tracks":
+      return panel;
+    case "transcript":
+    case "digest":
+      return plays ? panel : "tracks";
+    default:
+      return null;
+  }
+}
+
+export function TracksPanel(props: TracksProps): JSX.Element | null {
+  const { playing, panel } = props;
   const player = playing.player.value;
-  if (shown === null) return null;
-  const tab = player === null ? "tracks" : shown;
+  const tab = tabOf(panel.value, player !== null);
+  if (tab === null) return null;
   return (
-    <aside
-      class="panel side-panel"
-      aria-label={t("tracks.title")}
-      data-testid="tracks-panel"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") playing.panel.value = null;
-      }}
-    >
-      <header class="side-head">
-        {player === null ? (
-          <h2>{t("tracks.title")}</h2>
-        ) : (
+    <SidePanel title={t("tracks.title")} testid="tracks-panel" onClose={() => (panel.value = null)}>
+      {player !== null && (
+        <div class="side-choice">
           <Segments
             label={t("tracks.title")}
             value={tab}
             testid="panel-tab"
-            onPick={(value) => (playing.panel.value = value)}
+            onPick={(value) => (panel.value = value)}
             options={[
               { value: "tracks", label: t("tracks.tab") },
               { value: "transcript", label: t("player.transcript") },
               { value: "digest", label: t("player.digest") },
             ]}
           />
-        )}
-        <IconButton icon={X} label={t("tracks.close")} kind="narrow" onPress={() => (playing.panel.value = null)} tip="none" />
-      </header>
+        </div>
+      )}
       <div class="side-body">
         {tab === "tracks" && <List {...props} />}
         {tab === "transcript" && player !== null && <Transcript player={player} />}
         {tab === "digest" && player !== null && <Digest player={player} save={props.saveDigest} />}
       </div>
-    </aside>
+    </SidePanel>
   );
 }

@@ -5,18 +5,21 @@ import { CirclePlay, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
 import type { Playing } from "../state/playing.ts";
+import type { Tooling } from "../state/tooling.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 
-export function TracksButton(props: { readonly playing: Playing; readonly bare: boolean }): JSX.Element {
-  const { panel } = props.playing;
-  const open = panel.value !== null;
-  const toggle = (): void => void (panel.value = open ? null : "tracks");
-  if (props.bare) {
-    return <IconButton icon={CirclePlay} label={t("tracks.button")} testid="tracks" active={open} onPress={toggle} />;
-  }
+export function TracksButton(props: { readonly tooling: Tooling }): JSX.Element {
+  const { panel } = props.tooling;
+  const open = panel.value === "tracks";
   return (
-    <button type="button" class="button tracks-button" data-testid="tracks" aria-expanded={open} onClick={toggle}>
+    <button
+      type="button"
+      class="button tracks-button"
+      data-testid="tracks"
+      aria-expanded={open}
+      onClick={() => (panel.value = open ? null : "tracks")}
+    >
       <Icon of={CirclePlay} />
       {t("tracks.button")}
     </button>
