@@ -96,6 +96,8 @@ function showPast({ store, prefs, playing, host }: PlayingDeps): () => void {
         selection: signal(new Set()),
         editing: signal(null),
         canEdit: signal(false),
+        me: store.me,
+        own: signal({ ...store.own.peek(), laser: null }),
         people: store.people,
         presence: new Map(),
         presenceVersion: store.presenceVersion,

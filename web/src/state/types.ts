@@ -180,7 +180,8 @@ export interface BoardStore {
 /** What a picture of a board is drawn from: the living one, or one that was. */
 export type CanvasStore = Pick<
   BoardStore,
-  "scene" | "names" | "camera" | "viewport" | "selection" | "editing" | "canEdit" | "people" | "presence" | "presenceVersion" | "tracks"
+  | "scene" | "names" | "camera" | "viewport" | "selection" | "editing" | "canEdit" | "me" | "own"
+  | "people" | "presence" | "presenceVersion" | "tracks"
 >;
 
 /** A link of the board that stands, as its rulers see it. Times are this device's. */
