@@ -158,6 +158,16 @@ enum pl_status media_part_open(const char *dir, const char *name, uint64_t bytes
     return PL_OK;
 }
 
+uint64_t media_part_bytes(const char *dir, const char *name)
+{
+    int fd;
+    uint64_t len;
+    if (open_to_read(dir, name, &fd, &len) != PL_OK)
+        return 0;
+    close(fd);
+    return len;
+}
+
 enum pl_status media_whole_open(const char *dir, const uint8_t hash[DIGEST_BYTES], uint64_t bytes, int *ret_fd)
 {
     char name[MEDIA_NAME_BYTES];

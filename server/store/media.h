@@ -27,6 +27,8 @@ uint64_t media_room(const char *dir);
 PL_CHECKED enum pl_status media_part_write(const char *dir, const char *name, uint64_t at, struct pl_slice bytes);
 /* For reading its first `bytes`; PL_CORRUPT when it has fewer. */
 PL_CHECKED enum pl_status media_part_open(const char *dir, const char *name, uint64_t bytes, int *ret_fd);
+/* How long it is; 0 when there is none. */
+uint64_t media_part_bytes(const char *dir, const char *name);
 /* PL_NOT_FOUND, PL_CORRUPT when its length is another, PL_IO. */
 PL_CHECKED enum pl_status media_whole_open(const char *dir, const uint8_t hash[DIGEST_BYTES], uint64_t bytes,
                                            int *ret_fd);

@@ -120,10 +120,10 @@ static void op_cleaned(void *user)
 static void op_written(void *user, enum pl_status status)
 {
     struct track_op *op = user;
-    if (status == PL_OK && op->act->clean_or_null != NULL)
+    if (status == PL_OK && op->outcome == PL_OK && op->act->clean_or_null != NULL)
         loop_work(op->tracks->env.loop, op_clean, op_cleaned, op);
     else
-        op_end(op, status == PL_OK ? PL_OK : PL_READ_ONLY);
+        op_end(op, status == PL_OK ? op->outcome : PL_READ_ONLY);
 }
 
 static void op_work(void *user)
@@ -139,6 +139,8 @@ static void op_worked(void *user)
     enum pl_status status = op->status;
     if (status == PL_OK)
         status = op->act->settle(op, &change);
+    else if (status == PL_CORRUPT && op->part_short)
+        status = part_mend(op, &change);
     change.track = op->track;
     if (status == PL_OK)
         store_track_put(op->tracks->env.store, &change, op_written, op);

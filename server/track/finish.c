@@ -122,6 +122,8 @@ void segment_close_work(struct track_op *op)
             continue;
         media_part_name(op->id, op->segment, stream_name(i), name);
         op->status = media_part_open(op->tracks->dir, name, closing.bytes, &closing.fd);
+        if (op->status == PL_CORRUPT)
+            part_measure(op, op->segment, i);
         if (op->status != PL_OK)
             break;
         op->status = whole_make(op, i, &closing);

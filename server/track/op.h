@@ -33,7 +33,10 @@ struct track_op {
     tracks_done *done;
     void *user;
     enum pl_status status; /* the worker's */
+    enum pl_status outcome; /* when all is written */
     bool skip;
+    bool part_short; /* with PL_CORRUPT: so many bytes are there of `stream` of `segment` */
+    uint64_t part_bytes;
     struct audit_entry audit;
     uint64_t now_ms;
     /* what acts need, and what they found */
@@ -96,6 +99,9 @@ void segment_close_clean(struct track_op *op);
 void other_ended(struct tracks *tracks);
 /* Those that wait for a sweep begin. */
 void ops_resume(struct tracks *tracks);
+/* mend.c: in the worker, when a part is shorter than its rows; and on the loop, what is to be written then. */
+void part_measure(struct track_op *op, uint32_t segment, enum track_stream stream);
+PL_CHECKED enum pl_status part_mend(struct track_op *op, struct track_change *change);
 /* sweep.c: begins one if it is due and nothing is under way. */
 void sweep_maybe(struct tracks *tracks);
 

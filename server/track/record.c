@@ -236,6 +236,8 @@ static void chunk_work(struct track_op *op)
     media_part_name(op->id, upload->segment, stream_name(upload->stream), name);
     op->status = media_part_write(tracks->dir, name, op->track->segments[upload->segment].flows[upload->stream].bytes,
                                   pl_buf_slice(&op->bytes));
+    if (op->status == PL_CORRUPT)
+        part_measure(op, upload->segment, upload->stream);
 }
 
 static enum pl_status chunk_settle(struct track_op *op, struct track_change *change)

@@ -1,0 +1,343 @@
+/* Recording talk-tracks through the routes: what goes up, in pieces, whatever becomes of them on the way. */
+#include "base/log.h"
+#include "tests/support/api_track.h"
+#include "tests/support/core_check.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct api_world *world;
+    struct api_board board;
+    struct api_guest author;
+    char track[16];
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct api_link editor;
+    log_set(LOG_LEVEL_SILENT, NULL, NULL);
+    fixture.world = api_world_new(NULL, 0, NULL);
+    api_board_make(fixture.world, &fixture.board);
+    api_board_link(fixture.world, &fixture.board, "editor", 0, &editor);
+    api_guest_come(fixture.world, &fixture.board, editor.token, &fixture.author);
+    api_track_begin(fixture.world, &fixture.author, "video/webm;codecs=vp8,opus", fixture.track);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    api_world_free(((struct fixture *)*state)->world);
+    return 0;
+}
+
+static unsigned chunk(struct fixture *fixture, const char *stream, unsigned n, struct pl_slice bytes)
+{
+    return api_track_chunk(fixture->world, &fixture->author, fixture->track, 0, stream, n, bytes);
+}
+
+static unsigned ask(struct fixture *fixture, enum api_method method, const char *below, const char *body)
+{
+    char path[96];
+    snprintf(path, sizeof path, "/%s%s", fixture->track, below);
+    return api_track_json(fixture->world, &fixture->author, method, path, body);
+}
+
+static void says(const struct fixture *fixture, const char *what)
+{
+    if (strstr(fixture->world->body, what) == NULL)
+        fail_msg("'%s' is not in %s", what, fixture->world->body);
+}
+
+static struct pl_slice recording(const char *name, struct pl_buf *buf)
+{
+    char path[512];
+    static uint8_t bytes[1u << 20];
+    snprintf(path, sizeof path, "%s/fixtures/media/%s", PLENUM_TESTS_DIR, name);
+    FILE *file = fopen(path, "rb");
+    CORE_CHECK(file != NULL);
+    const size_t n = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    pl_buf_init(buf, pl_mem_libc());
+    pl_buf_append(buf, bytes, n);
+    CORE_CHECK(n > 0 && !buf->failed);
+    return pl_buf_slice(buf);
+}
+
+static void a_recording_goes_up_in_pieces_and_is_whole_then(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pl_buf buf;
+    const struct pl_slice film = recording("vp8-opus.webm", &buf);
+    unsigned n = 0;
+    char text[1024];
+    for (size_t at = 0; at < film.len; at += 10000, n++) {
+        const size_t len = film.len - at < 10000 ? film.len - at : 10000;
+        assert_int_equal(chunk(fixture, "media", n, (struct pl_slice){film.data + at, len}), 200);
+        snprintf(text, sizeof text, "{\"next\":%u}", n + 1);
+        says(fixture, text);
+    }
+    assert_int_equal(chunk(fixture, "timeline", 0, api_timeline), 200);
+    snprintf(text, sizeof text, "{\"length_ms\":99,\"chunks\":{\"media\":%u,\"timeline\":1}}", n);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", text), 200);
+    says(fixture, "\"state\":\"done\"");
+    api_world_cut(fixture->world, "\"length_ms\":", ",", text);
+    assert_true(strtoul(text, NULL, 10) > 500); /* its own clock, not what was said */
+    snprintf(text, sizeof text, "/%s/segments/0/media", fixture->track);
+    assert_int_equal(api_track_watch(fixture->world, &fixture->author, text, NULL), 200);
+    assert_memory_equal(fixture->world->body, film.data, 4); /* the same, but with an index */
+    assert_true(fixture->world->body_len > film.len / 2);
+    assert_true(api_world_header(fixture->world, "Content-Type", text));
+    assert_string_equal(text, "video/webm; codecs=\"vp8,opus\"");
+    snprintf(text, sizeof text, "/%s/segments/0/timeline", fixture->track);
+    assert_int_equal(api_track_watch(fixture->world, &fixture->author, text, NULL), 200);
+    assert_int_equal(fixture->world->body_len, api_timeline.len);
+    assert_memory_equal(fixture->world->body, api_timeline.data, api_timeline.len);
+    pl_buf_done(&buf);
+}
+
+static void what_comes_again_is_answered_again_and_nothing_else_is_taken_for_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct pl_slice other = {(const uint8_t *)"another", 7};
+    assert_int_equal(chunk(fixture, "media", 1, other), 409);
+    says(fixture, "\"code\":\"gap\"");
+    says(fixture, "\"next\":0,\"stream\":\"media\"");
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    says(fixture, "{\"next\":1}");
+    assert_int_equal(chunk(fixture, "media", 0, other), 409);
+    assert_true(api_code_is(fixture->world, "diverged"));
+    assert_int_equal(chunk(fixture, "media", 1, other), 200);
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200); /* late */
+    assert_int_equal(chunk(fixture, "media", 3, other), 409);
+    says(fixture, "\"next\":2");
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":9}"), 200);
+    says(fixture, "\"bytes\":26");
+    assert_int_equal(chunk(fixture, "media", 1, other), 200); /* when all is over, too */
+    assert_int_equal(chunk(fixture, "media", 2, other), 400);
+    assert_true(api_code_is(fixture->world, "state"));
+}
+
+static unsigned with_digest(struct fixture *fixture, const char *digest_or_null)
+{
+    char path[160], header[160];
+    snprintf(path, sizeof path, "/api/boards/%s/tracks/%s/segments/0/media/0", fixture->board.id, fixture->track);
+    snprintf(header, sizeof header, "Bearer %s", fixture->author.token);
+    struct api_request request = api_world_request(API_PUT, path);
+    request.authorization = api_text(header);
+    request.cookie = api_text(fixture->author.cookie);
+    request.body = api_webm;
+    if (digest_or_null != NULL)
+        request.content_digest = api_text(digest_or_null);
+    return api_world_ask(fixture->world, &request);
+}
+
+static void bytes_that_are_not_what_their_digest_says_are_not_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    char right[80], text[256];
+    static const char *const wrong[] = {"", "sha-256", "sha-256=:AAAA:", "sha-256=:=:",
+                                        "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:",
+                                        "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                                        "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA:",
+                                        "sha-512=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"};
+    assert_int_equal(with_digest(fixture, NULL), 422);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(with_digest(fixture, wrong[i]), 422);
+        assert_true(api_code_is(fixture->world, "digest"));
+    }
+    api_digest_write(api_webm, right);
+    snprintf(text, sizeof text, "x%s", right);
+    assert_int_equal(with_digest(fixture, text), 422);
+    assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+    says(fixture, "\"chunks\":{\"media\":0,");
+    snprintf(text, sizeof text, "sha-512=:AAAA:, %s", right);
+    assert_int_equal(with_digest(fixture, text), 200);
+}
+
+static void what_is_no_recording_is_refused(void **state)
+{
+    static const char *const files[] = {"hello", "<html><script>", "%PDF-1.7", "\x89PNG\r\n\x1a\n", "WEBVTT\n"};
+    struct fixture *fixture = *state;
+    static uint8_t large[PL_TRACK_CHUNK_BYTES_MAX + 1];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        assert_int_equal(chunk(fixture, "media", 0, api_text(files[i])), 415);
+        assert_true(api_code_is(fixture->world, "type"));
+    }
+    assert_int_equal(chunk(fixture, "media", 0, api_text("")), 400);
+    assert_int_equal(chunk(fixture, "media", 0, (struct pl_slice){large, sizeof large}), 413);
+    assert_int_equal(chunk(fixture, "sound", 0, api_webm), 405); /* no such route */
+    assert_int_equal(chunk(fixture, "media", 4294967295u, api_webm), 404);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "media", 0, api_webm), 404);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, "AAAAAAAAAAE", 0, "media", 0, api_webm), 404);
+    /* a walkthrough without sound takes none */
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{}"), 201);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "media", 0, api_webm), 415);
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":\"video/webm\\n\"}"), 400);
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":7}"), 400);
+}
+
+static void a_timeline_is_whole_events_in_order_across_its_chunks(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t late[] = {0x94, 0xcd, 0x10, 0, 1, 5, 6}, early[] = {0x94, 0xcd, 0x0f, 0xff, 1, 5, 6};
+    assert_int_equal(chunk(fixture, "timeline", 0, api_text("\x94")), 400);
+    assert_true(api_code_is(fixture->world, "malformed"));
+    assert_int_equal(chunk(fixture, "timeline", 0, (struct pl_slice){api_timeline.data, 5}), 400);
+    assert_int_equal(chunk(fixture, "timeline", 0, api_timeline), 200);
+    assert_int_equal(chunk(fixture, "timeline", 1, (struct pl_slice){late, sizeof late}), 200);
+    assert_int_equal(chunk(fixture, "timeline", 2, (struct pl_slice){early, sizeof early}), 400);
+    assert_true(api_code_is(fixture->world, "invalid"));
+    assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+    says(fixture, "\"length_ms\":4096");
+    says(fixture, "\"chunks\":{\"media\":0,\"timeline\":2}");
+}
+
+static void finishing_names_what_is_missing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const nonsense[] = {"", "{", "{}", "{\"length_ms\":-1}", "{\"length_ms\":3600001}",
+                                           "{\"length_ms\":1,\"chunks\":5}", "{\"length_ms\":1,\"chunks\":{\"media\":1}}",
+                                           "{\"length_ms\":1,\"chunks\":{\"media\":\"1\",\"timeline\":0}}"};
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
+        assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", nonsense[i]), 400);
+    assert_int_equal(
+        ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":1,\"chunks\":{\"media\":1,\"timeline\":2}}"), 409);
+    says(fixture, "\"code\":\"gap\"");
+    says(fixture, "\"next\":0,\"stream\":\"timeline\"");
+    assert_int_equal(
+        ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":1,\"chunks\":{\"media\":0,\"timeline\":0}}"), 409);
+    assert_true(api_code_is(fixture->world, "diverged"));
+    assert_int_equal(ask(fixture, API_POST, "/segments/1/finish", "{\"length_ms\":1}"), 404);
+    assert_int_equal(ask(fixture, API_POST, "/segments/x/finish", "{\"length_ms\":1}"), 404);
+    assert_int_equal(
+        ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":7,\"chunks\":{\"media\":1,\"timeline\":0}}"), 200);
+    assert_int_equal(
+        ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":9,\"chunks\":{\"media\":1,\"timeline\":0}}"), 200);
+    says(fixture, "\"length_ms\":7"); /* the first counts */
+}
+
+static void a_segment_begins_where_the_one_before_ends(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"state\":\"finished\"}"), 400); /* nothing is done */
+    assert_true(api_code_is(fixture->world, "state"));
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":2500}"), 200);
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":\"audio/webm\"}"), 201);
+    says(fixture, "\"state\":\"open\",\"from_ms\":2500");
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 0,
+                                     (struct pl_slice){(const uint8_t *)"\x92\xcd\x03\xe8\x01", 5}),
+                     200);
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":\"audio/webm\"}"), 201); /* the open one ends */
+    says(fixture, "\"segment\":1,\"type\":\"audio/webm\",\"state\":\"done\",\"from_ms\":2500,\"length_ms\":1000");
+    says(fixture, "\"segment\":2,\"type\":\"audio/webm\",\"state\":\"open\",\"from_ms\":3500");
+    assert_int_equal(ask(fixture, API_POST, "/segments/2/finish", "{\"length_ms\":3596501}"), 507); /* above an hour */
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"state\":\"finished\"}"), 200);
+    says(fixture, "\"cuts\":[[0,3500]],\"played_ms\":3500");
+}
+
+static void only_the_author_adds_to_a_track(void **state)
+{
+    struct fixture *fixture = *state;
+    struct api_guest owner;
+    char below[64];
+    api_guest_come(fixture->world, &fixture->board, fixture->board.owner.token, &owner);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"state\":\"finished\"}"), 200);
+    snprintf(below, sizeof below, "/%s/segments", fixture->track);
+    assert_int_equal(api_track_json(fixture->world, &owner, API_POST, below, "{}"), 403);
+    strcpy(owner.cookie, "");
+    assert_int_equal(api_track_json(fixture->world, &owner, API_POST, "", "{}"), 401); /* whose would it be? */
+    assert_true(api_code_is(fixture->world, "ticket"));
+}
+
+static void part_path(const struct fixture *fixture, const char *name, char ret_path[256])
+{
+    snprintf(ret_path, 256, "%s/media/%s.%s", fixture->world->core->dir, fixture->track, name);
+}
+
+/* A crash between the file and the row leaves bytes that no row knows. */
+static void what_a_crash_left_behind_the_rows_is_written_over(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[256];
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    part_path(fixture, "0.media", path);
+    for (unsigned round = 0; round < 2; round++) {
+        FILE *file = fopen(path, "ab");
+        CORE_CHECK(file != NULL && fputs("left behind by a crash", file) >= 0 && fclose(file) == 0);
+        api_world_restart(fixture->world);
+        if (round == 0)
+            assert_int_equal(chunk(fixture, "media", 1, api_text("more")), 200);
+    }
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+    snprintf(path, sizeof path, "/%s/segments/0/media", fixture->track);
+    assert_int_equal(api_track_watch(fixture->world, &fixture->author, path, NULL), 200);
+    assert_int_equal(fixture->world->body_len, api_webm.len + 4);
+    assert_memory_equal(fixture->world->body + api_webm.len, "more", 4);
+}
+
+/* A folder that was put together by hand, or a disk that lied. */
+static void what_a_file_lost_is_asked_for_again(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[256];
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    assert_int_equal(chunk(fixture, "media", 1, api_text("more")), 200);
+    assert_int_equal(chunk(fixture, "media", 2, api_text("and more")), 200);
+    part_path(fixture, "0.media", path);
+    assert_int_equal(truncate(path, (off_t)api_webm.len + 6), 0);
+    assert_int_equal(chunk(fixture, "media", 3, api_text("last")), 409);
+    says(fixture, "\"code\":\"gap\"");
+    says(fixture, "\"next\":2,\"stream\":\"media\"");
+    assert_int_equal(chunk(fixture, "media", 2, api_text("and more")), 200);
+    assert_int_equal(chunk(fixture, "media", 3, api_text("last")), 200);
+    assert_int_equal(truncate(path, 3), 0);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 409);
+    says(fixture, "\"next\":0,\"stream\":\"media\"");
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+}
+
+static void what_was_done_is_on_record(void **state)
+{
+    struct fixture *fixture = *state;
+    char record[4096];
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"state\":\"finished\"}"), 200);
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"title\":\"A tour\"}"), 200);
+    assert_int_equal(ask(fixture, API_DELETE, "", ""), 200);
+    api_board_record(fixture->world, fixture->board.board, true, record, sizeof record);
+    assert_non_null(strstr(record, "track_made editor ok 1\ntrack_finished editor ok 1\ntrack_changed editor ok "
+                                   "1\ntrack_deleted editor ok 1\n"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_recording_goes_up_in_pieces_and_is_whole_then),
+        TEST(what_comes_again_is_answered_again_and_nothing_else_is_taken_for_it),
+        TEST(bytes_that_are_not_what_their_digest_says_are_not_kept),
+        TEST(what_is_no_recording_is_refused),
+        TEST(a_timeline_is_whole_events_in_order_across_its_chunks),
+        TEST(finishing_names_what_is_missing),
+        TEST(a_segment_begins_where_the_one_before_ends),
+        TEST(only_the_author_adds_to_a_track),
+        TEST(what_a_crash_left_behind_the_rows_is_written_over),
+        TEST(what_a_file_lost_is_asked_for_again),
+        TEST(what_was_done_is_on_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
