@@ -9,6 +9,7 @@ import type { Scene } from "../state/types.ts";
 
 const THUMB = { w: 480, h: 300 } as const;
 const THUMB_MARGIN = 40;
+const COVER = { w: 640, h: 360 } as const;
 const PICTURE_MARGIN = 48;
 const PICTURE_SCALE = 2;
 const SIDE_MAX = 8192; // what browsers' canvases and most viewers take
@@ -40,6 +41,18 @@ export async function thumbnailOf(scene: Scene, port: CanvasPort): Promise<Blob 
   const w = THUMB.w / scale;
   const h = THUMB.h / scale;
   const rect = { x: content.x + (content.w - w) / 2, y: content.y + (content.h - h) / 2, w, h };
+  port.paint(made.ctx, rect, scale, { background: true, only: null });
+  return toBlob(made.canvas, "image/webp");
+}
+
+/** What is around `view`, as a talk-track's cover shows it. */
+export async function coverOf(port: CanvasPort, view: BoardRect): Promise<Blob | null> {
+  const made = blank(COVER.w, COVER.h);
+  if (made === null) return null;
+  const scale = Math.min(COVER.w / Math.max(1, view.w), COVER.h / Math.max(1, view.h));
+  const w = COVER.w / scale;
+  const h = COVER.h / scale;
+  const rect = { x: view.x + (view.w - w) / 2, y: view.y + (view.h - h) / 2, w, h };
   port.paint(made.ctx, rect, scale, { background: true, only: null });
   return toBlob(made.canvas, "image/webp");
 }

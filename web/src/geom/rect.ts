@@ -60,3 +60,8 @@ export function overlapOf(a: BoardRect, b: BoardRect): BoardRect | null {
   const h = Math.min(a.y + a.h, b.y + b.h) - y;
   return w > 0 && h > 0 ? { x, y, w, h } : null;
 }
+
+/** 0 for none. */
+export function areaOf(rect: BoardRect | null): number {
+  return rect === null ? 0 : rect.w * rect.h;
+}

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Ms, ObjectId } from "../engine/types.ts";
-import type { Source, Take, TakeCuts } from "./takes.ts";
+import type { Source, Take } from "./takes.ts";
 import type { Chapter, Track, Watchers } from "./tracks.ts";
 
 /** Resting: no take is open. Choosing: devices are tried. Reviewing: nothing runs, the take is made ready. */
@@ -63,17 +63,19 @@ export interface Sent {
   readonly of: number;
 }
 
-/** A caption from `fromMs` to `toMs` of recorded time. */
+/** A caption; recorded time. */
 export interface Cue {
-  readonly fromMs: Ms;
-  readonly toMs: Ms;
+  readonly from: Ms;
+  readonly to: Ms;
   readonly text: string;
 }
 
 /** A take that is being made ready. */
 export interface Draft {
   readonly title: string;
-  readonly cuts: TakeCuts;
+  /** What is left out at the beginning and the end; recorded time. */
+  readonly from: Ms;
+  readonly to: Ms;
   readonly chapters: readonly Chapter[];
   readonly cues: readonly Cue[];
   readonly watch: Watchers;
@@ -89,7 +91,7 @@ export interface Recorder {
   readonly atMs: ReadonlySignal<Ms>;
   readonly limitMs: ReadonlySignal<Ms>;
   /** Bytes that this take may still grow by, as far as is known. */
-  readonly roomBytes: ReadonlySignal<number | null>;
+  readonly roomBytes: ReadonlySignal<number>;
   readonly sent: ReadonlySignal<Sent>;
   readonly draft: Signal<Draft>;
   /** Chapters as the frames that were visited suggest them. */
@@ -121,9 +123,12 @@ export interface Recorder {
 
   /** A take that was left: what to do with it is asked in the review, or recording goes on in a new segment. */
   openLeft(take: Take, then: "review" | "record"): Promise<void>;
+  discardLeft(take: Take): Promise<void>;
   /** A track of one's own, recorded on whichever device. */
   openTrack(track: Track, then: "review" | "record"): Promise<void>;
 
+  /** The lines of a WebVTT file; none when it is no such file. */
+  readCaptions(file: string): readonly Cue[];
   /** A rehearsal goes to the server after all. */
   keepRehearsal(): Promise<void>;
   /** Shows the board where the view was at `ms` of recorded time. */
@@ -153,6 +158,8 @@ export function createDoor(deps: {
   readonly allowed: ReadonlySignal<boolean>;
   readonly load: () => Promise<Recorder>;
   readonly left: () => Promise<readonly Take[]>;
+  /** The recorder could not be loaded: there is no network. */
+  readonly missing: () => void;
 }): RecordingDoor {
   const recorder = signal<Recorder | null>(null);
   const left = signal<readonly Take[]>([]);
@@ -174,7 +181,8 @@ export function createDoor(deps: {
     allowed: deps.allowed,
     load,
     async record() {
-      await (await load()).choose();
+      const loaded = await load().catch(deps.missing);
+      await loaded?.choose();
     },
     async refreshLeft() {
       left.value = await deps.left();

@@ -35,8 +35,8 @@ export interface Take {
   readonly rehearsal: boolean;
   /** Where the speaker paused: places to record on from. */
   readonly pauses: readonly Ms[];
-  /** What is to be played of it. */
-  readonly cuts: TakeCuts;
+  /** What is not to be played, because it was said again. */
+  readonly dropped: TakeCuts;
   readonly segments: readonly TakeSegment[];
 }
 

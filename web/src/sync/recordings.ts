@@ -81,7 +81,7 @@ export function openTakes(db: Database, board: string): TakeStore {
         track: null,
         madeMs: Date.now() as Ms,
         pauses: [],
-        cuts: [],
+        dropped: [],
         segments: [],
       };
       await holdLock(take.take);

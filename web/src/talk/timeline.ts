@@ -54,7 +54,7 @@ function toWire(event: TimelineEvent): Encodable {
 }
 
 /** The events' bytes, one after another: what a chunk of the timeline stream holds. */
-export function encodeEvents(events: readonly TimelineEvent[]): Uint8Array {
+export function encodeEvents(events: readonly TimelineEvent[]): Uint8Array<ArrayBuffer> {
   const parts = events.map((event) => encode(toWire(event)));
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,0 +1,177 @@
+// A take that is being made ready: what it holds, as it is read from this device or from the server; pictures of it; a
+// short listen; and its publishing. Everything here can be done again when it failed half way.
+
+import { Field, Kind } from "../engine/generated.ts";
+import type { FieldValue, Ms, ObjectId } from "../engine/types.ts";
+import { areaOf, overlapOf } from "../geom/rect.ts";
+import type { BoardRect } from "../geom/types.ts";
+import { fitted } from "../state/camera.ts";
+import { textOf } from "../state/read.ts";
+import type { Cue, Draft } from "../state/recording.ts";
+import { slidesOf } from "../state/slides.ts";
+import { lengthOf, startOf, type Take, type TakeStore } from "../state/takes.ts";
+import { TrackError, type Track, type TrackDesk } from "../state/tracks.ts";
+import type { BoardStore } from "../state/types.ts";
+import { linesFrom, typedLines } from "./captions.ts";
+import { vttOf } from "./record_captions.ts";
+import { proposeChapters, type FrameSeen } from "./record_chapters.ts";
+import { playedLength, playedParts } from "./record_cuts.ts";
+import { decodeEvents, type TimelineEvent } from "./timeline.ts";
+
+/** As wide as the board's other large things; the card's picture is 16:9 with its title below. */
+const CARD = { w: 320, h: 244 } as const;
+
+/** Places tried along each side of the view. */
+const PLACES = 10;
+
+/** A take as it can be looked at. */
+export interface Reel {
+  readonly take: Take;
+  readonly lengthMs: Ms;
+  /** All segments', in recorded time. */
+  readonly events: readonly TimelineEvent[];
+}
+
+async function eventsOf(take: Take, index: number, takes: TakeStore, desk: TrackDesk): Promise<readonly TimelineEvent[]> {
+  const { number, chunks } = take.segments[index]!;
+  if (chunks.timeline === 0 && take.track !== null && number !== null) {
+    return decodeEvents(await desk.timeline(take.track, number));
+  }
+  const kept = await takes.stream(take.take, index, "timeline");
+  return decodeEvents(new Uint8Array(await kept.arrayBuffer()));
+}
+
+export async function openReel(take: Take, takes: TakeStore, desk: TrackDesk): Promise<Reel> {
+  const events: TimelineEvent[] = [];
+  for (const index of take.segments.keys()) {
+    const from = startOf(take.segments, index);
+    const own = await eventsOf(take, index, takes, desk).catch(() => []); // a broken timeline spoils suggestions only
+    for (const event of own) events.push({ ...event, at: (event.at + from) as Ms });
+  }
+  return { take, lengthMs: lengthOf(take), events };
+}
+
+/** Where the speaker looked at `ms`. */
+export function viewAt(reel: Reel, ms: Ms): BoardRect | null {
+  const views = reel.events.filter((event) => event.is === "view");
+  return (views.findLast(({ at }) => at <= ms) ?? views[0])?.rect ?? null;
+}
+
+export function framesOf(store: BoardStore): readonly FrameSeen[] {
+  return slidesOf(store.scene).map((view) => ({ id: view.id, title: textOf(view), rect: store.scene.rectOf(view) }));
+}
+
+export function typedCues(reel: Reel): readonly Cue[] {
+  return reel.take.segments.flatMap(({ lengthMs }, i) => {
+    const from = startOf(reel.take.segments, i);
+    const own = reel.events.filter(({ at }) => at >= from && at < from + lengthMs);
+    const within = own.map((event) => ({ ...event, at: (event.at - from) as Ms }));
+    return typedLines(within, from, lengthMs);
+  });
+}
+
+/** What is suggested for a take, or what its track says already. */
+export async function draftOf(reel: Reel, store: BoardStore, track: Track | null): Promise<Draft> {
+  const { take, lengthMs } = reel;
+  const chapters = proposeChapters(reel.events, lengthMs, framesOf(store));
+  const known = track !== null && track.captions ? await store.tracks.captions(track.track).catch(() => null) : null;
+  return {
+    title: track?.title ?? take.title,
+    from: track?.cuts[0]?.[0] ?? (0 as Ms),
+    to: track?.cuts.at(-1)?.[1] ?? lengthMs,
+    chapters: track !== null && track.chapters.length > 0 ? track.chapters : chapters,
+    cues: known === null ? typedCues(reel) : linesFrom(known),
+    watch: track?.watch ?? { role: "viewer" },
+    cover: null,
+  };
+}
+
+/** One segment's media as an address: this device's own while it has it, the server's otherwise. */
+export async function mediaOf(
+  reel: Reel,
+  index: number,
+  takes: TakeStore,
+  desk: TrackDesk,
+): Promise<{ readonly url: string; close(): void } | null> {
+  const { take } = reel;
+  const segment = take.segments[index];
+  if (segment === undefined || segment.type === "") return null;
+  if (segment.chunks.media > 0) {
+    const kept = await takes.stream(take.take, index, "media");
+    const url = URL.createObjectURL(kept.slice(0, kept.size, segment.type));
+    return { url, close: () => URL.revokeObjectURL(url) };
+  }
+  if (take.track === null || segment.number === null) return null;
+  return { url: desk.mediaUrl(take.track, segment.number), close: () => undefined };
+}
+
+/** Puts the track's card in the middle of the view, or brings the one that is there up to date. One gesture. */
+function placeCard(store: BoardStore, track: string, title: string, lengthMs: Ms): ObjectId | null {
+  const known = [...store.scene.objects.values()].find((view) => {
+    return view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track;
+  });
+  const said: readonly (readonly [number, FieldValue])[] = [
+    [Field.TITLE, title],
+    [Field.LENGTH, Math.round(lengthMs)],
+  ];
+  if (known !== undefined) {
+    const edits = said.map(([field, value]) => ({ do: "set", id: known.id, field, value }) as const);
+    store.edit(edits);
+    return known.id;
+  }
+  const { x, y } = freePlace(store);
+  const fields = new Map<number, FieldValue>([
+    ...said,
+    [Field.TRACK, track],
+    [Field.POS, [x, y]],
+    [Field.SIZE, [CARD.w, CARD.h]],
+    [Field.PLACE, [null, null]],
+  ]);
+  return store.edit([{ do: "create", kind: Kind.TRACK, fields }])?.created[0] ?? null;
+}
+
+/** In view, where it covers least, as near to the middle as can be. */
+function freePlace(store: BoardStore): { readonly x: number; readonly y: number } {
+  const { scene, camera, viewport } = store;
+  const { x, y, zoom } = camera.peek();
+  const roomW = Math.max(0, viewport.peek().w / zoom - CARD.w);
+  const roomH = Math.max(0, viewport.peek().h / zoom - CARD.h);
+  const covered = (at: BoardRect): number => {
+    const under = scene.inOrder(at).filter((object) => object.kind !== Kind.FRAME);
+    return under.reduce((sum, object) => sum + areaOf(overlapOf(at, scene.rectOf(object))), 0);
+  };
+  const steps = Array.from({ length: PLACES + 1 }, (_, i) => i / PLACES);
+  const places = steps.flatMap((down) => steps.map((right) => ({ right, down })));
+  const fromMiddle = ({ right, down }: { right: number; down: number }): number => Math.hypot(right - 0.5, down - 0.5);
+  places.sort((a, b) => fromMiddle(a) - fromMiddle(b));
+  let best = { x: Math.round(x + roomW / 2), y: Math.round(y + roomH / 2) };
+  let least = Infinity;
+  for (const { right, down } of places) {
+    const at = { x: Math.round(x + right * roomW), y: Math.round(y + down * roomH) };
+    const area = covered({ ...at, ...CARD });
+    if (area < least) [best, least] = [at, area];
+    if (least === 0) break;
+  }
+  return best;
+}
+
+/** All of the take is with the server. Returns its card. */
+export async function publishTake(reel: Reel, draft: Draft, store: BoardStore): Promise<ObjectId | null> {
+  const { take, lengthMs } = reel;
+  const { tracks: desk } = store;
+  if (take.track === null) throw new TrackError("not_found");
+  const parts = playedParts(lengthMs, take.dropped, draft.from, draft.to);
+  const whole = parts.length === 1 && playedLength(parts) === lengthMs;
+  const cuts = whole ? [] : parts; // all that there is, whatever its length came to
+  if (draft.cover !== null) await desk.putCover(take.track, draft.cover);
+  if (draft.cues.length > 0 || (await desk.get(take.track)).captions) await desk.putCaptions(take.track, vttOf(draft.cues));
+  const { title, watch, chapters } = draft;
+  const track = await desk.change(take.track, { title, watch, chapters, cuts, state: "finished" });
+  const length = track.playedMs > 0 ? track.playedMs : playedLength(parts);
+  return placeCard(store, take.track, title, length);
+}
+
+/** The camera that shows what the speaker framed, in a window of another size. */
+export function showView(store: BoardStore, rect: BoardRect): void {
+  store.camera.value = fitted(rect, store.viewport.peek(), 0, Infinity);
+}

@@ -1,0 +1,465 @@
+// Recording a talk-track, from the choice of devices to the published card: which phase it is in and what leads from one
+// to the next. One take at a time. The parts do the work: record_studio.ts the devices, record_segment.ts a running
+// segment, record_send.ts the way to the server, record_review.ts what comes afterwards.
+
+import { computed, effect, signal } from "@preact/signals";
+import { Limits } from "../engine/generated.ts";
+import type { Ms, ObjectId } from "../engine/types.ts";
+import type { BoardRect } from "../geom/types.ts";
+import { t } from "../i18n/i18n.ts";
+import { fitted } from "../state/camera.ts";
+import { glideTo, reducedMotion } from "../state/glide.ts";
+import { SAFE } from "../state/playing.ts";
+import type { Choice, Cue, Draft, Recorder, RecorderPhase } from "../state/recording.ts";
+import { slideFrom, slidesOf } from "../state/slides.ts";
+import { lengthOf, startOf, type Take } from "../state/takes.ts";
+import { TrackError, type Track } from "../state/tracks.ts";
+import type { BoardStore, Camera } from "../state/types.ts";
+import { linesFrom } from "./captions.ts";
+import { proposeChapters } from "./record_chapters.ts";
+import { typeFor } from "./record_media.ts";
+import { cameraPicture, listen } from "./record_preview.ts";
+import { draftOf, framesOf, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
+import { recordSegment, type SegmentRun } from "./record_segment.ts";
+import { createSender } from "./record_send.ts";
+import { createStudio } from "./record_studio.ts";
+import { bytesOf, closeSegments, isElsewhere, newTake, takeOf } from "./record_takes.ts";
+
+const COUNT = 3;
+const SECOND_MS = 1000;
+const TICK_MS = 250;
+const RETRY_MS = 1000;
+const RETRY_MS_MAX = 20_000;
+const FRAME_MARGIN_PX = 12;
+const FRAME_ZOOM_MAX = 4;
+const CHUNK_BYTES = 1024 * 1024;
+/** Left free on this device and at the server. */
+const SPARE_BYTES = 4 * 1024 * 1024;
+
+const NO_DRAFT: Draft = {
+  title: "",
+  from: 0 as Ms,
+  to: 0 as Ms,
+  chapters: [],
+  cues: [],
+  watch: { role: "viewer" },
+  cover: null,
+};
+
+export interface RecorderDeps {
+  readonly store: BoardStore;
+  readonly host: HTMLElement;
+  /** A picture of a part of the board, 16:9. */
+  picture(rect: BoardRect): Promise<Blob | null>;
+  /** Takes were left or taken up. */
+  leftChanged(): void;
+}
+
+function retryPause(attempt: number): Promise<void> {
+  const ms = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** All of `rect` in sight, clear of what floats above and below. */
+function cameraBetweenBars(store: BoardStore, rect: BoardRect): Camera {
+  const { w, h } = store.viewport.peek();
+  const camera = fitted(rect, { w, h: h - SAFE.top - SAFE.bottom }, FRAME_MARGIN_PX, FRAME_ZOOM_MAX);
+  return { ...camera, y: camera.y - SAFE.top / camera.zoom };
+}
+
+function warnOnLeave(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+class TalkRecorder implements Recorder {
+  readonly phase = signal<RecorderPhase>({ is: "resting" });
+  readonly choice = signal<Choice>({ source: "microphone", microphone: "", camera: "", rehearsal: false, clicks: true });
+  readonly take = signal<Take | null>(null);
+  readonly atMs = signal(0 as Ms);
+  readonly draft = signal<Draft>(NO_DRAFT);
+  readonly published = signal(false);
+  readonly studio = createStudio();
+  readonly limitMs = computed(() => this.deps.store.tracks.limits.value?.trackMs ?? (Limits.TRACK_MS_MAX as Ms));
+  readonly roomBytes = computed(() => {
+    const limits = this.deps.store.tracks.limits.value;
+    const ofServer = limits === null ? Limits.TRACK_BYTES_MAX : Math.min(limits.trackBytes, limits.freeBytes);
+    return Math.max(0, Math.min(this.deviceRoom.value, ofServer) - bytesOf(this.take.value) - SPARE_BYTES);
+  });
+  readonly sent;
+  readonly proposed = signal<Draft["chapters"]>([]);
+  private readonly deviceRoom = signal(Infinity);
+  private readonly sender;
+  private readonly reel = signal<Reel | null>(null);
+  private run: SegmentRun | null = null;
+  private ticking = 0;
+  private skip: () => void = () => undefined;
+  /** Counts up whenever a countdown is given up. */
+  private turn = 0;
+  private frame: ObjectId | null = null;
+
+  constructor(private readonly deps: RecorderDeps) {
+    const { tracks: desk, takes } = deps.store;
+    this.sender = createSender({ desk, takes, pause: retryPause });
+    this.sent = this.sender.sent;
+    window.addEventListener("online", () => this.sender.nudge());
+    effect(() => {
+      if (deps.store.connection.value.is === "saved") this.sender.nudge();
+    });
+  }
+
+  async choose(): Promise<void> {
+    if (this.phase.value.is !== "resting") return;
+    await this.toChoosing();
+  }
+
+  private async toChoosing(): Promise<void> {
+    this.phase.value = { is: "choosing" };
+    void this.deps.store.tracks.refresh().catch(() => undefined); // the limits
+    void this.measureDevice();
+    await this.studio.open(this.choice.value);
+  }
+
+  async tryOut(choice: Choice): Promise<void> {
+    const before = this.choice.value;
+    this.choice.value = choice;
+    const same = ["source", "microphone", "camera"] as const;
+    if (same.some((member) => before[member] !== choice[member]) || this.studio.trouble.value !== null) {
+      await this.studio.open(choice);
+    }
+  }
+
+  async start(): Promise<void> {
+    const { store } = this.deps;
+    const { source } = this.choice.value;
+    const type = typeFor(source);
+    if (this.phase.value.is !== "choosing" || this.studio.trouble.value !== null) return;
+    if (type === null || (type !== "" && this.studio.stream.value === null)) return;
+    const turn = (this.turn += 1);
+    // The track and its segment are there before the first word, so that the journal is kept from then on.
+    const fresh = this.take.value === null;
+    const preparing = fresh ? this.begin(type) : Promise.resolve();
+    await this.countDown(turn);
+    await preparing;
+    if (turn !== this.turn) return this.giveUp(fresh);
+    if (!fresh) await this.addSegment(type);
+    const take = this.take.value;
+    if (take === null) return;
+    this.frame = null;
+    this.run = await recordSegment({
+      store,
+      takes: store.takes,
+      host: this.deps.host,
+      take: take.take,
+      stream: this.studio.stream.value,
+      type,
+      chunkBytesMax: store.tracks.limits.value?.chunkBytes ?? CHUNK_BYTES,
+      clicks: () => this.choice.value.clicks,
+      kept: () => void this.onKept(),
+      lost: () => void this.onLost(),
+      full: () => void this.stopFor("record.notice_device_full"),
+    });
+    this.phase.value = { is: "recording" };
+    this.ticking = window.setInterval(() => this.tick(), TICK_MS);
+    window.addEventListener("beforeunload", warnOnLeave);
+  }
+
+  private async countDown(turn: number): Promise<void> {
+    let skipped = reducedMotion();
+    for (let left = COUNT; left > 0 && !skipped && turn === this.turn; left--) {
+      this.phase.value = { is: "counting", left };
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, SECOND_MS);
+        this.skip = () => {
+          skipped = true;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** The countdown was broken off: a take that holds nothing yet is none. */
+  private async giveUp(fresh: boolean): Promise<void> {
+    const take = this.take.value;
+    if (take === null) return this.rest();
+    await (fresh ? this.forget(take) : this.review(take));
+  }
+
+  private async begin(type: string): Promise<void> {
+    const { takes, title } = this.deps.store;
+    const name = title.peek();
+    const words = name === "" ? t("record.untitled") : t("record.title_of", { board: name });
+    const take = await newTake(takes, words, this.choice.value);
+    this.take.value = await takes.addSegment(take.take, { type });
+    if (!take.rehearsal) this.sender.follow(take.take);
+  }
+
+  private async addSegment(type: string): Promise<void> {
+    const take = this.take.value!;
+    this.take.value = await this.deps.store.takes.addSegment(take.take, { type });
+    this.sender.nudge();
+  }
+
+  skipCountdown(): void {
+    this.skip();
+  }
+
+  close(): void {
+    const { is } = this.phase.value;
+    const take = this.take.value;
+    this.studio.close();
+    if (is === "counting") {
+      this.turn += 1;
+      this.skip();
+    } else if (is === "choosing" && take !== null) void this.review(take);
+    else if (is === "choosing" || is === "reviewing") void this.rest();
+  }
+
+  pause(): void {
+    const { run } = this;
+    const take = this.take.value;
+    if (this.phase.value.is !== "recording" || run === null || take === null) return;
+    run.pause();
+    this.tick();
+    this.phase.value = { is: "paused" };
+    const pauses = [...take.pauses, Math.round(this.atMs.value) as Ms];
+    void this.deps.store.takes.change(take.take, { pauses }).then((changed) => (this.take.value = changed));
+  }
+
+  resume(): void {
+    if (this.phase.value.is !== "paused" || this.run === null) return;
+    this.run.resume();
+    this.phase.value = { is: "recording" };
+  }
+
+  async recordFrom(ms: Ms): Promise<void> {
+    const take = this.take.value;
+    const { is } = this.phase.value;
+    if (take === null || (is !== "paused" && is !== "reviewing")) return;
+    const end = this.run === null ? lengthOf(take) : this.atMs.value;
+    const dropped = ms < end ? [...take.dropped, [ms, end] as const] : take.dropped;
+    this.take.value = await this.deps.store.takes.change(take.take, { dropped });
+    if (this.run !== null) return this.resume();
+    if (take.segments.length >= Limits.TRACK_SEGMENTS_MAX) return this.notice("record.notice_segments");
+    if (!take.rehearsal) this.sender.follow(take.take);
+    await this.toChoosing();
+  }
+
+  async restart(): Promise<void> {
+    const take = this.take.value;
+    if (take === null || this.run === null) return;
+    if (take.segments.length > 1) {
+      // What was recorded earlier stays; this run of the recorder is said again.
+      this.pause();
+      return this.recordFrom(startOf(take.segments, take.segments.length - 1));
+    }
+    await this.endRun();
+    this.take.value = null;
+    this.phase.value = { is: "choosing" };
+    void this.forget(take, false);
+    await this.start();
+  }
+
+  caption(text: string): void {
+    this.run?.caption(text);
+  }
+
+  goToFrame(step: 1 | -1): void {
+    const { store } = this.deps;
+    const frame = slideFrom(slidesOf(store.scene), this.frame, step);
+    if (frame === null) return;
+    this.frame = frame.id;
+    this.run?.slide(frame.id);
+    glideTo(store.camera, cameraBetweenBars(store, store.scene.rectOf(frame)));
+  }
+
+  async finish(): Promise<void> {
+    const { is } = this.phase.value;
+    if (is !== "recording" && is !== "paused") return;
+    this.phase.value = { is: "ending" };
+    await this.endRun();
+    this.studio.close();
+    const take = this.take.value;
+    if (take !== null) await this.review(take);
+  }
+
+  /** What was said is kept to the last moment when this resolves. */
+  private async endRun(): Promise<void> {
+    const { takes } = this.deps.store;
+    const { run } = this;
+    const take = this.take.value;
+    this.run = null;
+    clearInterval(this.ticking);
+    window.removeEventListener("beforeunload", warnOnLeave);
+    if (run === null || take === null) return;
+    await run.end().catch(console.error);
+    const lengthMs = Math.round(run.now()) as Ms;
+    this.take.value = await takes.changeSegment(take.take, take.segments.length - 1, { over: true, lengthMs });
+    this.sender.nudge();
+  }
+
+  /** Opens the review of a take whose segments are all over. */
+  private async review(take: Take, track: Track | null = null): Promise<void> {
+    const { store } = this.deps;
+    const reel = await openReel(take, store.takes, store.tracks);
+    this.take.value = take;
+    this.reel.value = reel;
+    this.atMs.value = reel.lengthMs;
+    this.published.value = track !== null && track.state === "finished";
+    this.draft.value = await draftOf(reel, store, track);
+    this.proposed.value = proposeChapters(reel.events, reel.lengthMs, framesOf(store));
+    this.phase.value = { is: "reviewing" };
+    if (!take.rehearsal && !isElsewhere(take)) this.sender.follow(take.take);
+    if (this.draft.value.cover === null && track?.cover !== true) {
+      const cover = await this.boardPicture(this.draft.value.from);
+      if (this.reel.value === reel) this.draft.value = { ...this.draft.value, cover };
+    }
+  }
+
+  async discard(): Promise<void> {
+    const take = this.take.value;
+    await this.endRun();
+    if (take !== null) await this.forget(take);
+  }
+
+  /** The take is gone, here and there, whatever becomes of the request. */
+  private async forget(take: Take, rest = true): Promise<void> {
+    const { takes, tracks } = this.deps.store;
+    const now = (await takes.get(take.take)) ?? take;
+    if (rest) this.sender.stop();
+    const finished = this.published.value;
+    await takes.drop(take.take);
+    if (now.track !== null && !finished) await tracks.remove(now.track).catch(() => undefined);
+    if (rest) await this.rest();
+  }
+
+  private async rest(): Promise<void> {
+    const { takes } = this.deps.store;
+    const take = this.take.value;
+    this.sender.stop();
+    this.studio.close();
+    this.take.value = null;
+    this.reel.value = null;
+    this.phase.value = { is: "resting" };
+    if (take === null) return this.deps.leftChanged();
+    // What is with the server already can be taken up again from there.
+    const now = await takes.get(take.take);
+    if (now !== null && isElsewhere(now)) await takes.drop(take.take);
+    else takes.letGo(take.take);
+    this.deps.leftChanged();
+  }
+
+  async openLeft(take: Take, then: "review" | "record"): Promise<void> {
+    const { takes } = this.deps.store;
+    if (this.phase.value.is !== "resting" || !(await takes.hold(take.take))) return;
+    this.deps.leftChanged();
+    await this.open(await closeSegments(take, takes), null, then);
+  }
+
+  async discardLeft(take: Take): Promise<void> {
+    if (await this.deps.store.takes.hold(take.take)) await this.forget(take, false);
+  }
+
+  async openTrack(track: Track, then: "review" | "record"): Promise<void> {
+    if (this.phase.value.is !== "resting") return;
+    const take = await takeOf(track, this.deps.store.takes);
+    if (take === null) return this.notice("record.notice_elsewhere");
+    await this.open(await closeSegments(take, this.deps.store.takes), track, then);
+  }
+
+  private async open(take: Take, track: Track | null, then: "review" | "record"): Promise<void> {
+    this.choice.value = { ...this.choice.value, source: take.source, rehearsal: take.rehearsal };
+    await this.review(take, track);
+    if (then === "record") await this.toChoosing();
+  }
+
+  readCaptions(file: string): readonly Cue[] {
+    return /^\uFEFF?WEBVTT/.test(file) ? linesFrom(file) : [];
+  }
+
+  async keepRehearsal(): Promise<void> {
+    const take = this.take.value;
+    if (take === null || !take.rehearsal) return;
+    this.take.value = await this.deps.store.takes.change(take.take, { rehearsal: false });
+    this.sender.follow(take.take);
+  }
+
+  show(ms: Ms): void {
+    const rect = this.reel.value && viewAt(this.reel.value, ms);
+    if (rect !== null) showView(this.deps.store, rect);
+  }
+
+  async boardPicture(ms: Ms): Promise<Blob | null> {
+    const rect = this.reel.value && viewAt(this.reel.value, ms);
+    return rect === null ? null : this.deps.picture(rect);
+  }
+
+  async cameraPicture(ms: Ms): Promise<Blob | null> {
+    const reel = this.reel.value;
+    const { takes, tracks } = this.deps.store;
+    return reel === null ? null : cameraPicture(reel, ms, takes, tracks);
+  }
+
+  play(ms: Ms, untilMs: Ms, over: () => void): { stop(): void } {
+    const reel = this.reel.value;
+    const { takes, tracks: desk } = this.deps.store;
+    if (reel === null) return { stop: over };
+    return listen({ reel, takes, desk, at: (at) => this.show(at), over }, ms, untilMs);
+  }
+
+  async publish(): Promise<ObjectId | null> {
+    const { store } = this.deps;
+    const reel = this.reel.value;
+    if (reel === null) throw new TrackError("not_found");
+    if (this.sent.value.sending.is === "failed") this.sender.follow(reel.take.take);
+    await this.sender.settled();
+    const take = (await store.takes.get(reel.take.take)) ?? reel.take;
+    const card = await publishTake({ ...reel, take }, this.draft.value, store);
+    await this.rest();
+    return card;
+  }
+
+  private async onKept(): Promise<void> {
+    this.sender.nudge();
+    const name = this.take.value?.take;
+    const now = name === undefined ? null : await this.deps.store.takes.get(name);
+    if (now !== null && this.take.value?.take === now.take) this.take.value = now;
+  }
+
+  /** The microphone was pulled out, or the camera taken away: what there is can be gone on with. */
+  private async onLost(): Promise<void> {
+    if (this.run === null) return;
+    this.notice("record.notice_lost");
+    await this.finish();
+  }
+
+  private async stopFor(key: string): Promise<void> {
+    if (this.run === null || this.phase.value.is === "ending") return;
+    this.notice(key);
+    await this.finish();
+  }
+
+  private tick(): void {
+    const { run } = this;
+    const take = this.take.value;
+    if (run === null || take === null) return;
+    const before = startOf(take.segments, take.segments.length - 1);
+    this.atMs.value = (before + run.now()) as Ms;
+    if (this.atMs.value >= this.limitMs.value) void this.stopFor("record.notice_too_long");
+    else if (this.roomBytes.value <= 0) void this.stopFor("record.notice_too_big");
+  }
+
+  private async measureDevice(): Promise<void> {
+    const { quota, usage } = await navigator.storage.estimate();
+    if (quota !== undefined) this.deviceRoom.value = quota - (usage ?? 0);
+  }
+
+  private notice(key: string): void {
+    const { notices } = this.deps.store;
+    notices.value = [...notices.peek(), { id: -Date.now(), tone: "warn", key, values: {}, kept: null }];
+  }
+}
+
+export function createRecorder(deps: RecorderDeps): Recorder {
+  return new TalkRecorder(deps);
+}
