@@ -11,6 +11,7 @@ import type { BoardRect, ScreenSize } from "./geom/types.ts";
 import { Kind } from "./engine/generated.ts";
 import { t } from "./i18n/i18n.ts";
 import type { PlayingDeps } from "./main_playing.ts";
+import { openRecording } from "./main_record.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
 import { followThreads } from "./state/comments.ts";
@@ -177,6 +178,7 @@ export function openBoardView(
   const playing = hooks.playing ?? createPlaying();
   const canvas = mountCanvas(host, store, prefs, tooling, playing);
   const tools = mountTools(host, store, canvas, tooling, playing);
+  const recording = openRecording(element(page, "board-chrome"), { store, canvas, tooling, commands: tools.commands });
   const stops = [
     watchPointer(page),
     mountOutline(spoken, store, tools.commands, { threads: threads.list, marks }),
@@ -189,6 +191,7 @@ export function openBoardView(
       marks,
       port: canvas,
       playing,
+      recording,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
     }),
     effect(() => {
@@ -199,7 +202,7 @@ export function openBoardView(
     marks.stop,
     threads.stop,
     watchInvites(store, playing),
-    loadPlaying({ store, prefs, playing, moments, tooling, door: null, host, page }),
+    loadPlaying({ store, prefs, playing, moments, tooling, door: recording, host, page }),
     listTracksOnce(store),
   ];
   if (hooks.keepThumbnail !== undefined) {

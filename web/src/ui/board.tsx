@@ -19,6 +19,7 @@ import { t, tAny } from "../i18n/i18n.ts";
 import type { Moments } from "../state/moment.ts";
 import type { Playing } from "../state/playing.ts";
 import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
+import type { RecordingDoor } from "../state/recording.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
 import { CommentsPanel } from "./comments_panel.tsx";
@@ -50,6 +51,7 @@ export interface BoardSlots {
   readonly marks: Talk["marks"];
   readonly port: CanvasPort;
   readonly playing: Playing;
+  readonly recording: RecordingDoor;
   exportImage(selectionOnly: boolean): void;
 }
 
@@ -77,6 +79,7 @@ function TopLeft(props: ChromeProps): JSX.Element {
         actions={{
           rename: () => setEditing(true),
           exportImage: slots.exportImage,
+          record: slots.recording.allowed.value ? () => void slots.recording.record() : null,
           help: () => void (slots.tooling.helpOpen.value = true),
         }}
       />

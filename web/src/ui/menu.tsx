@@ -1,6 +1,6 @@
 // The board's menu: rename, export, one's own name, theme, language, shortcuts.
 
-import { ChevronDown, Download, Keyboard, Monitor, Moon, PencilLine, SquareDashedMousePointer, Sun } from "lucide";
+import { ChevronDown, Disc, Download, Keyboard, Monitor, Moon, PencilLine, SquareDashedMousePointer, Sun } from "lucide";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
@@ -10,6 +10,8 @@ import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 export interface MenuActions {
   rename(): void;
   exportImage(selectionOnly: boolean): void;
+  /** Null where one may not record. */
+  readonly record: (() => void) | null;
   help(): void;
 }
 
@@ -116,6 +118,9 @@ export function BoardMenu(props: {
                 label={t("menu.export_selection")}
                 onPress={then(() => actions.exportImage(true))}
               />
+            )}
+            {actions.record !== null && (
+              <MenuItem icon={Disc} label={t("record.menu")} testid="record" onPress={then(actions.record)} />
             )}
             <MenuItem icon={Keyboard} label={t("menu.help")} shortcut="?" onPress={then(actions.help)} />
             <hr />

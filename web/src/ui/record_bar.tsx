@@ -1,0 +1,275 @@
+// The bar while a talk-track is recorded: what is heard, how long it is, whether it is safe, and what the speaker may do.
+// It stands above the tools and takes nothing from the board.
+
+import {
+  Captions,
+  ChevronLeft,
+  ChevronRight,
+  CloudCheck,
+  CloudOff,
+  HardDrive,
+  MousePointerClick,
+  Pause,
+  Play,
+  RotateCcw,
+  Square,
+  Undo2,
+  WandSparkles,
+} from "lucide";
+import type { IconNode } from "lucide";
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Ms } from "../engine/types.ts";
+import { t } from "../i18n/i18n.ts";
+import type { Recorder, Sent } from "../state/recording.ts";
+import { slidesOf } from "../state/slides.ts";
+import type { Commands, Tooling } from "../state/tooling.ts";
+import type { BoardStore } from "../state/types.ts";
+import { IconButton, MenuItem, Popover } from "./controls.tsx";
+import { Icon } from "./icons.tsx";
+import { CameraPicture, Level } from "./record_setup.tsx";
+import { timeText } from "./time_text.ts";
+
+const PAUSES_SHOWN = 6;
+
+export interface RecordProps {
+  readonly recorder: Recorder;
+  readonly store: BoardStore;
+  readonly tooling: Tooling;
+  readonly commands: Commands;
+}
+
+function safety({ sending }: Sent): { readonly icon: IconNode; readonly words: string } {
+  switch (sending.is) {
+    case "resting":
+      return { icon: HardDrive, words: t("record.safe_device") };
+    case "sending":
+    case "sent":
+      return { icon: CloudCheck, words: t("record.safe_server") };
+    case "waiting":
+      return { icon: CloudOff, words: t("record.safe_waiting") };
+    case "failed":
+      return { icon: CloudOff, words: t("record.safe_failed") };
+  }
+}
+
+function Safety(props: { readonly recorder: Recorder }): JSX.Element {
+  const sent = props.recorder.sent.value;
+  const { icon, words } = safety(sent);
+  return (
+    <span class="record-safety" data-testid="record-safety" data-state={sent.sending.is} data-tip={words} data-tip-side="above">
+      <Icon of={icon} size={16} />
+      <span class="sr-only">{words}</span>
+    </span>
+  );
+}
+
+function CaptionField(props: { readonly recorder: Recorder; readonly close: () => void }): JSX.Element {
+  const { recorder, close } = props;
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const [shown, setShown] = useState("");
+  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  const say = (): void => {
+    recorder.caption(text.trim());
+    setShown(text.trim());
+    setText("");
+  };
+  return (
+    <div class="record-caption">
+      {shown !== "" && <p class="record-caption-now">{shown}</p>}
+      <input
+        ref={field}
+        class="field"
+        data-testid="record-caption"
+        aria-label={t("record.caption")}
+        placeholder={t("record.caption_hint")}
+        value={text}
+        maxLength={300}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.isComposing) return;
+          if (event.key === "Enter") say();
+          if (event.key === "Escape") close();
+        }}
+      />
+    </div>
+  );
+}
+
+/** While it is paused: from which earlier place on to say it again. */
+function Again(props: { readonly recorder: Recorder }): JSX.Element | null {
+  const { recorder } = props;
+  const take = recorder.take.value;
+  if (take === null) return null;
+  const places = [0 as Ms, ...take.pauses].filter((ms) => ms < recorder.atMs.value - 500).slice(-PAUSES_SHOWN);
+  return (
+    <Popover
+      label={t("record.again")}
+      placement="top"
+      kind="menu"
+      button={(open, toggle) => (
+        <IconButton
+          icon={Undo2}
+          label={t("record.again")}
+          testid="record-again"
+          active={open}
+          onPress={toggle}
+          tip={open ? "none" : "above"}
+        />
+      )}
+    >
+      {(close) => (
+        <>
+          <p class="record-again-hint muted">{t("record.again_hint")}</p>
+          {places.map((ms) => (
+            <MenuItem
+              key={ms}
+              label={t("record.again_from", { time: timeText(ms) })}
+              onPress={() => {
+                close();
+                void recorder.recordFrom(ms);
+              }}
+            />
+          ))}
+        </>
+      )}
+    </Popover>
+  );
+}
+
+function Restart(props: { readonly recorder: Recorder }): JSX.Element {
+  const { recorder } = props;
+  return (
+    <Popover
+      label={t("record.restart")}
+      placement="top"
+      kind="menu"
+      button={(open, toggle) => (
+        <IconButton
+          icon={RotateCcw}
+          label={t("record.restart")}
+          testid="record-restart"
+          active={open}
+          onPress={toggle}
+          tip={open ? "none" : "above"}
+        />
+      )}
+    >
+      {(close) => (
+        <div class="record-sure">
+          <p>{t("record.restart_sure", { time: timeText(recorder.atMs.value) })}</p>
+          <div>
+            <button type="button" class="button small" onClick={close}>
+              {t("record.keep")}
+            </button>
+            <button
+              type="button"
+              class="button small danger"
+              data-testid="record-restart-sure"
+              onClick={() => {
+                close();
+                void recorder.restart();
+              }}
+            >
+              {t("record.restart")}
+            </button>
+          </div>
+        </div>
+      )}
+    </Popover>
+  );
+}
+
+function Frames(props: RecordProps): JSX.Element | null {
+  const { recorder, store } = props;
+  void store.scene.version.value;
+  if (slidesOf(store.scene).length === 0) return null;
+  return (
+    <span class="record-group record-frames">
+      <IconButton icon={ChevronLeft} label={t("record.frame_before")} testid="record-before" tip="above"
+        onPress={() => recorder.goToFrame(-1)} />
+      <IconButton icon={ChevronRight} label={t("record.frame_next")} testid="record-next" tip="above"
+        onPress={() => recorder.goToFrame(1)} />
+    </span>
+  );
+}
+
+function Attention(props: RecordProps): JSX.Element {
+  const { recorder, tooling, commands } = props;
+  const choice = recorder.choice.value;
+  const laser = tooling.tool.value === "laser";
+  return (
+    <span class="record-group">
+      <IconButton
+        icon={WandSparkles}
+        label={t("record.laser")}
+        shortcut="K"
+        testid="record-laser"
+        active={laser}
+        tip="above"
+        onPress={() => commands.pick(laser ? "select" : "laser")}
+      />
+      <IconButton
+        icon={MousePointerClick}
+        label={t("record.clicks")}
+        testid="record-clicks"
+        active={choice.clicks}
+        tip="above"
+        onPress={() => (recorder.choice.value = { ...choice, clicks: !choice.clicks })}
+      />
+    </span>
+  );
+}
+
+export function Bar(props: RecordProps): JSX.Element {
+  const { recorder } = props;
+  const { studio } = recorder;
+  const phase = recorder.phase.value.is;
+  const paused = phase === "paused";
+  const [typing, setTyping] = useState(recorder.choice.peek().source === "none");
+  const take = recorder.take.value;
+  const stream = studio.stream.value;
+  return (
+    <div class="record-place">
+      {typing && <CaptionField recorder={recorder} close={() => setTyping(false)} />}
+      <div class="panel record-bar" role="group" aria-label={t("record.bar")} data-testid="record-bar" data-phase={phase}>
+        {stream !== null && stream.getVideoTracks().length > 0 && <CameraPicture stream={stream} kind="record-face" />}
+        <span class="record-now">
+          <span class="record-dot" data-paused={paused ? "" : undefined} />
+          <span class="record-time" role="timer" data-testid="record-time">
+            {timeText(recorder.atMs.value)}
+          </span>
+          {stream === null ? null : <Level level={paused ? 0 : studio.level.value} bars={5} />}
+          {take?.rehearsal === true && <span class="record-tag">{t("record.rehearsal_tag")}</span>}
+          <Safety recorder={recorder} />
+        </span>
+        <span class="record-group">
+          <IconButton
+            icon={paused ? Play : Pause}
+            label={paused ? t("record.resume") : t("record.pause")}
+            testid="record-pause"
+            tip="above"
+            disabled={phase === "ending"}
+            onPress={() => (paused ? recorder.resume() : recorder.pause())}
+          />
+          {paused ? <Again recorder={recorder} /> : <Restart recorder={recorder} />}
+        </span>
+        <Attention {...props} />
+        <Frames {...props} />
+        <IconButton icon={Captions} label={t("record.caption")} testid="record-captions" active={typing} tip="above"
+          onPress={() => setTyping(!typing)} />
+        <button
+          type="button"
+          class="button primary record-finish"
+          data-testid="record-finish"
+          disabled={phase === "ending"}
+          onClick={() => void recorder.finish()}
+        >
+          <Icon of={Square} size={14} />
+          {t("record.finish")}
+        </button>
+      </div>
+    </div>
+  );
+}
