@@ -111,6 +111,12 @@ static void ident_say(const char *name, uint64_t id)
         printf(" %s=%s", name, text);
 }
 
+static bool is_of_track(enum audit_act act)
+{
+    return act == AUDIT_TRACK_MADE || act == AUDIT_TRACK_FINISHED || act == AUDIT_TRACK_CHANGED ||
+           act == AUDIT_TRACK_DELETED;
+}
+
 static void entry_say(const struct lane *lane)
 {
     const struct audit_entry *entry = &lane->entry;
@@ -121,7 +127,7 @@ static void entry_say(const struct lane *lane)
         printf(" user=%" PRIu64, entry->user);
     if (entry->role != PL_ROLE_NONE)
         printf(" role=%s", grant_role_name(entry->role));
-    ident_say("link", entry->link);
+    ident_say(is_of_track(entry->act) ? "track" : "link", entry->link);
     ident_say("by", entry->by_link);
     if (entry->n > 1)
         printf(" times=%" PRIu32, entry->n);

@@ -2,8 +2,9 @@
  * snapshot's checksum; that the journal has no holes but those that thinning history leaves; that
  * each snapshot equals the replay of what was journaled before it, where that is kept; the
  * document's invariants; that what replicas are said to have written is what they wrote, and no
- * replica id is above those that were issued. */
+ * replica id is above those that were issued. Talk-tracks are check_tracks.c's. */
 #include "base/ident.h"
+#include "cmd/check_tracks.h"
 #include "cmd/cmd_inner.h"
 #include "cmd/replay.h"
 #include <inttypes.h>
@@ -199,6 +200,7 @@ static void links_check(struct checking *checking, uint64_t *ret_n)
 enum cmd_exit cmd_check(const struct cmd_args *args)
 {
     struct checking checking = {.args = args, .replay = {.mem = args->mem}};
+    struct cmd_tracks_checked tracks;
     uint64_t link_n;
     enum pl_status status = store_view_open(args->mem, args->data, &checking.view);
     if (status != PL_OK)
@@ -210,10 +212,14 @@ enum cmd_exit cmd_check(const struct cmd_args *args)
                      checking.replay.entry_n);
     }
     links_check(&checking, &link_n);
+    cmd_check_tracks(args, checking.view, &tracks);
+    checking.wrong_n += tracks.wrong_n;
     cmd_progress_end();
     printf("%s: %" PRIu64 " boards, %" PRIu64 " entries, %" PRIu64 " snapshots, %" PRIu64
            " links: ",
            args->data, checking.board_n, checking.replay.entry_n, checking.snapshot_n, link_n);
+    if (tracks.track_n > 0)
+        printf("%" PRIu64 " talk-tracks, %" PRIu64 " media files: ", tracks.track_n, tracks.file_n);
     if (checking.foreign_n > 0)
         printf("%" PRIu64 " snapshots of another version not compared: ", checking.foreign_n);
     if (checking.wrong_n == 0)

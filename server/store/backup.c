@@ -70,7 +70,10 @@ static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, con
     enum pl_status status = env_open_raw(&env, mem, dir);
     if (status != PL_OK)
         return status;
-    if ((status = folder_claim(to)) == PL_OK) {
+    status = folder_claim(to);
+    if (status == PL_OK) /* what goes away meanwhile is there already: a stream that is finished, a file that is swept */
+        status = media_copy(dir, to, &ret_copied->media_n);
+    if (status == PL_OK) {
         struct copy copy = {.env = &env, .part = part};
         atomic_init(&copy.over, false);
         int code = copy_watched(&copy, progress);
@@ -82,7 +85,7 @@ static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, con
             (void)unlink(part);
     }
     env_close(&env);
-    if (status == PL_OK) /* after the database, which names them */
+    if (status == PL_OK) /* and again after the database, which names them */
         status = media_copy(dir, to, &ret_copied->media_n);
     ret_copied->bytes = file_bytes(path);
     return status;

@@ -54,28 +54,43 @@ static bool bytes_copy(int from, int to)
     }
 }
 
-static bool file_copy(const char *from_path, const char *to_path)
+/* One that goes away meanwhile, because nobody refers to it any more, is none. */
+static bool file_copy(const char *from_path, const char *to_path, uint64_t *ret_n)
 {
     char part[ENV_PATH_BYTES];
     int len = snprintf(part, sizeof part, "%s.part", to_path);
     if (len < 0 || (size_t)len >= sizeof part)
         return false;
     int from = open(from_path, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return errno == ENOENT;
     int to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = from >= 0 && to >= 0 && bytes_copy(from, to);
-    if (from >= 0)
-        close(from);
+    bool good = to >= 0 && bytes_copy(from, to);
+    close(from);
     if (to >= 0)
         good = close(to) == 0 && good;
-    return good && file_settle(part, to_path);
+    good = good && file_settle(part, to_path);
+    *ret_n += good;
+    return good;
 }
 
-enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *ret_file_n)
+static bool ends_in(const char *name, const char *end)
+{
+    const size_t len = strlen(name), end_len = strlen(end);
+    return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+/* A stream while it is uploaded (media.h): it grows, so it is copied again whenever it is met. */
+static bool is_stream(const char *name)
+{
+    return ends_in(name, ".media") || ends_in(name, ".timeline");
+}
+
+enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *file_n)
 {
     char from[ENV_PATH_BYTES], to[ENV_PATH_BYTES], from_path[ENV_PATH_BYTES],
         to_path[ENV_PATH_BYTES];
-    uint64_t n = 0;
-    *ret_file_n = 0;
+    uint64_t streams = 0;
     if (!env_path(from_dir, FILES_MEDIA, from) || !env_path(to_dir, FILES_MEDIA, to))
         return PL_IO;
     DIR *listing = opendir(from);
@@ -84,16 +99,14 @@ enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *re
     bool good = mkdir(to, 0700) == 0 || errno == EEXIST;
     for (const struct dirent *entry; good && (entry = readdir(listing)) != NULL;) {
         struct stat stat;
-        if (strchr(entry->d_name, '.') != NULL) /* the folders, and what is still being uploaded */
+        const bool stream = is_stream(entry->d_name);
+        if (!stream && strchr(entry->d_name, '.') != NULL) /* the folders, and whole files in the making */
             continue;
         good = env_path(from, entry->d_name, from_path) && env_path(to, entry->d_name, to_path);
         if (good && lstat(from_path, &stat) == 0 && S_ISREG(stat.st_mode) &&
-            access(to_path, F_OK) != 0) {
-            good = file_copy(from_path, to_path);
-            n += good;
-        }
+            (stream || access(to_path, F_OK) != 0))
+            good = file_copy(from_path, to_path, stream ? &streams : file_n);
     }
     closedir(listing);
-    *ret_file_n = n;
     return good ? PL_OK : PL_IO;
 }

@@ -15,8 +15,8 @@ bool folder_sync(const char *dir);
 /* Makes the folder, or finds it empty: PL_LIMIT when it is not, PL_IO. */
 PL_CHECKED enum pl_status folder_claim(const char *dir);
 /* Copies the media folder, if there is one: files by their names, which say what they hold, so
- * those that are there already are right. PL_IO. */
-PL_CHECKED enum pl_status media_copy(const char *from_dir, const char *to_dir,
-                                     uint64_t *ret_file_n);
+ * those that are there already are right; streams under way as far as they have come. Adds how many whole files it copied.
+ * PL_IO. */
+PL_CHECKED enum pl_status media_copy(const char *from_dir, const char *to_dir, uint64_t *file_n);
 
 #endif

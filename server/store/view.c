@@ -1,6 +1,7 @@
 /* See view.h. One read transaction for the view's life. */
 #include "store/view_inner.h"
 #include "store/rows.h"
+#include "store/track_read.h"
 #include <string.h>
 
 enum pl_status store_view_open(const struct pl_mem *mem, const char *dir,
@@ -152,4 +153,19 @@ bool store_view_audit(struct store_view *view, uint64_t board, bool lasts, uint6
     *ret_at_ms = row.at_ms;
     *ret_entry = row.entry;
     return true;
+}
+
+enum pl_status store_view_track(struct store_view *view, uint64_t *board, uint64_t *track, struct track **ret_track)
+{
+    int code = track_next(&view->env, view->txn, board, track);
+    if (code != 0)
+        return code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
+    enum pl_status status = track_read(&view->env, view->txn, *board, *track, ret_track);
+    return status == PL_NOT_FOUND ? PL_CORRUPT : status; /* parts of one, without its own row */
+}
+
+enum pl_status store_view_chunk(struct store_view *view, const struct track *track, uint32_t segment,
+                                enum track_stream stream, uint32_t n, struct track_chunk *ret_chunk)
+{
+    return track_chunk_find(&view->env, view->txn, track, segment, stream, n, ret_chunk);
 }

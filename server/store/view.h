@@ -6,6 +6,7 @@
 #include "base/journal.h"
 #include "proto/mem.h"
 #include "proto/writer.h"
+#include "store/track_rows.h"
 
 struct store_view;
 
@@ -48,5 +49,12 @@ bool store_view_link(struct store_view *view, uint64_t board, uint64_t link, str
  * pass; false: no more. Begin with 1. */
 bool store_view_audit(struct store_view *view, uint64_t board, bool lasts, uint64_t from, uint64_t *ret_n,
                       uint64_t *ret_at_ms, struct audit_entry *ret_entry);
+/* The talk-track behind this one in order of boards and tracks, which it moves to; the caller frees it. Begin with 0 and
+ * 0. PL_NOT_FOUND: no more; PL_CORRUPT, PL_VERSION: there is one, but it cannot be read; PL_IO, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status store_view_track(struct store_view *view, uint64_t *board, uint64_t *track,
+                                           struct track **ret_track);
+/* A chunk of one. PL_NOT_FOUND, PL_CORRUPT, PL_IO. */
+PL_CHECKED enum pl_status store_view_chunk(struct store_view *view, const struct track *track, uint32_t segment,
+                                           enum track_stream stream, uint32_t n, struct track_chunk *ret_chunk);
 
 #endif

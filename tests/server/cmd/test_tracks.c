@@ -1,0 +1,136 @@
+/* What the commands do about talk-tracks: check reads every file and chunk, a backup holds them, the audit record names
+ * them. Beside a server that is at work on the folder. */
+#include "base/log.h"
+#include "tests/support/api_track.h"
+#include "tests/support/core_check.h"
+#include "tests/support/live_server.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct api_world *world;
+    struct api_board board;
+    struct api_guest author;
+    char whole[16], open[16];
+    char media[80]; /* the name of the whole one's media file */
+    char text[8192];
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    char below[64], etag[1024];
+    log_set(LOG_LEVEL_SILENT, NULL, NULL);
+    fixture.world = api_world_new(NULL, 0, NULL);
+    api_board_make(fixture.world, &fixture.board);
+    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &fixture.author);
+    api_track_whole(fixture.world, &fixture.author, fixture.whole);
+    snprintf(below, sizeof below, "/%s/segments/0/media", fixture.whole);
+    CORE_CHECK(api_track_watch(fixture.world, &fixture.author, below, NULL) == 200);
+    CORE_CHECK(api_world_header(fixture.world, "ETag", etag));
+    snprintf(fixture.media, sizeof fixture.media, "%.64s", etag + 1);
+    api_track_begin(fixture.world, &fixture.author, "audio/webm", fixture.open);
+    CORE_CHECK(api_track_chunk(fixture.world, &fixture.author, fixture.open, 0, "media", 0, api_webm) == 200);
+    CORE_CHECK(api_track_chunk(fixture.world, &fixture.author, fixture.open, 0, "media", 1, api_text("more")) == 200);
+    CORE_CHECK(api_track_chunk(fixture.world, &fixture.author, fixture.open, 0, "timeline", 0, api_timeline) == 200);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    api_world_free(((struct fixture *)*state)->world);
+    return 0;
+}
+
+static void check_says(struct fixture *fixture, const char *dir, int status, const char *what)
+{
+    assert_int_equal(live_run((const char *const[]){"check", "--data", dir, NULL}, fixture->text, sizeof fixture->text),
+                     status);
+    if (strstr(fixture->text, what) == NULL)
+        fail_msg("'%s' is not in: %s", what, fixture->text);
+}
+
+/* Turns a bit of a file in the media folder, as often as it is called. */
+static void spoil(const struct fixture *fixture, const char *name, long at)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/media/%s", fixture->world->core->dir, name);
+    FILE *file = fopen(path, "r+b");
+    CORE_CHECK(file != NULL && fseek(file, at, SEEK_SET) == 0);
+    const int byte = fgetc(file);
+    CORE_CHECK(byte != EOF && fseek(file, at, SEEK_SET) == 0 && fputc(byte ^ 1, file) != EOF && fclose(file) == 0);
+}
+
+static void check_reads_every_file_and_every_chunk(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *dir = fixture->world->core->dir;
+    char part[64], path[256], aside[300];
+    check_says(fixture, dir, 0, "2 talk-tracks, 4 media files: all is well");
+    spoil(fixture, fixture->media, 7);
+    check_says(fixture, dir, 1, "the file of its media is not what it was");
+    spoil(fixture, fixture->media, 7);
+    snprintf(path, sizeof path, "%s/media/%s", dir, fixture->media);
+    snprintf(aside, sizeof aside, "%s.aside", path);
+    CORE_CHECK(rename(path, aside) == 0);
+    check_says(fixture, dir, 1, "the file of its media is missing");
+    CORE_CHECK(rename(aside, path) == 0);
+    snprintf(part, sizeof part, "%s.0.media", fixture->open);
+    spoil(fixture, part, (long)api_webm.len);
+    check_says(fixture, dir, 1, "chunk 1 of its media is not what came");
+    spoil(fixture, part, (long)api_webm.len);
+    check_says(fixture, dir, 0, "all is well");
+    snprintf(path, sizeof path, "%s/media/%s", dir, part);
+    CORE_CHECK(truncate(path, 5) == 0);
+    check_says(fixture, dir, 1, "of its media, 23 bytes are not all there");
+}
+
+static void a_backup_holds_what_was_recorded_and_what_is_being_recorded(void **state)
+{
+    struct fixture *fixture = *state;
+    char backup[80], restored[80];
+    snprintf(backup, sizeof backup, "%s-backup", fixture->world->core->dir);
+    snprintf(restored, sizeof restored, "%s-restored", fixture->world->core->dir);
+    assert_int_equal(live_run((const char *const[]){"backup", backup, "--data", fixture->world->core->dir, NULL},
+                              fixture->text, sizeof fixture->text),
+                     0);
+    assert_non_null(strstr(fixture->text, "4 media files"));
+    check_says(fixture, backup, 0, "2 talk-tracks, 4 media files: all is well");
+    assert_int_equal(live_run((const char *const[]){"restore", backup, "--data", restored, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    check_says(fixture, restored, 0, "2 talk-tracks, 4 media files: all is well");
+    core_dir_remove(backup);
+    core_dir_remove(restored);
+}
+
+static void the_audit_record_names_tracks(void **state)
+{
+    struct fixture *fixture = *state;
+    char wanted[64];
+    assert_int_equal(live_run((const char *const[]){"audit", fixture->board.id, "--data", fixture->world->core->dir, NULL},
+                              fixture->text, sizeof fixture->text),
+                     0);
+    snprintf(wanted, sizeof wanted, " role=owner track=%s by=", fixture->whole);
+    assert_non_null(strstr(fixture->text, wanted));
+    assert_non_null(strstr(fixture->text, "track_finished outcome=ok"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(check_reads_every_file_and_every_chunk),
+        TEST(a_backup_holds_what_was_recorded_and_what_is_being_recorded),
+        TEST(the_audit_record_names_tracks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
