@@ -1,7 +1,7 @@
 /* A disk that fails on command (control.h), preloaded into a real server (LD_PRELOAD): calls that write the journal's
  * file fail. Kinds: "write" (data), "sync" (fdatasync), "meta" (the page that names the newest state, written through a
  * descriptor with O_DSYNC); "any" of them. Only the process' own writes are seen: that is how LMDB writes, see mdb.c of
- * 0.9. */
+ * 0.9. Of files below media/: "mwrite", "msync", or "media" for both. */
 #include "control.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,20 +12,30 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static bool is_journal(int fd)
+static void path_of(int fd, char ret_path[512])
 {
-    static const char name[] = "plenum.mdb";
-    char link[64], path[512];
+    char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(link, path, sizeof path - 1);
-    return n >= (ssize_t)sizeof name - 1 &&
-           memcmp(path + n - (sizeof name - 1), name, sizeof name - 1) == 0;
+    ssize_t n = readlink(link, ret_path, 511);
+    ret_path[n > 0 ? n : 0] = '\0';
+}
+
+static bool ends_in(const char *path, const char *end)
+{
+    const size_t len = strlen(path), end_len = strlen(end);
+    return len >= end_len && strcmp(path + len - end_len, end) == 0;
 }
 
 static bool fails(int fd, const char *kind)
 {
     const int before = errno;
-    int error = is_journal(fd) ? fault_of(kind, "any") : 0;
+    char path[512];
+    int error = 0;
+    path_of(fd, path);
+    if (ends_in(path, "plenum.mdb"))
+        error = fault_of(kind, "any");
+    else if (strstr(path, "/media/") != NULL)
+        error = fault_of(strcmp(kind, "sync") == 0 ? "msync" : "mwrite", "media");
     errno = error > 0 ? error : before;
     return error > 0;
 }
@@ -53,4 +63,9 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
 int fdatasync(int fd)
 {
     return fails(fd, "sync") ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+    return fails(fd, "sync") ? -1 : (int)syscall(SYS_fsync, fd);
 }
