@@ -211,16 +211,25 @@ struct watching {
     struct tracks *tracks;
     tracks_done *done;
     void *user;
+    enum pl_status status;
 };
+
+static void watching_end(void *user)
+{
+    struct watching *watching = user;
+    struct tracks *tracks = watching->tracks;
+    const struct tracks_answer answer = {.status = watching->status == PL_OK ? PL_OK : PL_READ_ONLY};
+    watching->done(watching->user, &answer);
+    pl_mem_put(tracks->env.mem, watching);
+    other_ended(tracks);
+}
 
 static void watched(void *user, enum pl_status status)
 {
     struct watching *watching = user;
-    struct tracks *tracks = watching->tracks;
-    const struct tracks_answer answer = {.status = status == PL_OK ? PL_OK : PL_READ_ONLY};
-    watching->done(watching->user, &answer);
-    pl_mem_put(tracks->env.mem, watching);
-    other_ended(tracks);
+    watching->status = status;
+    /* never before tracks_progress returns: without any memory left the store says so at once */
+    loop_defer(watching->tracks->env.loop, watching_end, watching);
 }
 
 enum pl_status tracks_progress(struct tracks *tracks, const struct track_asker *asker, uint64_t id,

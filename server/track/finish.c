@@ -155,6 +155,7 @@ void segment_close_clean(struct track_op *op)
     }
 }
 
+/* Of a deleted track too: only with a segment that is done can it be taken back. */
 static enum pl_status finish_begin(struct track_op *op)
 {
     const struct track *track = op->track;

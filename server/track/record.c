@@ -68,6 +68,8 @@ static enum pl_status open_begin(struct track_op *op)
     struct track *track = op->track;
     if (!track_recorded(track, &op->asker))
         return PL_PERM;
+    if (track->deleted_ms != 0)
+        return PL_STATE;
     if (track->segment_n == PL_TRACK_SEGMENTS_MAX)
         return PL_QUOTA;
     op->segment = track->segment_n - 1; /* the one that may be open */
@@ -209,7 +211,7 @@ static enum pl_status chunk_begin(struct track_op *op)
     op->next_chunk = flow->chunk_n;
     if (upload->chunk < flow->chunk_n)
         return again(op);
-    if (segment->done)
+    if (segment->done || op->track->deleted_ms != 0)
         return PL_STATE;
     if (upload->chunk > flow->chunk_n)
         return PL_GAP;

@@ -43,6 +43,5 @@ bool track_edited(const struct track *track, const struct track_asker *asker)
 
 bool track_recorded(const struct track *track, const struct track_asker *asker)
 {
-    return is_author(track, asker) && track_known(track, asker) && asker->role >= PL_ROLE_EDITOR &&
-           track->deleted_ms == 0;
+    return is_author(track, asker) && track_known(track, asker) && asker->role >= PL_ROLE_EDITOR;
 }

@@ -20,14 +20,14 @@ static void layers_open(struct api_world *world)
     CORE_CHECK(store_secrets(world->core->store, &secrets) == PL_OK);
     keys_load(&world->keys, &secrets);
     world->health.state = HEALTH_READY;
-    world->tracks = tracks_new(&(struct tracks_env){.mem = pl_mem_libc(),
+    world->tracks = tracks_new(&(struct tracks_env){.mem = world->mem,
                                                     .loop = world->core->port,
                                                     .store = world->core->store,
                                                     .digest = &digest_sha256,
                                                     .random = random_system()});
     CORE_CHECK(world->tracks != NULL);
     struct api_env env = {
-        .mem = pl_mem_libc(),
+        .mem = world->mem,
         .loop = world->core->port,
         .random = random_system(),
         .keys = &world->keys,
@@ -68,6 +68,16 @@ static void layers_close(struct api_world *world)
     tracks_free(world->tracks);
 }
 
+struct api_world *api_world_new_mem(const struct pl_mem *mem)
+{
+    struct api_world *world = calloc(1, sizeof *world);
+    CORE_CHECK(world != NULL);
+    world->mem = mem;
+    world->core = core_world_new_mem(mem);
+    layers_open(world);
+    return world;
+}
+
 struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
                                 const char *web_root_or_null)
 {
@@ -76,6 +86,7 @@ struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
     world->assets = assets;
     world->asset_n = asset_n;
     world->web_root_or_null = web_root_or_null;
+    world->mem = pl_mem_libc();
     world->core = core_world_new();
     layers_open(world);
     return world;
@@ -139,8 +150,7 @@ static void piece_came(void *user, const struct pl_slice *piece_or_null)
 static void answered(void *user, struct api_response *response)
 {
     struct api_world *world = user;
-    CORE_CHECK(!api_response_failed(response));
-    world->status = response->status;
+    world->status = api_response_failed(response) ? 0 : response->status;
     world->body_len = response->body.len;
     world->broken = false;
     copy_text(world->head, sizeof world->head, pl_buf_slice(&response->head));

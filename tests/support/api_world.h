@@ -8,6 +8,7 @@
 #include "tests/support/core_world.h"
 
 struct api_world {
+    const struct pl_mem *mem;
     struct core_world *core;
     struct keys keys;
     struct links links;
@@ -19,7 +20,7 @@ struct api_world {
     const char *web_root_or_null;
     /* the last answer */
     unsigned answer_n;
-    unsigned status;
+    unsigned status; /* 0: out of memory, so net would hang up */
     char head[4096];
     char body[8192];
     size_t body_len; /* of the whole body; `body` holds its beginning */
@@ -30,6 +31,8 @@ struct api_world {
 
 struct api_world *api_world_new(const struct asset *assets, size_t asset_n,
                                 const char *web_root_or_null);
+/* One that allocates from `mem`, from several threads. */
+struct api_world *api_world_new_mem(const struct pl_mem *mem);
 void api_world_free(struct api_world *world);
 /* Ends the server in order, and starts it again on the same folder. */
 void api_world_restart(struct api_world *world);

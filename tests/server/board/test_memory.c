@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "tests/support/core_story.h"
 #include "tests/support/long_run.h"
-#include <pthread.h>
+#include "tests/support/scarce_mem.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,57 +12,23 @@
 
 #include <cmocka.h>
 
-/* Once armed, fails the allocation numbered `fail_at`, and those after it up to fail_n. The writer's
- * thread allocates too. */
-struct scarce {
-    pthread_mutex_t mutex;
-    uint64_t n, fail_at, fail_n; /* n: since it was armed */
-    bool armed;
-    long live;
-};
-
-static bool refuses(struct scarce *scarce)
-{
-    if (!scarce->armed)
-        return false;
-    const uint64_t at = ++scarce->n;
-    return at >= scarce->fail_at && at < scarce->fail_at + scarce->fail_n;
-}
-
-static void *resize(void *user, void *block_or_null, size_t bytes)
-{
-    struct scarce *scarce = user;
-    void *block = NULL;
-    pthread_mutex_lock(&scarce->mutex);
-    if (bytes == 0) {
-        scarce->live -= block_or_null != NULL;
-        free(block_or_null);
-    } else if (!refuses(scarce)) {
-        block = realloc(block_or_null, bytes);
-        scarce->live += block_or_null == NULL && block != NULL;
-    }
-    pthread_mutex_unlock(&scarce->mutex);
-    return block;
-}
-
 static void arm(void *user)
 {
-    ((struct scarce *)user)->armed = true;
+    scarce_mem_arm(user, true);
 }
 
 static void disarm(void *user)
 {
-    ((struct scarce *)user)->armed = false;
+    scarce_mem_arm(user, false);
 }
 
 /* How many allocations it took. */
 static unsigned tell(unsigned fail_at, unsigned fail_n)
 {
-    struct scarce scarce = {
-        .mutex = PTHREAD_MUTEX_INITIALIZER, .fail_at = fail_at, .fail_n = fail_n};
-    const struct pl_mem mem = {.resize = resize, .user = &scarce};
+    struct scarce_mem scarce;
+    scarce_mem_init(&scarce, fail_at, fail_n);
     const struct core_story story = {
-        .mem = &mem, .arm = arm, .disarm = disarm, .user = &scarce, .number = fail_at};
+        .mem = &scarce.mem, .arm = arm, .disarm = disarm, .user = &scarce, .number = fail_at};
     core_story_tell(&story);
     assert_int_equal(scarce.live, 0);
     return (unsigned)scarce.n;
