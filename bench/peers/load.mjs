@@ -1,6 +1,6 @@
-// plenum-load for Yjs servers: one process, N sockets, W of which move an object each; prints one line of JSON.
+// plenum-load for other servers: one process, N sockets, W of which move an object each; prints one line of JSON.
 //
-//   node load.mjs --peer y-websocket|hocuspocus --port N [--clients N] [--writers K] [--rate R] [--seconds S]
+//   node load.mjs --peer NAME --port N [--clients N] [--writers K] [--rate R] [--seconds S]
 //                 [--server-pid PID] [--stickies N] [--join] [--acks FILE]
 //
 // A delivery is one move reaching one client, its author included; its latency is from the author's send to that.
@@ -10,14 +10,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { dialects } from "./dialect.mjs";
+import { dialects } from "./dialects.mjs";
 import { openSocket } from "./socket.mjs";
-import { newUpdateReader } from "./updates.mjs";
-import { FILLER_CLIENT, FIRST_CLIENT, fill, newWriter } from "./writers.mjs";
 
 const JOINING_MAX = 32;
 const QUIET_MS = 3000; // nothing came for so long: nothing more will
 const SETTLE_MS = 20_000; // after that the rest of a backlog is not waited for
+const FILL_PER_MESSAGE = 100;
 const TICKS_PER_S = 100; // of /proc's times, on Linux everywhere
 
 const { values } = parseArgs({
@@ -39,53 +38,52 @@ const [clients, writerCount, rate, seconds, stickies] = ["clients", "writers", "
 );
 const port = Number(values.port);
 const dialect = dialects[values.peer]("board");
-const readUpdate = newUpdateReader();
 
 const writers = Array.from({ length: writerCount }, (_, index) => {
   const moveCount = Math.ceil(rate * seconds * 2) + 20; // times are random: twice the mean is never reached
-  const { moves, created, ...rest } = newWriter(index, moveCount);
-  const frames = moves.map(dialect.updateFrame);
-  return { ...rest, created, frames, sentMs: new Float64Array(frames.length), sent: 0, echoed: 0, send: undefined };
+  const { created, moves: frames } = dialect.writer(index, moveCount);
+  return { created, frames, sentMs: new Float64Array(frames.length), sent: 0, echoed: 0, send: undefined };
 });
 
 const counts = { live: 0, closed: 0, created: 0, deliveries: 0, filled: -1, arrivedMs: 0, firstReason: undefined };
 const latency = createHistogram();
 
-/** One move, or the making of an object, reached the client `index`. */
-function delivered(index, client, clock, length, nowMs) {
-  const writer = writers[client - FIRST_CLIENT];
-  if (writer === undefined) {
-    if (client === FILLER_CLIENT) counts.filled = Math.max(counts.filled, clock + length - 1);
-    return;
-  }
-  for (let at = clock; at < clock + length; at++) {
-    const n = at - writer.firstClock;
-    if (n < 0) {
-      if (at === 0) counts.created++;
-      continue;
-    }
+/** Moves from `first` on of one writer reached the client `index`. */
+function delivered(index, writer, first, count, nowMs) {
+  counts.arrivedMs = nowMs;
+  for (let move = first; move < first + count; move++) {
     counts.deliveries++;
-    latency.record(Math.max(1, Math.round((nowMs - writer.sentMs[n]) * 1e6)));
-    if (writers[index] === writer) writer.echoed = n + 1;
+    latency.record(Math.max(1, Math.round((nowMs - writer.sentMs[move]) * 1e6)));
   }
+  if (writers[index] === writer) writer.echoed = first + count;
 }
 
 function openClient(index) {
-  openSocket(port, dialect.path, {
+  let arrivedMs = 0;
+  let keepAlive;
+  const hear = {
+    writer: index,
+    say: undefined,
+    state: () => counts.live++,
+    created: () => counts.created++,
+    moved: (writer, first, count) => delivered(index, writers[writer], first, count, arrivedMs),
+    filled(upTo) {
+      counts.filled = Math.max(counts.filled, upTo);
+    },
+  };
+  openSocket(port, dialect.path(), {
     opened(send) {
+      hear.say = send;
       if (index < writerCount) writers[index].send = send;
-      dialect.hello().forEach(send);
+      dialect.greetings.forEach(send);
+      if (dialect.keepAlive !== undefined) keepAlive = setInterval(send, dialect.keepAlive.everyMs, dialect.keepAlive.frame);
     },
     message(bytes, start, end, nowMs) {
-      const found = dialect.read(bytes, start);
-      if (found?.kind === "state") {
-        counts.live++;
-      } else if (found?.kind === "update") {
-        counts.arrivedMs = nowMs;
-        readUpdate(bytes, found.from, end, (client, clock, length) => delivered(index, client, clock, length, nowMs));
-      }
+      arrivedMs = nowMs;
+      dialect.read(bytes, start, end, hear);
     },
     closed(reason) {
+      clearInterval(keepAlive);
       counts.closed++;
       counts.firstReason ??= reason;
     },
@@ -96,12 +94,19 @@ function openClient(index) {
 function join() {
   const beganMs = performance.now();
   return new Promise((resolve, reject) => {
-    const socket = openSocket(port, dialect.path, {
-      opened: (send) => dialect.hello().forEach(send),
+    const ignore = () => {};
+    const hear = { writer: clients, created: ignore, moved: ignore, filled: ignore };
+    const socket = openSocket(port, dialect.path(), {
+      opened(send) {
+        hear.say = send;
+        dialect.greetings.forEach(send);
+      },
       message(bytes, start, end, nowMs) {
-        if (dialect.read(bytes, start)?.kind !== "state") return;
-        resolve({ join_ms: nowMs - beganMs, join_bytes: end - start });
-        socket.close();
+        hear.state = () => {
+          resolve({ join_ms: nowMs - beganMs, join_bytes: end - start });
+          socket.close();
+        };
+        dialect.read(bytes, start, end, hear);
       },
       closed: (reason) => reject(new Error(`joining: ${reason}`)),
     });
@@ -163,11 +168,11 @@ async function enter() {
 
 async function prepare() {
   if (stickies > 0) {
-    const { updates, lastClock } = fill(stickies, 100);
-    updates.forEach((update) => writers[0].send(dialect.updateFrame(update)));
-    await until(() => counts.filled >= lastClock, "filled");
+    const { frames, last } = dialect.fill(stickies, FILL_PER_MESSAGE);
+    frames.forEach((frame) => writers[0].send(frame));
+    await until(() => counts.filled >= last, "filled");
   }
-  for (const writer of writers) writer.send(dialect.updateFrame(writer.created));
+  for (const writer of writers) writer.send(writer.created);
   await until(() => counts.created === clients * writerCount, "made everybody's object");
 }
 
@@ -181,8 +186,7 @@ const whileWriting = counts.deliveries;
 const loadCpu = process.cpuUsage(loadBegan);
 if (values.acks !== undefined) {
   await until(() => counts.closed === clients, "killed");
-  const acknowledged = writers.map(({ client, firstClock, echoed }) => ({ client, firstClock, echoed }));
-  writeFileSync(values.acks, JSON.stringify(acknowledged));
+  writeFileSync(values.acks, JSON.stringify(writers.map(({ echoed }) => echoed)));
   process.exit(0);
 }
 const sent = writers.reduce((sum, writer) => sum + writer.sent, 0);

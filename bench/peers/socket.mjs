@@ -1,18 +1,18 @@
 // The client's side of a WebSocket on a plain TCP socket, so that reading a frame costs the load as little as it can:
-// no extension is offered, the mask is zero, and a message is told as a range of the bytes that came, without a copy.
-// Not here: what a message means (dialect.mjs).
+// no extension is offered, the mask is zero, and a message is told as a range of the bytes that came; only a frame that
+// came in parts is copied. Not here: what a message means (dialects.mjs).
 import { connect } from "node:net";
 
 const OPCODE_TEXT = 1;
+const OPCODE_BINARY = 2;
 const OPCODE_CLOSE = 8;
 const OPCODE_PING = 9;
 const OPCODE_PONG = 10;
 
-const NOTHING = Buffer.alloc(0);
 const arrived = Buffer.alloc(256 * 1024); // of whichever socket is being read: what must stay is copied
 
 /** A whole masked frame. A mask of zero is a mask: the payload stands in it as it is, and can be made beforehand. */
-export function frameOf(payload, opcode = 2) {
+export function frameOf(payload, opcode = OPCODE_BINARY) {
   const extra = payload.length < 126 ? 0 : payload.length < 65536 ? 2 : 8;
   const frame = Buffer.alloc(2 + extra + 4 + payload.length);
   frame[0] = 0x80 | opcode;
@@ -23,25 +23,28 @@ export function frameOf(payload, opcode = 2) {
   return frame;
 }
 
-/** Where the payload of the frame at `at` begins and ends; undefined when its head or its end has not come yet. */
-function extent(bytes, at) {
-  if (bytes.length - at < 2) return undefined;
+export const frameOfText = (text) => frameOf(Buffer.from(text), OPCODE_TEXT);
+
+/** How long the head and the whole of the frame at `at` are; as much of either as is known before the head is whole. */
+function frameAt(bytes, at) {
+  const there = bytes.length - at;
+  if (there < 2) return { head: 2, size: 2 };
   const short = bytes[at + 1] & 0x7f;
   const head = short < 126 ? 2 : short === 126 ? 4 : 10;
-  if (bytes.length - at < head) return undefined;
+  if (there < head) return { head, size: head };
   let length = short;
   if (short === 126) length = bytes.readUInt16BE(at + 2);
   if (short === 127) length = Number(bytes.readBigUInt64BE(at + 2));
-  const start = at + head;
-  return bytes.length - start < length ? undefined : { start, end: start + length };
+  return { head, size: head + length };
 }
 
 /**
  * Connects to 127.0.0.1. `opened(send)` comes when frames may be sent, `message(bytes, start, end, nowMs)` for each
- * binary message (the bytes are borrowed until it returns), `closed(reason)` once when it is over, however it ended.
+ * message (the bytes are borrowed until it returns), `closed(reason)` once when it is over, however it ended.
  */
 export function openSocket(port, path, { opened, message, closed }) {
-  let rest = NOTHING;
+  let part; // of what came in parts: a buffer for all of it, of which `held` bytes are there
+  let held = 0;
   let upgraded = false;
   let reason = "the connection was closed";
   const onread = { buffer: arrived, callback: (count) => read(arrived.subarray(0, count)) };
@@ -68,23 +71,41 @@ export function openSocket(port, path, { opened, message, closed }) {
     return end + 4;
   }
 
-  function take(bytes, opcode, { start, end }, nowMs) {
+  function take(bytes, opcode, start, end, nowMs) {
     if (opcode === OPCODE_PING) socket.write(frameOf(bytes.subarray(start, end), OPCODE_PONG));
     else if (opcode === OPCODE_CLOSE) socket.end();
-    else if (opcode > OPCODE_TEXT && opcode < OPCODE_CLOSE) message(bytes, start, end, nowMs);
+    else if (opcode === OPCODE_TEXT || opcode === OPCODE_BINARY) message(bytes, start, end, nowMs);
+  }
+
+  function hold(bytes, size) {
+    part = Buffer.allocUnsafe(size);
+    held = bytes.copy(part);
+  }
+
+  function takeAll(bytes, nowMs) {
+    let at = upgraded ? 0 : handshake(bytes);
+    if (!upgraded) return hold(bytes, bytes.length + 1);
+    while (at < bytes.length) {
+      const { head, size } = frameAt(bytes, at);
+      if (bytes.length - at < size) return hold(bytes.subarray(at), size);
+      take(bytes, bytes[at] & 0x0f, at + head, at + size, nowMs);
+      at += size;
+    }
   }
 
   function read(chunk) {
     const nowMs = performance.now();
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = upgraded ? 0 : handshake(bytes);
-    while (upgraded) {
-      const range = extent(bytes, at);
-      if (range === undefined) break;
-      take(bytes, bytes[at] & 0x0f, range, nowMs);
-      at = range.end;
+    let at = 0;
+    while (held > 0 && at < chunk.length) {
+      const taken = chunk.copy(part, held, at);
+      at += taken;
+      held += taken;
+      if (held < part.length) return true;
+      const whole = part;
+      held = 0;
+      takeAll(whole, nowMs);
     }
-    rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+    if (at < chunk.length) takeAll(chunk.subarray(at), nowMs);
     return true;
   }
   socket.on("error", (error) => {

@@ -26,10 +26,8 @@ const measured = peers.map((peer) => {
 
 const [release, machine] = what();
 console.log(`${release}, without TLS`);
-console.log(
-  `@y/websocket-server ${version("@y/websocket-server")} with y-leveldb ${version("y-leveldb")}, @hocuspocus/server ` +
-    `${version("@hocuspocus/server")} with SQLite, yjs ${version("yjs")}, Node ${process.versions.node}`,
-);
+const versions = ["@y/websocket-server", "y-leveldb", "@hocuspocus/server", "yjs", "@tldraw/sync-core", "socket.io", "ws"];
+console.log(`${versions.map((name) => `${name} ${version(name)}`).join(", ")}, Node ${process.versions.node}`);
 console.log(`${machine}; loopback; server on core 0, load on core 1`);
 console.log(`load average of the machine at the end: ${loadavg()[0].toFixed(1)}`);
 
@@ -78,7 +76,9 @@ const behind = Object.entries(figures).flatMap(([name, of]) =>
 console.log(`\nPlenum is behind in: ${behind.length === 0 ? "none of these" : behind.join(", ")}.`);
 for (const { peer, people, full } of others) {
   const share = (run) => `${Math.round(100 * run.load_cpu_share)} %`;
-  const rest = full.settled ? "" : "; some of the second load's moves never came while it was waited for";
+  const missing = 100 * (1 - full.deliveries / (full.sent * full.clients));
+  const closed = full.closed > 0 ? `, and ${full.closed} of its connections were closed` : "";
+  const rest = full.settled ? "" : `; ${missing.toFixed(1)} % of the second load never came while it was waited for${closed}`;
   console.log(`The load used ${share(people)} and ${share(full)} of core 1 beside ${peer}${rest}.`);
 }
 const unfinished = measured.filter(({ people }) => people.settled === false || people.closed > 0);
