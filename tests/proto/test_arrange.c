@@ -7,8 +7,8 @@
 
 #include "proto/id_text.h"
 #include "proto/order.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/desk.h"
-#include "tests/support/meter.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,16 +321,16 @@ static void without_memory_an_edit_is_refused_and_nothing_leaks(void **state)
     enum pl_status status = PL_NO_MEMORY;
     (void)state;
     for (size_t fail_at = 0; status != PL_OK || fail_at == 0; fail_at++) {
-        struct meter meter;
-        meter_init(&meter, 0);
-        struct pl_replica *replica = pl_replica_new(&meter.mem);
+        struct count_mem count;
+        count_mem_init(&count);
+        struct pl_replica *replica = pl_replica_new(&count.mem);
         assert_int_equal(pl_replica_identify(replica, DESK_ME, 0, DESK_USER), PL_OK);
         desk_edit(replica, "[[1, 3, {3: [nil, '~~']}], [1, 3, {3: [nil, '~~']}], [1, 3, {3: [nil, 'm']}]]");
-        meter.fail_at = fail_at == 0 ? 0 : meter.calls + fail_at;
+        count.fail_at = fail_at == 0 ? 0 : count.asked + fail_at;
         status = desk_try(replica, 0, "[[1, 3, {3: [nil, nil]}], [6, ['5.3', ['5.1', nil]], '5.2']]");
         assert_true(status == PL_OK || (status == PL_NO_MEMORY && fail_at > 0));
         pl_replica_free(replica);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "proto/history.h"
-#include "tests/support/meter.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/random_doc.h"
 #include <string.h>
 
@@ -197,17 +197,17 @@ static void memory_is_bounded(void **state)
     size_t held[2];
     make_journal(&journal, 4);
     for (unsigned generous = 0; generous < 2; generous++) {
-        struct meter meter;
+        struct count_mem count;
         struct pl_history *history;
         const struct pl_history_limits limits = {.apart_bytes = 1, .bytes_max = generous ? 1u << 20 : 0};
-        meter_init(&meter, 0);
-        assert_int_equal(pl_history_open(&meter.mem, (struct pl_slice){0}, limits, &history), PL_OK);
+        count_mem_init(&count);
+        assert_int_equal(pl_history_open(&count.mem, (struct pl_slice){0}, limits, &history), PL_OK);
         append(history, &journal, 0, N);
         assert_int_equal(pl_history_move(history, N, NULL, NULL), PL_OK);
         assert_int_equal(pl_history_move(history, 0, NULL, NULL), PL_OK);
-        held[generous] = meter.bytes;
+        held[generous] = count.live;
         pl_history_free(history);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     assert_true(held[0] < held[1]);
     assert_true(held[0] < 3 * journal.bodies.len + N * 32 + 16384);
@@ -222,10 +222,11 @@ static void without_memory_nothing_leaks(void **state)
     make_journal(&journal, 5);
     for (size_t fail_at = 1; status != PL_OK; fail_at += 1 + fail_at / 16) {
         const struct pl_history_limits limits = {.apart_bytes = 1, .bytes_max = 20000};
-        struct meter meter;
+        struct count_mem count;
         struct pl_history *history = NULL;
-        meter_init(&meter, fail_at);
-        status = pl_history_open(&meter.mem, (struct pl_slice){0}, limits, &history);
+        count_mem_init(&count);
+        count.fail_at = fail_at;
+        status = pl_history_open(&count.mem, (struct pl_slice){0}, limits, &history);
         for (unsigned i = 0; i < N && status == PL_OK; i++)
             status = pl_history_append(history, &journal.entries[i]);
         if (status == PL_OK)
@@ -234,7 +235,7 @@ static void without_memory_nothing_leaks(void **state)
             status = pl_history_move(history, N / 2, NULL, NULL);
         assert_true(status == PL_OK || status == PL_NO_MEMORY);
         pl_history_free(history);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     pl_buf_done(&journal.bodies);
 }

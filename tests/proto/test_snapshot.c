@@ -11,8 +11,8 @@
 #include "proto/object.h"
 #include "proto/value_pack.h"
 #include "proto/words.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/literal.h"
-#include "tests/support/meter.h"
 #include "tests/support/random_doc.h"
 #include <string.h>
 
@@ -383,15 +383,15 @@ static void memory_is_bounded_by_the_bytes(void **state)
     struct rng rng = {23};
     for (unsigned round = 0; round < 4000; round++) {
         uint8_t bytes[24] = {3, 9, 9, 9, 0, 0};
-        struct meter meter;
+        struct count_mem count;
         struct pl_doc *doc = NULL;
         for (size_t i = 6; i < sizeof bytes; i++)
             bytes[i] = rng_chance(&rng, 40) ? (uint8_t)rng_below(&rng, 4) : (uint8_t)rng_next(&rng);
-        meter_init(&meter, 0);
-        if (pl_doc_load(&meter.mem, (struct pl_slice){bytes, sizeof bytes}, &doc) == PL_OK)
+        count_mem_init(&count);
+        if (pl_doc_load(&count.mem, (struct pl_slice){bytes, sizeof bytes}, &doc) == PL_OK)
             pl_doc_free(doc);
-        assert_true(meter.peak < 64 * 1024);
-        assert_int_equal(meter.bytes, 0);
+        assert_true(count.peak < 64 * 1024);
+        assert_int_equal(count.live, 0);
     }
 }
 
@@ -403,13 +403,14 @@ static void loading_without_memory_leaves_nothing(void **state)
     enum pl_status status = PL_NO_MEMORY;
     a_random_snapshot(3, &buf);
     for (size_t fail_at = 1; status == PL_NO_MEMORY; fail_at++) {
-        struct meter meter;
+        struct count_mem count;
         struct pl_doc *doc = NULL;
-        meter_init(&meter, fail_at);
-        status = pl_doc_load(&meter.mem, pl_buf_slice(&buf), &doc);
+        count_mem_init(&count);
+        count.fail_at = fail_at;
+        status = pl_doc_load(&count.mem, pl_buf_slice(&buf), &doc);
         assert_true(status == PL_OK || (status == PL_NO_MEMORY && doc == NULL));
         pl_doc_free(doc);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     assert_int_equal(status, PL_OK);
     pl_buf_done(&buf);
@@ -422,21 +423,21 @@ static void a_snapshot_without_memory_is_known_to_be_none(void **state)
     bool failed = true;
     a_random_snapshot(4, &buf);
     for (size_t more = 1; failed; more++) {
-        struct meter meter;
+        struct count_mem count;
         struct pl_doc *doc = NULL;
         struct pl_buf again;
-        meter_init(&meter, 0);
-        assert_int_equal(pl_doc_load(&meter.mem, pl_buf_slice(&buf), &doc), PL_OK);
-        const size_t held = meter.bytes;
-        pl_buf_init(&again, &meter.mem);
-        meter.fail_at = meter.calls + more;
+        count_mem_init(&count);
+        assert_int_equal(pl_doc_load(&count.mem, pl_buf_slice(&buf), &doc), PL_OK);
+        const size_t held = count.live;
+        pl_buf_init(&again, &count.mem);
+        count.fail_at = count.asked + more;
         pl_doc_snapshot(doc, &again);
         failed = again.failed;
         assert_true(failed || pl_slice_equal(pl_buf_slice(&again), pl_buf_slice(&buf)));
         pl_buf_done(&again);
-        assert_int_equal(meter.bytes, held);
+        assert_int_equal(count.live, held);
         pl_doc_free(doc);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     pl_buf_done(&buf);
 }

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/rng.h"
-#include "tests/support/counting_mem.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/reads.h"
 #include "tests/support/text_trio.h"
 #include <string.h>
@@ -378,12 +378,12 @@ static void what_is_gone_has_a_survivor_before_it(void **state)
 static void endless_churn_stays_small(void **state)
 {
     (void)state;
-    struct counting_mem counting;
+    struct count_mem count;
     struct rng rng = {.state = 11};
     struct person person = {.next = 1};
     size_t settled = 0;
-    counting_mem_init(&counting);
-    person.text = pl_text_new(&counting.mem);
+    count_mem_init(&count);
+    person.text = pl_text_new(&count.mem);
     for (int round = 0; round < 60; round++) {
         struct journal journal = {0};
         for (int i = 0; i < 250; i++) {
@@ -398,12 +398,12 @@ static void endless_churn_stays_small(void **state)
         }
         assert_int_equal(pl_text_collect(person.text), PL_OK);
         if (round == 10)
-            settled = counting.most;
+            settled = count.peak;
     }
     assert_true(pl_text_ids(person.text) < 3000);
-    assert_true(counting.most < settled * 2);
+    assert_true(count.peak < settled * 2);
     pl_text_free(person.text);
-    assert_int_equal(counting.bytes, 0);
+    assert_int_equal(count.live, 0);
 }
 
 int main(void)

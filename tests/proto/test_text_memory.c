@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/rng.h"
-#include "tests/support/counting_mem.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/text_trio.h"
 
 static bool look(void *user, struct pl_id_range range, struct pl_slice utf8)
@@ -58,25 +58,25 @@ static enum pl_status live(struct pl_text *text)
 static void edits_fail_cleanly(void **state)
 {
     (void)state;
-    struct counting_mem counting;
+    struct count_mem count;
     enum pl_status status = PL_NO_MEMORY;
     for (size_t fails = 0; status == PL_NO_MEMORY; fails++) {
-        counting_mem_init(&counting);
-        counting.fails_from = fails;
-        struct pl_text *text = pl_text_new(&counting.mem);
+        count_mem_init(&count);
+        count.fail_at = fails + 1;
+        struct pl_text *text = pl_text_new(&count.mem);
         if (text == NULL)
             continue;
         status = live(text);
         read_all(text);
         (void)live(text); /* pointless, but it must not crash, with memory or without */
-        counting.fails_from = SIZE_MAX;
+        count.fail_at = 0;
         (void)live(text);
         for (uint32_t replica = 1; replica <= 3; replica++)
             assert_int_equal(pl_text_delete(text, (struct pl_id_range){{replica, 1}, 2000}, NULL), PL_OK);
         assert_int_equal(pl_text_collect(text), PL_OK);
         read_all(text);
         pl_text_free(text);
-        assert_int_equal(counting.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     assert_int_equal(status, PL_OK);
 }
@@ -84,25 +84,25 @@ static void edits_fail_cleanly(void **state)
 static void a_clone_fails_cleanly(void **state)
 {
     (void)state;
-    struct counting_mem counting;
-    counting_mem_init(&counting);
-    struct pl_text *text = pl_text_new(&counting.mem), *clone = NULL;
+    struct count_mem count;
+    count_mem_init(&count);
+    struct pl_text *text = pl_text_new(&count.mem), *clone = NULL;
     assert_int_equal(live(text), PL_OK);
-    const size_t bytes = counting.bytes;
+    const size_t bytes = count.live;
     for (size_t more = 0; clone == NULL; more++) {
-        counting.fails_from = counting.allocations + more;
+        count.fail_at = count.asked + 1 + more;
         clone = pl_text_clone(text);
-        assert_true(clone != NULL || counting.bytes == bytes);
+        assert_true(clone != NULL || count.live == bytes);
     }
     pl_text_free(clone);
     pl_text_free(text);
-    assert_int_equal(counting.bytes, 0);
+    assert_int_equal(count.live, 0);
 }
 
 static void reading_a_snapshot_fails_cleanly(void **state)
 {
     (void)state;
-    struct counting_mem counting;
+    struct count_mem count;
     struct pl_buf spans, utf8;
     struct pl_text *text = pl_text_new(pl_mem_libc());
     enum pl_status status = PL_NO_MEMORY;
@@ -114,12 +114,12 @@ static void reading_a_snapshot_fails_cleanly(void **state)
     for (size_t fails = 0; status == PL_NO_MEMORY; fails++) {
         struct pl_packed span_column = pl_packed_of(pl_buf_slice(&spans));
         struct pl_packed utf8_column = pl_packed_of(pl_buf_slice(&utf8));
-        counting_mem_init(&counting);
-        counting.fails_from = fails;
-        status = pl_text_unpack(&counting.mem, (struct pl_id){1, 1}, &span_column, &utf8_column, &text);
+        count_mem_init(&count);
+        count.fail_at = fails + 1;
+        status = pl_text_unpack(&count.mem, (struct pl_id){1, 1}, &span_column, &utf8_column, &text);
         if (status == PL_OK)
             pl_text_free(text);
-        assert_int_equal(counting.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
     assert_int_equal(status, PL_OK);
     pl_buf_done(&spans);

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/rng.h"
-#include "tests/support/counting_mem.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/reads.h"
 #include "tests/support/text_trio.h"
 #include <string.h>
@@ -166,19 +166,19 @@ static void a_sticky_takes_three_bytes_and_its_words(void **state)
 static void a_small_text_costs_little_memory(void **state)
 {
     (void)state;
-    struct counting_mem counting;
+    struct count_mem count;
     struct pl_text *text;
-    counting_mem_init(&counting);
+    count_mem_init(&count);
     struct text_trio trio;
     struct columns columns;
     trio_init(&trio, false);
     trio_type(&trio, 1, 0, (struct pl_slice){(const uint8_t *)"later", 5});
     columns_of(&columns, trio.text);
-    assert_int_equal(unpack(&counting.mem, pl_buf_slice(&columns.spans), pl_buf_slice(&columns.utf8), &text), PL_OK);
-    assert_in_range(counting.bytes, 1, 160);
-    assert_int_equal(counting.blocks, 2);
+    assert_int_equal(unpack(&count.mem, pl_buf_slice(&columns.spans), pl_buf_slice(&columns.utf8), &text), PL_OK);
+    assert_in_range(count.live, 1, 160);
+    assert_int_equal(count.blocks, 2);
     pl_text_free(text);
-    assert_int_equal(counting.bytes, 0);
+    assert_int_equal(count.live, 0);
     columns_done(&columns);
     trio_done(&trio);
 }
@@ -281,14 +281,14 @@ static void what_a_number_claims_takes_no_memory(void **state)
     (void)state;
     static const uint8_t huge[] = {1 << 2, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f}; /* 2^32 - 1 deleted scalars */
     static const uint8_t more[] = {2 << 2, 0x08, 0, 0xfb, 0xff, 0xff, 0xff, 0x0f, 0x48, 0};
-    struct counting_mem counting;
+    struct count_mem count;
     struct pl_text *text;
     const char *reason = "";
-    counting_mem_init(&counting);
-    assert_int_equal(unpack(&counting.mem, (struct pl_slice){huge, sizeof huge}, (struct pl_slice){0}, &text), PL_OK);
+    count_mem_init(&count);
+    assert_int_equal(unpack(&count.mem, (struct pl_slice){huge, sizeof huge}, (struct pl_slice){0}, &text), PL_OK);
     assert_true(pl_text_check(text, &reason));
     assert_int_equal(pl_text_ids(text), UINT32_MAX);
-    assert_in_range(counting.most, 1, 1000);
+    assert_in_range(count.peak, 1, 1000);
     assert_int_equal(pl_text_insert(text, (struct pl_id){2, 1}, none, none, (struct pl_slice){(const uint8_t *)"x", 1},
                                     NULL), PL_TOO_BIG);
     pl_text_free(text);
@@ -301,18 +301,18 @@ static void the_smallest_runs_grow_by_a_bounded_factor(void **state)
     (void)state;
     enum { RUNS = 4000 };
     uint8_t spans[4 + RUNS - 1] = {0x80 | (RUNS << 2 & 0x7f), RUNS << 2 >> 7, 0x40, 0}, utf8[RUNS];
-    struct counting_mem counting;
+    struct count_mem count;
     struct pl_text *text;
-    counting_mem_init(&counting);
+    count_mem_init(&count);
     for (size_t i = 0; i < RUNS - 1; i++)
         spans[4 + i] = i % 2 == 0 ? 0x49 : 0x41; /* goes on by a scalar, every other deleted */
     memset(utf8, 'x', sizeof utf8);
-    assert_int_equal(unpack(&counting.mem, (struct pl_slice){spans, sizeof spans}, (struct pl_slice){utf8, RUNS / 2},
+    assert_int_equal(unpack(&count.mem, (struct pl_slice){spans, sizeof spans}, (struct pl_slice){utf8, RUNS / 2},
                             &text), PL_OK);
     assert_int_equal(pl_text_spans(text), RUNS);
     pl_text_free(text);
-    assert_int_equal(counting.bytes, 0);
-    assert_in_range(counting.most, 1, 250 * sizeof spans);
+    assert_int_equal(count.live, 0);
+    assert_in_range(count.peak, 1, 250 * sizeof spans);
 }
 
 int main(void)

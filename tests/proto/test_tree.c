@@ -9,8 +9,8 @@
 #include "proto/op.h"
 #include "proto/tree.h"
 #include "tests/sim/rng.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/literal.h"
-#include "tests/support/meter.h"
 #include <stdio.h>
 
 static void apply(struct pl_doc *doc, const char *body)
@@ -249,16 +249,17 @@ static void a_tree_without_memory_answers_none(void **state)
     op(*state, "[0, 7, {14: [1, 1]}]");
     op(*state, "[0, 6, {1: [0, 0], 3: [[1, 3], 'V']}]");
     for (size_t fail_at = 1; fail_at < 6; fail_at++) {
-        struct meter meter;
-        meter_init(&meter, fail_at);
-        struct pl_tree *tree = pl_tree_of_doc(&meter.mem, *state);
+        struct count_mem count;
+        count_mem_init(&count);
+        count.fail_at = fail_at;
+        struct pl_tree *tree = pl_tree_of_doc(&count.mem, *state);
         if (tree != NULL) {
             const struct pl_id found = pl_tree_group(tree, (struct pl_id){1, 1});
             assert_true(pl_id_none(pl_tree_parent(tree, (struct pl_id){1, 3})));
             assert_int_equal(found.ctr, fail_at < 3 ? 0 : 2);
         }
         pl_tree_free(tree);
-        assert_int_equal(meter.bytes, 0);
+        assert_int_equal(count.live, 0);
     }
 }
 

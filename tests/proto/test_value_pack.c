@@ -8,8 +8,8 @@
 #include "proto/value_pack.h"
 #include "proto/writer.h"
 #include "tests/sim/rng.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/literal.h"
-#include "tests/support/meter.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -166,20 +166,20 @@ static void broken_bytes_do_no_harm(void **state)
         add(&values, i % 3 == 0 ? "[1, 2.5]" : i % 3 == 1 ? "[[1, 5], 'key']" : "'two words'");
     pack(&values, &buf);
     for (unsigned round = 0; round < 3000; round++) {
-        struct meter meter;
+        struct count_mem count;
         struct pl_values *unpacked;
         const size_t place = rng_below(&rng, (uint32_t)buf.len);
         const uint8_t was = buf.data[place];
-        meter_init(&meter, 0);
+        count_mem_init(&count);
         buf.data[place] = (uint8_t)rng_next(&rng);
         struct pl_packed packed = pl_packed_of(pl_buf_slice(&buf));
-        if (pl_values_open(&meter.mem, &packed, values.n, &unpacked) == PL_OK) {
+        if (pl_values_open(&count.mem, &packed, values.n, &unpacked) == PL_OK) {
             struct pl_slice value;
             for (size_t i = 0; i < values.n; i++)
                 assert_true(pl_values_next(unpacked, &value) && value.len <= 16 + buf.len);
             pl_values_free(unpacked);
         }
-        assert_true(meter.peak < 64 * 1024 && meter.bytes == 0);
+        assert_true(count.peak < 64 * 1024 && count.live == 0);
         buf.data[place] = was;
     }
     pl_buf_done(&buf);

@@ -7,7 +7,7 @@
 
 #include "proto/words.h"
 #include "tests/sim/rng.h"
-#include "tests/support/meter.h"
+#include "tests/support/count_mem.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -182,7 +182,7 @@ static void a_byte_becomes_a_bounded_number_of_bytes(void **state)
 {
     (void)state;
     struct pl_buf buf;
-    struct meter meter;
+    struct count_mem count;
     size_t len = 0;
     const uint8_t letters[16] = {0};
     for (unsigned longer = 0; longer < 2; longer++) {
@@ -196,10 +196,10 @@ static void a_byte_becomes_a_bounded_number_of_bytes(void **state)
         pl_pack_uint(&buf, 1000);
         for (unsigned i = 0; i < 1000; i++)
             pl_pack_byte(&buf, 1);
-        meter_init(&meter, 0);
-        assert_int_equal(unpack(&meter.mem, buf.data, buf.len, &len), longer == 0 ? PL_OK : PL_MALFORMED);
-        assert_in_range(meter.peak, 1, (WORD_MOST + 8) * buf.len);
-        assert_int_equal(meter.bytes, 0);
+        count_mem_init(&count);
+        assert_int_equal(unpack(&count.mem, buf.data, buf.len, &len), longer == 0 ? PL_OK : PL_MALFORMED);
+        assert_in_range(count.peak, 1, (WORD_MOST + 8) * buf.len);
+        assert_int_equal(count.live, 0);
         pl_buf_done(&buf);
     }
     assert_int_equal(len, 1000 * WORD_MOST);
@@ -209,11 +209,11 @@ static void a_huge_promise_takes_no_memory(void **state)
 {
     (void)state;
     static const uint8_t bytes[] = {0xff, 0xff, 0xff, 0xff, 0x0f, 0, 3, 'a', 'b', 'c'};
-    struct meter meter;
+    struct count_mem count;
     size_t len = 0;
-    meter_init(&meter, 0);
-    assert_int_equal(unpack(&meter.mem, bytes, sizeof bytes, &len), PL_MALFORMED);
-    assert_true(meter.peak < 1024);
+    count_mem_init(&count);
+    assert_int_equal(unpack(&count.mem, bytes, sizeof bytes, &len), PL_MALFORMED);
+    assert_true(count.peak < 1024);
 }
 
 int main(void)

@@ -14,6 +14,7 @@ static void *resize(void *user, void *block_or_null, size_t bytes)
     const size_t before = block == NULL ? 0 : block->bytes;
     if (bytes == 0) {
         count->live -= before;
+        count->blocks -= block != NULL;
         free(block);
         return NULL;
     }
@@ -23,6 +24,7 @@ static void *resize(void *user, void *block_or_null, size_t bytes)
     block = realloc(block, sizeof *block + bytes);
     if (block == NULL)
         return NULL;
+    count->blocks += block_or_null == NULL;
     block->bytes = bytes;
     /* A block that is moved is there twice while it is copied. */
     if (count->live + bytes > count->peak)

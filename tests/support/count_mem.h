@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 struct count_mem {
-    struct pl_mem mem; /* what a structure is given; its user is this */
+    struct pl_mem mem; /* what a structure is given; its user is this, which must stay where it is */
     size_t live;       /* bytes handed out */
+    size_t blocks;     /* that they are in */
     size_t peak;       /* the most of them since it was last set; the caller sets it to live */
     uint64_t asked;    /* requests for bytes */
     uint64_t fail_at;  /* the number of the first request that is refused, and all after it; 0: none */

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/rng.h"
-#include "tests/support/counting_mem.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/film.h"
 #include "track/ebml.h"
 #include "track/webm_walk.h"
@@ -357,24 +357,24 @@ static void test_a_long_recording_takes_little_memory_and_its_index_becomes_coar
 {
     (void)state;
     struct long_film film;
-    struct counting_mem counting;
+    struct count_mem count;
     struct webm *webm = NULL;
     long_film_init(&film);
-    counting_mem_init(&counting);
+    count_mem_init(&count);
     const struct webm_source source = {.read = long_film_read, .user = &film,
                                        .bytes = LONG_HEAD_BYTES + (uint64_t)LONG_CLUSTERS * LONG_CLUSTER_BYTES};
     const struct webm_sink sink = {.write = long_film_write, .user = &film};
-    assert_int_equal(webm_scan(&counting.mem, &source, &webm), PL_OK);
+    assert_int_equal(webm_scan(&count.mem, &source, &webm), PL_OK);
     const struct webm_facts facts = webm_facts(webm);
     assert_int_equal(facts.length_ms, (uint64_t)LONG_CLUSTERS * LONG_CLUSTER_MS);
     assert_false(facts.cut);
     assert_in_range(facts.cues, WEBM_CUES_MAX / 4, WEBM_CUES_MAX);
     assert_int_equal(webm_write(webm, &source, &sink), PL_OK);
     assert_int_equal(film.written, facts.bytes);
-    assert_true(counting.most < 512u * 1024);
+    assert_true(count.peak < 512u * 1024);
     check_even(&film, &facts);
     webm_free(webm);
-    assert_int_equal(counting.blocks, 0);
+    assert_int_equal(count.blocks, 0);
     pl_buf_done(&film.head);
     pl_buf_done(&film.cluster);
     pl_buf_done(&film.index);

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/rng.h"
-#include "tests/support/counting_mem.h"
+#include "tests/support/count_mem.h"
 #include "tests/support/film.h"
 #include "track/webm_walk.h"
 #include <string.h>
@@ -141,14 +141,14 @@ static void test_memory_that_runs_out_is_told_and_nothing_is_lost(void **state)
     size_t refused = 0;
     film_make(&film, 2);
     for (size_t nth = 0; status != PL_OK; nth++) {
-        struct counting_mem counting;
+        struct count_mem count;
         struct memory_file file;
-        counting_mem_init(&counting);
-        counting.fails_from = nth;
+        count_mem_init(&count);
+        count.fail_at = nth + 1;
         memory_file_init(&file, pl_buf_slice(&film.bytes));
-        status = index_with(&counting.mem, &file);
+        status = index_with(&count.mem, &file);
         assert_true(status == PL_OK || status == PL_NO_MEMORY);
-        assert_int_equal(counting.blocks, 0);
+        assert_int_equal(count.blocks, 0);
         refused += status == PL_NO_MEMORY;
         memory_file_done(&file);
     }
@@ -164,14 +164,14 @@ static void test_storage_that_fails_is_told(void **state)
     uint64_t calls = 0;
     film_make(&film, 5);
     for (uint64_t nth = 1; status != PL_OK; nth++) {
-        struct counting_mem counting;
+        struct count_mem count;
         struct memory_file file;
-        counting_mem_init(&counting);
+        count_mem_init(&count);
         memory_file_init(&file, pl_buf_slice(&film.bytes));
         file.fails_at = nth;
-        status = index_with(&counting.mem, &file);
+        status = index_with(&count.mem, &file);
         assert_true(status == PL_OK || status == PL_IO);
-        assert_int_equal(counting.blocks, 0);
+        assert_int_equal(count.blocks, 0);
         calls = file.calls;
         if (status == PL_IO)
             assert_int_equal(calls, nth); /* it is not asked again */
