@@ -7,7 +7,8 @@ const KEY_BYTES = 32;
 export function newKept(decode) {
   const kept = new Map();
   return function decoded(bytes) {
-    const key = bytes.latin1Slice(0, KEY_BYTES) + bytes.latin1Slice(Math.max(0, bytes.length - KEY_BYTES), bytes.length);
+    const tailAt = Math.max(0, bytes.length - KEY_BYTES);
+    const key = bytes.latin1Slice(0, KEY_BYTES) + bytes.latin1Slice(tailAt, bytes.length);
     const found = kept.get(key);
     if (found !== undefined && found.bytes.equals(bytes)) return found.value;
     const value = decode(bytes);

@@ -14,7 +14,6 @@ import { dialects } from "./dialects.mjs";
 import { openSocket } from "./socket.mjs";
 
 const JOINING_MAX = 32;
-const QUIET_MS = 3000; // nothing came for so long: nothing more will
 const SETTLE_MS = 20_000; // after that the rest of a backlog is not waited for
 const FILL_PER_MESSAGE = 100;
 const TICKS_PER_S = 100; // of /proc's times, on Linux everywhere
@@ -45,12 +44,11 @@ const writers = Array.from({ length: writerCount }, (_, index) => {
   return { created, frames, sentMs: new Float64Array(frames.length), sent: 0, echoed: 0, send: undefined };
 });
 
-const counts = { live: 0, closed: 0, created: 0, deliveries: 0, filled: -1, arrivedMs: 0, firstReason: undefined };
+const counts = { live: 0, closed: 0, created: 0, deliveries: 0, filled: -1, firstReason: undefined };
 const latency = createHistogram();
 
 /** Moves from `first` on of one writer reached the client `index`. */
 function delivered(index, writer, first, count, nowMs) {
-  counts.arrivedMs = nowMs;
   for (let move = first; move < first + count; move++) {
     counts.deliveries++;
     latency.record(Math.max(1, Math.round((nowMs - writer.sentMs[move]) * 1e6)));
@@ -76,7 +74,8 @@ function openClient(index) {
       hear.say = send;
       if (index < writerCount) writers[index].send = send;
       dialect.greetings.forEach(send);
-      if (dialect.keepAlive !== undefined) keepAlive = setInterval(send, dialect.keepAlive.everyMs, dialect.keepAlive.frame);
+      const { frame, everyMs } = dialect.keepAlive ?? {};
+      if (frame !== undefined) keepAlive = setInterval(send, everyMs, frame);
     },
     message(bytes, start, end, nowMs) {
       arrivedMs = nowMs;
@@ -150,11 +149,7 @@ async function write() {
 
 async function settle(wanted) {
   const endMs = performance.now() + SETTLE_MS;
-  counts.arrivedMs = performance.now();
-  while (counts.deliveries < wanted && performance.now() < endMs) {
-    if (performance.now() - counts.arrivedMs > QUIET_MS) break;
-    await sleep(5);
-  }
+  while (counts.deliveries < wanted && performance.now() < endMs) await sleep(5);
 }
 
 async function enter() {

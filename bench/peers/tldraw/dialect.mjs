@@ -33,11 +33,12 @@ function noteOf(id, [x, y], index, text) {
 function writer(index, count) {
   const id = OBJECT + index;
   const [order] = getIndices(0);
+  const note = noteOf(id, numberedPlaceOf(MADE_AT), order, "");
   const moves = Array.from({ length: count }, (_, move) => {
     const [x, y] = numberedPlaceOf(move);
     return pushFrame(CREATED_CLOCK + 1 + move, { [id]: ["patch", { x: ["put", x], y: ["put", y] }] });
   });
-  return { created: pushFrame(CREATED_CLOCK, { [id]: ["put", noteOf(id, numberedPlaceOf(MADE_AT), order, "")] }), moves };
+  return { created: pushFrame(CREATED_CLOCK, { [id]: ["put", note] }), moves };
 }
 
 function fill(count, perMessage) {

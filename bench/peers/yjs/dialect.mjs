@@ -1,5 +1,6 @@
 // What y-websocket and Hocuspocus say on the wire: both carry y-protocols' sync messages, Hocuspocus with the
-// document's name before each, after a token. See ../dialects.mjs for what a dialect is. Not here: what an update holds.
+// document's name before each, after a token. See ../dialects.mjs for what a dialect is. Not here: what an update
+// holds.
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as sync from "y-protocols/sync";
