@@ -34,11 +34,12 @@ static int number_last(struct env *env, MDB_txn *txn, uint64_t board, bool lasts
     code = code == MDB_NOTFOUND ? mdb_cursor_get(cursor, &name, &value, MDB_LAST)
            : code == 0          ? mdb_cursor_get(cursor, &name, &value, MDB_PREV)
                                 : code;
-    bool ours = code == 0 && memcmp(name.mv_data, behind.bytes, KEY_LANE_BYTES) == 0;
-    if (code == 0 || code == MDB_NOTFOUND)
-        *ret_n = ours ? key_audit_n(name.mv_data) : 0;
     mdb_cursor_close(cursor);
-    return code == MDB_NOTFOUND ? 0 : code;
+    if (code != 0 && code != MDB_NOTFOUND)
+        return code;
+    const bool ours = code == 0 && memcmp(name.mv_data, behind.bytes, KEY_LANE_BYTES) == 0;
+    *ret_n = ours ? key_audit_n(name.mv_data) : 0;
+    return 0;
 }
 
 static bool kept(const MDB_val *name, const MDB_val *value, bool lasts, uint64_t last_n,
