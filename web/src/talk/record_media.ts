@@ -6,6 +6,7 @@ import type { Source } from "../state/takes.ts";
 import { RunClock } from "./record_clock.ts";
 
 const SLICE_MS = 1000; // what a crash may cost, with the time it takes to keep a chunk
+const HEAD_BYTES = 512;
 const VOICE_BITS_PER_S = 64_000;
 /** A face in the round; with the voice an hour is 390 MB. */
 const CAMERA_BITS_PER_S = 800_000;
@@ -58,9 +59,19 @@ export async function startRun(stream: MediaStream | null, type: string, events:
   });
   let reading: Promise<void> = Promise.resolve();
   let stopping = false;
-  recorder.ondataavailable = ({ data }) => {
-    if (data.size === 0) return;
+  let head: Blob | null = new Blob();
+  const read = (data: Blob): void => {
     reading = reading.then(async () => events.chunk(new Uint8Array(await data.arrayBuffer())));
+  };
+  recorder.ondataavailable = ({ data }) => {
+    // The first piece may be a single byte; what a file is can be told from its head alone.
+    const piece: Blob = head === null ? data : new Blob([head, data]);
+    if (head !== null && piece.size < HEAD_BYTES && recorder.state !== "inactive") {
+      head = piece;
+      return;
+    }
+    head = null;
+    if (piece.size > 0) read(piece);
   };
   const stopped = new Promise<void>((resolve) => {
     recorder.onstop = () => {

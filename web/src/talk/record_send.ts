@@ -184,8 +184,10 @@ class Run {
         return;
       }
       case "finish": {
-        const segment = take.segments[step.index]!;
-        await desk.finishSegment(track, step.number, segment.lengthMs, segment.chunks);
+        const { lengthMs, chunks } = take.segments[step.index]!;
+        // What another device recorded is finished as it stands.
+        const own = chunks.media + chunks.timeline > 0;
+        await desk.finishSegment(track, step.number, lengthMs, own ? chunks : null);
         this.bytesPut = 0;
         return void (await takes.changeSegment(this.name, step.index, { sent: true }));
       }
