@@ -154,8 +154,60 @@ async function reactAndPoint({ server, browser }) {
   assert.deepEqual([...ada.errors, ...bo.errors], []);
 }
 
+const slideTitles = (person) => person.page.getByTestId("slide").locator(".slide-title").allInnerTexts();
+const shown = (person) => person.page.getByTestId("slide-place").locator("[aria-hidden]").innerText();
+
+async function slidesInOrder({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await ada.open(links.owner);
+  await bo.open(links.viewer);
+  for (const [i, title] of ["One", "Two", "Three"].entries()) {
+    await ada.frame({ x: 120 + i * 280, y: 200 }, { x: 360 + i * 280, y: 380 }, title);
+  }
+  await ada.press("Escape");
+  for (const person of [ada, bo]) {
+    await person.page.getByTestId("slides").click();
+    await until("the slides in reading order", async () => (await slideTitles(person)).join() === "One,Two,Three");
+  }
+  assert.equal(await bo.page.getByTestId("slide-grip").count(), 0, "a viewer moves none");
+
+  await ada.page.getByTestId("slide-grip").nth(2).focus();
+  await ada.press("ArrowUp");
+  await until("Three to be second for both", async () => (await slideTitles(bo)).join() === "One,Three,Two");
+  await ada.press("ArrowUp");
+  await until("and first, the focus with it", async () => (await slideTitles(bo)).join() === "Three,One,Two");
+  const grip = await ada.page.getByTestId("slide-grip").nth(0).boundingBox();
+  const last = await ada.page.getByTestId("slide-grip").nth(2).boundingBox();
+  await ada.drag({ x: grip.x + 8, y: grip.y + 20 }, { x: last.x + 8, y: last.y + 24 });
+  await until("the dragged one to be last", async () => (await slideTitles(bo)).join() === "One,Two,Three");
+  await ada.press("Escape");
+  await ada.press("Control+z");
+  await until("one undo to be one step", async () => (await slideTitles(bo)).join() === "Three,One,Two");
+
+  const before = await bo.ask("onScreen", { x: 0, y: 0 });
+  await bo.page.getByTestId("present").click();
+  await until("the first slide", async () => (await shown(bo)) === "1 / 3");
+  await bo.press("ArrowRight");
+  await bo.page.getByTestId("present-cover").click();
+  await until("the last slide", async () => (await shown(bo)) === "3 / 3");
+  await bo.press("n");
+  await bo.press("PageUp");
+  await until("the second slide", async () => (await shown(bo)) === "2 / 3");
+  assert.equal(await bo.page.getByTestId("toolbar").isVisible(), false);
+  await bo.press("Escape");
+  await bo.page.getByTestId("toolbar").waitFor();
+  await until("the view to be as it was", async () => {
+    const now = await bo.ask("onScreen", { x: 0, y: 0 });
+    return Math.hypot(now.x - before.x, now.y - before.y) < 2;
+  });
+  assert.deepEqual([...ada.errors, ...bo.errors], []);
+}
+
 export const journeys = [
   ["a comment by one is answered by another, stays through kill -9, and goes with its object", commentAndAnswer],
   ["two people react to one sticky, one takes it back, and points with the laser", reactAndPoint],
+  ["frames are slides in an order of their own, and are presented one after the other", slidesInOrder],
   ["an empty comment makes nothing, an unsent one is not lost, and a viewer only reads", nothingIsMadeOfNothing],
 ];

@@ -114,6 +114,14 @@ test("a slide lands where it was put, however often and with whatever numbers th
   }
 });
 
+test("a slide whose first number was taken back by an undo is where it was before it had one", () => {
+  const slides = slidesOf(sceneOf([frame(1, 0, 0, 0), frame(2, 100, 0, null), frame(3, 0, 0, 1)]));
+  assert.deepEqual(slides.map(({ id }) => id), ["1.3", "1.1", "1.2"]);
+  const value = (edit: Edit | undefined): unknown => (edit?.do === "set" ? edit.value : undefined);
+  assert.notEqual(value(moveSlide(slidesOf(sceneOf([frame(1, 0, 0, 1), frame(2, 0, 0, 2)])), 1, 0)[0]), 0);
+  assert.notEqual(value(moveSlide(slidesOf(sceneOf([frame(1, 0, 0, -2), frame(2, 0, 0, -1)])), 0, 1)[0]), 0);
+});
+
 test("one slide is renumbered as long as there is room, all of them when there is none", () => {
   const roomy = slidesOf(sceneOf([frame(1, 0, 0, 1), frame(2, 0, 0, 2), frame(3, 0, 0, 3)]));
   assert.deepEqual(moveSlide(roomy, 2, 1), [{ do: "set", id: "1.3", field: Field.SLIDE, value: 1.5 }]);

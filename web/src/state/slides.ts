@@ -1,5 +1,6 @@
 // Frames as slides: their order, and the edits that change it. SLIDE is a number of its own, so that reordering slides
-// moves nothing on the board; frames that have none follow those that do, in reading order. Pure.
+// moves nothing on the board; frames that have none follow those that do, in reading order. Registers know no absence, and
+// an undo brings back 0 where there was none: 0 says nothing, and is never written. Pure.
 
 import { Field, Kind } from "../engine/generated.ts";
 import type { Edit, ObjectId, ObjectView } from "../engine/types.ts";
@@ -11,7 +12,7 @@ const GAP_MIN = 1e-6;
 
 function numberOf(view: ObjectView): number | null {
   const value = view.fields.get(Field.SLIDE);
-  return typeof value === "number" ? value : null;
+  return typeof value === "number" && value !== 0 ? value : null;
 }
 
 /** All slides, first to last. */
@@ -51,7 +52,11 @@ function numberBetween(before: ObjectView | undefined, after: ObjectView | undef
   const low = before === undefined ? null : numberOf(before);
   const high = after === undefined ? null : numberOf(after);
   if (before !== undefined && low === null) return null;
-  if (low === null) return high === null ? 1 : high - 1;
-  if (high === null) return low + 1;
-  return high - low > GAP_MIN ? (low + high) / 2 : null;
+  if (low === null) return high === null ? 1 : numbered(high - 1, high - 0.5);
+  if (high === null) return numbered(low + 1, low + 2);
+  return high - low > GAP_MIN ? numbered((low + high) / 2, (low + 3 * high) / 4) : null;
+}
+
+function numbered(value: number, instead: number): number {
+  return value !== 0 ? value : instead;
 }

@@ -4,43 +4,48 @@
 // data-testid: chip (data-state, data-kept), title, title-input, menu, menu-panel, theme, language, own-name, home,
 // thread-card, comment-new, comment-text, comment-send, comment-rewrite, comment-edit, comment-delete, comment-resolve,
 // comment-close, message, moment, pin (data-thread, data-unread), pin-draft, comments, comments-panel, comments-which,
-// thread-row (data-thread), more, react, reactions, react-N, badge-tip, bar-comment, avatars (data-count), avatar,
-// avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link, tracks, invite, invite-join,
+// thread-row (data-thread), slides, slides-panel, slide (data-slide), slide-grip, present, presenting, present-cover,
+// present-end, slide-place, slide-next, slide-back, slide-laser, more, react, reactions, react-N, badge-tip, bar-comment,
+// avatars (data-count), avatar, avatars-more, share, share-panel, link-ROLE, copy-ROLE, new-role, new-end, make-link,
+// tracks, invite, invite-join,
 // given (data-link, data-role), given-role, withdraw, withdraw-sure, share-error, toolbar, tool-NAME, form-N,
 // tray-color-N, selection-bar, color-N, text-style, order, duplicate, delete, undo, redo, zoom, zoom-in, zoom-out,
 // zoom-fit, help, help-dialog, toast (data-key), editor, board (the canvas host), outline, empty, ended,
 // export-png. Pages: new-board, board-card (data-board), forget, name, enter.
 
-import { ChevronLeft, CirclePlay, Ellipsis, House, MessagesSquare } from "lucide";
+import { ChevronLeft, House } from "lucide";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
 import type { Moments } from "../state/moment.ts";
 import type { Playing } from "../state/playing.ts";
-import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
+import type { CanvasPort, Commands, Tooling } from "../state/tooling.ts";
 import type { RecordingDoor } from "../state/recording.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
-import { CommentsPanel } from "./comments_panel.tsx";
-import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { UndoCorner, ZoomCorner } from "./corners.tsx";
 import { Help } from "./help.tsx";
 import { Icon, Mark } from "./icons.tsx";
+import { lazy } from "./lazy.tsx";
 import { BoardMenu } from "./menu.tsx";
-import { FollowRim, People } from "./people.tsx";
+import { FollowRim } from "./people.tsx";
 import { mountPins } from "./pins.ts";
 import { SelectionBar } from "./selection_bar.tsx";
 import { BadgeTip } from "./reactions.tsx";
-import { Share } from "./share.tsx";
 import type { Talk } from "./talk.ts";
 import { ThreadCard } from "./thread_card.tsx";
 import { Title } from "./title.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import { InviteNote, TracksButton } from "./tracks_button.tsx";
+import { TopRight } from "./top_right.tsx";
+import { InviteNote } from "./tracks_button.tsx";
 
 const PHONE_PX = 640;
+
+const CommentsPanel = lazy(async () => (await import("./comments_panel.tsx")).CommentsPanel);
+const SlidesPanel = lazy(async () => (await import("./slides_panel.tsx")).SlidesPanel);
+const Present = lazy(async () => (await import("./present.tsx")).Present);
 
 /** What main_board joins to the chrome. */
 export interface BoardSlots {
@@ -88,75 +93,6 @@ function TopLeft(props: ChromeProps): JSX.Element {
   );
 }
 
-function unreadCount(talk: Talk): number {
-  const open = talk.threads.value.filter((thread) => !thread.resolved);
-  return open.reduce((count, thread) => count + talk.marks.unread(thread).length, 0);
-}
-
-function toggle(tooling: Tooling, panel: PanelName): void {
-  tooling.panel.value = tooling.panel.peek() === panel ? null : panel;
-}
-
-/** What opens at the right edge: icons side by side, or one menu on a phone. */
-function Panels(props: ChromeProps): JSX.Element {
-  const { slots, talk } = props;
-  const { tooling } = slots;
-  const unread = unreadCount(talk);
-  const comments = unread > 0 ? t("comment.open_unread", { n: unread }) : t("comment.open");
-  if (props.store.viewport.value.w >= PHONE_PX) {
-    return (
-      <span class={unread > 0 ? "top-icon marked" : "top-icon"}>
-        <IconButton
-          icon={MessagesSquare}
-          label={comments}
-          testid="comments"
-          active={tooling.panel.value === "comments"}
-          tip={tooling.panel.value === null ? "below" : "none"}
-          onPress={() => toggle(tooling, "comments")}
-        />
-      </span>
-    );
-  }
-  return (
-    <Popover
-      label={t("top.more")}
-      placement="bottom-end"
-      kind="menu"
-      button={(open, press) => (
-        <span class={unread > 0 ? "top-icon marked" : "top-icon"}>
-          <IconButton icon={Ellipsis} label={t("top.more")} testid="more" active={open} onPress={press} tip="none" />
-        </span>
-      )}
-    >
-      {(close) => {
-        const then = (panel: PanelName) => () => {
-          close();
-          toggle(tooling, panel);
-        };
-        return (
-          <>
-            <MenuItem icon={CirclePlay} label={t("tracks.button")} testid="tracks" onPress={then("tracks")} />
-            <MenuItem icon={MessagesSquare} label={comments} testid="comments" onPress={then("comments")} />
-          </>
-        );
-      }}
-    </Popover>
-  );
-}
-
-function TopRight(props: ChromeProps): JSX.Element {
-  const { store, slots } = props;
-  const phone = store.viewport.value.w < PHONE_PX;
-  return (
-    <div class="panel top-right">
-      <People store={store} tooling={slots.tooling} shown={phone ? 1 : 4} />
-      <Panels {...props} />
-      {!phone && <TracksButton tooling={slots.tooling} />}
-      <Share store={store} />
-    </div>
-  );
-}
-
 function OpenPanel(props: ChromeProps): JSX.Element | null {
   const { panel } = props.slots.tooling;
   const close = (): void => void (panel.value = null);
@@ -164,6 +100,7 @@ function OpenPanel(props: ChromeProps): JSX.Element | null {
     case "comments":
       return <CommentsPanel talk={props.talk} onClose={close} />;
     case "slides":
+      return <SlidesPanel talk={props.talk} onClose={close} />;
     case "tracks":
     case "transcript":
     case "digest": // these are drawn with the player (ui/playing.tsx)
@@ -249,8 +186,9 @@ function Chrome(props: ChromeProps): JSX.Element {
       <Empty {...props} />
       <Loading {...props} />
       <TopLeft {...props} />
-      <TopRight {...props} />
+      <TopRight talk={props.talk} />
       <OpenPanel {...props} />
+      {tooling.slide.value !== null && <Present talk={props.talk} />}
       <BadgeTip store={store} tooling={tooling} />
       <ThreadCard talk={props.talk} />
       <SelectionBar store={store} tooling={tooling} commands={commands} />

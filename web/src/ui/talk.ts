@@ -22,7 +22,7 @@ export interface Talk {
   readonly moments: Moments;
   readonly threads: ReadonlySignal<readonly Thread[]>;
   readonly marks: ReadMarks;
-  readonly port: Pick<CanvasPort, "host" | "rectShown" | "onFrame">;
+  readonly port: Pick<CanvasPort, "host" | "rectShown" | "onFrame" | "paint">;
   /** By thread, "" for one that is not pinned yet: a card that is closed loses nothing. */
   readonly drafts: Map<string, Draft>;
 }

@@ -11,7 +11,7 @@ const COUNT_FONT = 12;
 const SHADOW_SCALE_MIN = 0.45;
 
 export function drawBadges(p: PaintContext, view: ObjectView, object: BoardRect): void {
-  if (p.zoom < BADGE_ZOOM_MIN) return;
+  if (Math.min(p.zoom, p.scale) < BADGE_ZOOM_MIN) return;
   const reactions = reactionsOf(view);
   if (reactions.length === 0) return;
   const row = badgeRow(object, reactions.map(({ users }) => users.length));
