@@ -385,6 +385,9 @@ static void process_prepare(void)
 {
     struct rlimit limit;
     signal(SIGPIPE, SIG_IGN);
+    /* libuv's workers: twice as many as it takes by itself, for a few long recordings that are finished at once must not
+     * keep everybody's media and snapshots waiting. */
+    setenv("UV_THREADPOOL_SIZE", "8", 0);
     /* Headers of many requests at once must not leave holes in the heap, see server.h: blocks of
      * their size are mapped, and the heap's top is kept too small to serve one. 5,000 people
      * arriving in one moment cost 2.1 KB each then instead of 4.2, before what a session adds. */

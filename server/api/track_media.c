@@ -22,7 +22,8 @@ struct media_source {
     void *user;
 };
 
-/* An answer that waits for its file to be opened. */
+/* An answer that waits for its file to be opened. Not one of WAITING_MAX: a hall of people presses play at once, and each
+ * waits but for an open(2). */
 struct media_call {
     struct api_call call; /* first: the call is this */
     struct track_asker asker;
@@ -120,7 +121,6 @@ static void opened(void *user, enum pl_status status, struct track_reading *read
         api_response_error(&response, status);
     api_done *done_or_null = waiting->call.done_or_null;
     void *done_user = waiting->call.user;
-    api->waiting_n--;
     pl_mem_put(api->env.mem, waiting);
     call_answer(api, done_or_null, done_user, &response);
 }
@@ -140,8 +140,6 @@ static struct api_call *file_open(const struct route_call *call, const struct tr
         api_response_error(call->response, status);
         return NULL;
     }
-    if (api->waiting_n >= WAITING_MAX)
-        return track_refuse(call, PL_LIMIT);
     struct media_call *waiting = pl_mem_get(api->env.mem, sizeof *waiting);
     if (waiting == NULL)
         return track_refuse(call, PL_NO_MEMORY);
@@ -154,7 +152,6 @@ static struct api_call *file_open(const struct route_call *call, const struct tr
         pl_mem_put(api->env.mem, waiting);
         return track_refuse(call, status);
     }
-    api->waiting_n++;
     return &waiting->call;
 }
 

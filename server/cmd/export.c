@@ -1,6 +1,8 @@
-/* plenum export BOARD: one board as JSON, at its newest seq or an earlier one that is kept. */
+/* plenum export BOARD: one board as JSON, at its newest seq or an earlier one that is kept, with its talk-tracks as they are
+ * now. */
 #include "base/ident.h"
 #include "cmd/cmd_inner.h"
+#include "cmd/export_tracks.h"
 #include "cmd/replay.h"
 #include "exchange/board_json.h"
 #include <errno.h>
@@ -23,12 +25,15 @@ static bool bytes_out(const char *path_or_null, const struct pl_buf *buf)
     return good;
 }
 
-static enum cmd_exit write_out(const struct cmd_args *args, struct pl_doc *doc)
+static enum cmd_exit write_out(const struct cmd_args *args, struct store_view *view, uint64_t board, struct pl_doc *doc)
 {
-    struct pl_buf json;
+    struct pl_buf json, tracks;
     enum cmd_exit result = CMD_FAILED;
     pl_buf_init(&json, args->mem);
-    enum pl_status status = board_json_write(args->mem, doc, &json);
+    pl_buf_init(&tracks, args->mem);
+    enum pl_status status = cmd_export_tracks(args, view, board, &tracks);
+    if (status == PL_OK)
+        status = board_json_write(args->mem, doc, pl_buf_slice(&tracks), &json);
     if (status != PL_OK)
         cmd_complain("cannot write the board as JSON: %s", pl_status_text(status));
     else if (!bytes_out(args->out, &json))
@@ -37,6 +42,7 @@ static enum cmd_exit write_out(const struct cmd_args *args, struct pl_doc *doc)
     else
         result = CMD_DONE;
     pl_buf_done(&json);
+    pl_buf_done(&tracks);
     return result;
 }
 
@@ -69,7 +75,7 @@ enum cmd_exit cmd_export(const struct cmd_args *args)
     else if (status != PL_OK)
         cmd_complain("cannot read the board: %s", pl_status_text(status));
     else
-        result = write_out(args, replay.doc);
+        result = write_out(args, view, board, replay.doc);
 out:
     replay_drop(&replay);
     store_view_close(view);

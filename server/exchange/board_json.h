@@ -7,9 +7,9 @@
 
 #define BOARD_JSON_ERROR_BYTES 200u
 
-/* Appends the document. Equal views by equal makers in equal order of creation give equal bytes.
+/* Appends the document. `tracks`: its talk-tracks, each as track_json.h writes it, with commas between; empty: none. Equal views by equal makers in equal order of creation give equal bytes.
  * PL_NO_MEMORY. */
-PL_CHECKED enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc,
+PL_CHECKED enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, struct pl_slice tracks,
                                            struct pl_buf *buf);
 
 /* A board made of JSON: the journal that folds into it. */

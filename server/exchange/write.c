@@ -181,7 +181,8 @@ static void makers_write(struct writing *writing)
     }
 }
 
-enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, struct pl_buf *buf)
+enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, struct pl_slice tracks,
+                                struct pl_buf *buf)
 {
     struct writing writing = {.doc = doc, .buf = buf};
     enum pl_status status = PL_OK;
@@ -206,7 +207,13 @@ enum pl_status board_json_write(const struct pl_mem *mem, struct pl_doc *doc, st
         tallies_write(&writing, object);
         put(buf, "}");
     }
-    put(buf, "\n]}\n");
+    put(buf, "\n]");
+    if (tracks.len > 0) {
+        put(buf, ",\n\"tracks\":[");
+        pl_buf_append(buf, tracks.data, tracks.len);
+        put(buf, "\n]");
+    }
+    put(buf, "}\n");
     if (status == PL_OK && (buf->failed || writing.value.failed || writing.scratch.failed))
         status = PL_NO_MEMORY;
     pl_buf_done(&writing.value);

@@ -16,8 +16,8 @@
  *   link      board link                   expires_ms u64, made_ms u64, role u8, revoked u8
  *   audit     board lane n                 at_ms u64, user u64, by_link u64, link u64, act u8, role u8, outcome u16,
  *                                          n u32; lane u8 is 0 for what lasts, 1 for what passes; n u64 counts from 1
- *   track     board track 0                a talk-track (track_rows.h)
- *   track     board track 1 segment        one of its segments (track_rows.h)
+ *   track     board track 0                a talk-track (base/track.h)
+ *   track     board track 1 segment        one of its segments (base/track.h)
  *   track     board track 2 segment stream n   at u64, bytes u32, SHA-256: a chunk; segment u32, stream u8, n u32
  *   track     board track 3 user           ms u32: how far a guest got, in played time
  *

@@ -1,5 +1,5 @@
 /* The media folder: streams while they are uploaded, and whole files named by their SHA-256. All of it blocks: for worker
- * jobs. Not here: who refers to which file (track_rows.h).
+ * jobs. Not here: who refers to which file (base/track.h).
  *
  * A part's name has a dot in it, a whole file's is 64 hex digits. A part is written where the rows end, never believed
  * beyond them: what a crash left there is written over or cut. A whole file is made beside its part, synced and renamed,

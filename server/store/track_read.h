@@ -2,7 +2,7 @@
 #ifndef STORE_TRACK_READ_H
 #define STORE_TRACK_READ_H
 #include "store/env.h"
-#include "store/track_rows.h"
+#include "base/track.h"
 
 /* The whole track. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION, PL_IO, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_t track,

@@ -4,7 +4,7 @@
 #define STORE_TRACKS_H
 #include "base/audit.h"
 #include "store/store.h"
-#include "store/track_rows.h"
+#include "base/track.h"
 
 #define STORE_TRACK_VIEWS_MAX 4096u /* guests counted of one track: beyond, nobody new is */
 

@@ -6,7 +6,7 @@
 #include "base/journal.h"
 #include "proto/mem.h"
 #include "proto/writer.h"
-#include "store/track_rows.h"
+#include "base/track.h"
 
 struct store_view;
 

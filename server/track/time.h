@@ -1,7 +1,7 @@
 /* Recorded and played time of a track (SPEC K2, K3). Pure. */
 #ifndef TRACK_TIME_H
 #define TRACK_TIME_H
-#include "store/track_rows.h"
+#include "base/track.h"
 
 /* Through all segments that are done. */
 uint32_t track_recorded_ms(const struct track *track);

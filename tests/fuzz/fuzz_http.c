@@ -1,14 +1,15 @@
 /* A stranger's requests to the routes, below libwebsockets: the real api over real boards and the real store. The input is
  * requests, each one byte of bits (0 to 2: the method; 3: the operator's door; 4: TLS; 5: astray; 6: a minute passes
- * before it), a byte's length and so many bytes for path, host, origin, cookie and authorization, then two for the body.
- * "%B" in a field is the board's id, "%L" a link's, "%E" and "%V" tokens the stranger has; "%O" the owner's, if bit 0 of the input's
+ * before it; 7: it is about talk-tracks), a byte's length and so many bytes for path, host, origin, cookie and authorization, then two for the body.
+ * After the body, about talk-tracks, come fields for Range and If-Range, and the body's right Content-Digest is added.
+ * "%B" in a field is the board's id, "%T" a talk-track of a guest whose cookies "%C" and "%P" the stranger has stolen, "%L" a link's, "%E" and "%V" tokens the stranger has; "%O" the owner's, if bit 0 of the input's
  * first byte says so.
  *
  * Whatever comes: each is answered once, never by 500, its head is well-formed; without the owner's token the board's links
  * are what they were and nobody is told the owner's; with it the board still has an owner. */
 #include "base/log.h"
 #include "draw.h"
-#include "tests/support/api_board.h"
+#include "tests/support/api_track.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ struct scene {
     struct api_world *world;
     struct api_board board;
     struct api_link editor, viewer;
+    struct api_guest author;
+    char track[16];
     bool owns; /* the stranger has the owner's token */
 };
 
@@ -67,6 +70,12 @@ static const char *named(const struct scene *scene, uint8_t letter)
         return scene->board.id;
     case 'L':
         return scene->viewer.id;
+    case 'T':
+        return scene->track;
+    case 'C':
+        return scene->author.cookie;
+    case 'P':
+        return scene->author.pass;
     case 'E':
         return scene->editor.token;
     case 'V':
@@ -108,7 +117,7 @@ static void head_is_well_formed(const char *head)
 
 static void request_try(struct scene *scene, struct input *input)
 {
-    static char texts[6][FIELD_MAX];
+    static char texts[8][FIELD_MAX], digest[80];
     const uint8_t bits = *input->data++;
     input->size--;
     if ((bits & 64) != 0)
@@ -124,6 +133,12 @@ static void request_try(struct scene *scene, struct input *input)
     request.cookie = field(scene, take(input, 1), texts[3]);
     request.authorization = field(scene, take(input, 1), texts[4]);
     request.body = field(scene, take(input, 2), texts[5]);
+    if ((bits & 128) != 0) {
+        request.range = field(scene, take(input, 1), texts[6]);
+        request.if_range = field(scene, take(input, 1), texts[7]);
+        api_digest_write(request.body, digest);
+        request.content_digest = api_text(digest);
+    }
     if (request.path.data == NULL)
         request.path = api_text("/"); /* net never has none */
     unsigned status = api_world_ask(scene->world, &request);
@@ -133,7 +148,7 @@ static void request_try(struct scene *scene, struct input *input)
 }
 
 /* What the owner is told of the board's links, without the time. */
-static void links_told(struct scene *scene, char ret_text[4096])
+static void links_told(struct scene *scene, char ret_text[8192])
 {
     REQUIRE(api_board_ask(scene->world, API_GET, &scene->board, "", scene->board.owner.token, "") ==
             200);
@@ -175,6 +190,9 @@ static void scene_begin(bool owns)
         api_board_make(scene.world, &scene.board);
         api_board_link(scene.world, &scene.board, "editor", 0, &scene.editor);
         api_board_link(scene.world, &scene.board, "viewer", 0, &scene.viewer);
+        api_guest_come(scene.world, &scene.board, scene.editor.token, &scene.author);
+        api_track_whole(scene.world, &scene.author, scene.track);
+        REQUIRE(api_track_json(scene.world, &scene.author, API_POST, "", "{}") == 201);
     }
     scene.owns = owns;
     uses++;
@@ -182,7 +200,7 @@ static void scene_begin(bool owns)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static char before[4096], after[4096];
+    static char before[8192], after[8192];
     unsigned owners = 0;
     if (size == 0)
         return 0;

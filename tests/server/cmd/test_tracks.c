@@ -123,6 +123,23 @@ static void the_audit_record_names_tracks(void **state)
     assert_non_null(strstr(fixture->text, "track_finished outcome=ok"));
 }
 
+static void an_export_tells_tracks_with_their_timelines_and_names_their_files(void **state)
+{
+    struct fixture *fixture = *state;
+    char wanted[256];
+    assert_int_equal(live_run((const char *const[]){"export", fixture->board.id, "--data", fixture->world->core->dir, NULL},
+                              fixture->text, sizeof fixture->text),
+                     0);
+    snprintf(wanted, sizeof wanted, "{\"track\":\"%s\",\"title\":\"Tour\",", fixture->whole);
+    assert_non_null(strstr(fixture->text, wanted));
+    snprintf(wanted, sizeof wanted,
+             "\"media\":{\"file\":\"media/%s\",\"bytes\":19,\"type\":\"video/webm\"},\"timeline\":[[0,0,[0,0,100,100],[]]"
+             ",[0,6,1,null]]}]",
+             fixture->media);
+    assert_non_null(strstr(fixture->text, wanted));
+    assert_non_null(strstr(fixture->text, "\"state\":\"recording\""));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -131,6 +148,7 @@ int main(void)
         TEST(check_reads_every_file_and_every_chunk),
         TEST(a_backup_holds_what_was_recorded_and_what_is_being_recorded),
         TEST(the_audit_record_names_tracks),
+        TEST(an_export_tells_tracks_with_their_timelines_and_names_their_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static struct pl_buf export(struct pl_doc *doc)
 {
     struct pl_buf json;
     pl_buf_init(&json, pl_mem_libc());
-    assert_int_equal(board_json_write(pl_mem_libc(), doc, &json), PL_OK);
+    assert_int_equal(board_json_write(pl_mem_libc(), doc, (struct pl_slice){0}, &json), PL_OK);
     return json;
 }
 

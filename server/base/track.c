@@ -1,6 +1,6 @@
-/* See track_rows.h. What is read was written here, but a disk may have turned it: lengths and counts are checked all the
+/* See track.h. What is read was written here, but a disk may have turned it: lengths and counts are checked all the
  * same. */
-#include "store/track_rows.h"
+#include "base/track.h"
 #include "proto/reader.h"
 #include <string.h>
 

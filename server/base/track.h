@@ -3,8 +3,8 @@
  * newer Plenum appends are passed over. Keys and fixed rows: keys.h.
  *
  * Not here: what is allowed (server/track), and the bytes of streams, which are files (media.h). */
-#ifndef STORE_TRACK_ROWS_H
-#define STORE_TRACK_ROWS_H
+#ifndef BASE_TRACK_H
+#define BASE_TRACK_H
 #include "base/digest.h"
 #include "proto/id.h"
 #include "proto/limits.h"
