@@ -13,6 +13,7 @@ import { journeys as sharing } from "./sharing.mjs";
 import { journeys as secure } from "./secure.mjs";
 import { journeys as media } from "./media.mjs";
 import { journeys as talkingOver } from "./talking_over.mjs";
+import { journeys as watching } from "./watching.mjs";
 
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
@@ -46,7 +47,7 @@ async function picture(browser, title) {
   }
 }
 
-const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...media, ...talkingOver];
+const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...media, ...talkingOver, ...watching];
 const queue = all.filter(([title]) => title.includes(wanted));
 
 async function lane() {

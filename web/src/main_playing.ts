@@ -133,6 +133,7 @@ function openWished(deps: PlayingDeps): () => void {
       shown?.close();
       const player = new TrackPlayer({ store, playing, moments, tooling, host, loaded });
       playing.player.value = player;
+      host.focus({ preventScroll: true }); // the keys that play and pause are there
       if (wish.recordedMs !== null) player.goTo(wish.recordedMs);
       if (wish.join) player.join();
       else if (wish.play) player.play();

@@ -152,6 +152,7 @@ export class TrackPlayer implements Player {
     this.shared.lead();
   }
   follow(): void {
+    this.deps.store.selection.value = new Set();
     this.camera.follow();
   }
   setView(view: "now" | "recorded"): void {

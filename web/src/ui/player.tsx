@@ -28,6 +28,7 @@ const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 const GAP_PX = 10;
 const TOP_PX = 76;
 const SIDE_PX = 16;
+const PANEL_PX = 356; // a panel at the right edge
 
 export interface PlayerProps {
   readonly store: BoardStore;
@@ -340,7 +341,7 @@ function BackToSpeaker(props: { readonly player: Player }): JSX.Element | null {
 }
 
 /** The bar says how much of the screen it and its like cover, so that what the speaker framed stays clear of it. */
-function useInsets(playing: Playing, phone: boolean): { readonly current: HTMLDivElement | null } {
+function useInsets(playing: Playing, phone: boolean, beside: boolean): { readonly current: HTMLDivElement | null } {
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const { current } = bar;
@@ -348,9 +349,10 @@ function useInsets(playing: Playing, phone: boolean): { readonly current: HTMLDi
     const measure = (): void => {
       const bottom = Math.max(0, innerHeight - current.getBoundingClientRect().top + GAP_PX);
       const side = phone ? GAP_PX : SIDE_PX;
+      const right = beside && !phone ? side + PANEL_PX : side;
       const before = playing.insets.peek();
-      if (before.bottom === bottom && before.left === side) return;
-      playing.insets.value = { left: side, right: side, top: TOP_PX, bottom };
+      if (before.bottom === bottom && before.left === side && before.right === right) return;
+      playing.insets.value = { left: side, right, top: TOP_PX, bottom };
     };
     const observer = new ResizeObserver(measure);
     observer.observe(current);
@@ -360,13 +362,13 @@ function useInsets(playing: Playing, phone: boolean): { readonly current: HTMLDi
       observer.disconnect();
       removeEventListener("resize", measure);
     };
-  }, [phone]);
+  }, [phone, beside]);
   return bar;
 }
 
 export function PlayerBar(props: PlayerProps): JSX.Element {
   const { player, playing, phone } = props;
-  const bar = useInsets(playing, phone);
+  const bar = useInsets(playing, phone, props.panel.value !== null);
   const track = player.track.value;
   const time = (
     <span class="player-time" data-testid="player-time">

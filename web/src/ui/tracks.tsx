@@ -112,7 +112,10 @@ function Row(props: TracksProps & { readonly track: Track }): JSX.Element {
       <button
         type="button"
         class="track-open"
-        onClick={() => (playing.wish.value = { track: track.track, recordedMs: null, play: true })}
+        onClick={() => {
+          props.panel.value = null;
+          playing.wish.value = { track: track.track, recordedMs: null, play: true };
+        }}
       >
         <Cover store={store} track={track} />
         <span class="track-words">
@@ -180,7 +183,7 @@ function List(props: TracksProps): JSX.Element {
         </button>
       )}
       {tracks === null && <p class="muted side-empty">{t("tracks.loading")}</p>}
-      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-empty">{t("tracks.none")}</p>}
+      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
       <ul class="track-list">
         {loose.map((track) => <Loose key={track.track} {...props} track={track} />)}
         {finished.map((track) => <Row key={track.track} {...props} track={track} />)}

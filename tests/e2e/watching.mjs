@@ -1,0 +1,309 @@
+// Watching talk-tracks: over the living board while somebody edits, away from the speaker and back, comments at their
+// moment, together with others through a pause, a late join and a server that dies, as it was recorded, and by whoever may.
+
+import assert from "node:assert/strict";
+import { Kind, Person, until } from "./harness.mjs";
+import { anchor, caption, entry, film, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
+
+const A_MINUTE = 60_000;
+const NEAR = [0, 0, 800, 500];
+const FAR = [2_000, 0, 800, 500];
+
+const sticky = (at, text) => ({ kind: Kind.STICKY, fields: { 1: at, 2: [140, 140], 4: 0 }, text, parent: null });
+const find = async (person, text) => (await person.objects()).find((object) => object.text === text);
+const watching = (person) => person.ask("watching");
+
+/** A board with a sticky on the left and one on the right, and a silent track that looks at the one and then at the other;
+ *  or one of some films of four seconds each. */
+async function tourOf(server, browser, { change = {}, events = [], films = 0 } = {}) {
+  const { links } = await server.createBoard("Tour");
+  const mei = await Person.come(browser, { name: "Mei" });
+  await mei.open(links.owner);
+  await mei.saved();
+  await mei.ask("make", [sticky([300, 150], "left"), sticky([2_300, 150], "right")]);
+  await mei.saved();
+  const maker = await TrackMaker.by(mei, server, links.owner);
+  const track = await maker.begin("Tour");
+  const [left, right] = [await find(mei, "left"), await find(mei, "right")];
+  const seq = await mei.ask("seq");
+  const tour = [view(0, NEAR, anchor(left)), entry(0, seq), ...events, view(4_000, NEAR, anchor(left)), view(5_000, FAR, anchor(right))];
+  for (let i = 0; i < films; i++) await maker.segment(film, [view(0, NEAR, anchor(left)), entry(0, seq)], A_MINUTE);
+  if (films === 0) await maker.segment(silence, tour.sort((a, b) => a[0] - b[0]), A_MINUTE);
+  const { played_ms: lengthMs } = await maker.finish(change);
+  const card = await putCard(mei, track, { title: "Tour", lengthMs, at: [0, 800] });
+  await mei.saved();
+  return { links, mei, maker, track, card };
+}
+
+async function comeTo(browser, link, name, more = {}) {
+  const person = await Person.come(browser, { name, ...more });
+  await person.open(link);
+  return person;
+}
+
+/** From the list of talk-tracks, as people do. */
+async function openFromPanel(person) {
+  await person.page.getByTestId("tracks").click();
+  await person.page.getByTestId("track-row").locator(".track-open").click();
+  await plays(person);
+}
+
+const plays = (person) => until("the track to play", async () => (await watching(person))?.status === "playing");
+
+async function seekTo(person, share) {
+  const line = await person.page.getByTestId("scrubber").boundingBox();
+  await person.page.mouse.click(line.x + line.width * share, line.y + line.height / 2);
+}
+
+/** The board rectangle is on screen, and nothing of it under the bar. */
+async function hasInView(person, [x, y, w, h]) {
+  const from = await person.ask("onScreen", { x, y });
+  const to = await person.ask("onScreen", { x: x + w, y: y + h });
+  const bar = await person.page.getByTestId("player").boundingBox();
+  const { width } = person.page.viewportSize();
+  return from.x >= -1 && from.y >= -1 && to.x <= width + 1 && to.y <= bar.y + 1;
+}
+
+const seesAll = (person, rect) => until("what the speaker framed to be in view", () => hasInView(person, rect));
+
+async function watchWhileOthersEdit({ server, browser }) {
+  const { links, mei } = await tourOf(server, browser, { events: [pointer(500, 100, 100), caption(1_000, "Look here")] });
+  const bo = await comeTo(browser, links.viewer, "Bo", { viewport: { width: 900, height: 900 } });
+  await openFromPanel(bo);
+  await seesAll(bo, NEAR);
+  await mei.ask("make", [sticky([500, 150], "meanwhile")]);
+  await bo.sees("meanwhile");
+
+  // Somebody moves what the speaker shows: the camera goes where it is now.
+  const left = await find(mei, "left");
+  const from = await mei.middleOf("left");
+  await mei.drag(from, { x: from.x + 60, y: from.y + 150 });
+  await until("Bo to look where it is", async () => {
+    const now = await find(mei, "left");
+    const { framed } = await watching(bo);
+    return now.rect.y > left.rect.y + 20 && Math.abs(framed.y - (now.rect.y - left.rect.y)) < 2;
+  });
+
+  await bo.page.getByTestId("player-captions").click();
+  await seekTo(bo, 0.04);
+  await until("the caption", async () => (await bo.page.getByTestId("caption").innerText()) === "Look here");
+  await seekTo(bo, 0.5);
+  await seesAll(bo, FAR);
+  const lags = await bo.page.evaluate(async () => {
+    const seen = [];
+    for (let i = 0; i < 60; i++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const { played, shown } = globalThis.__plenum.watching();
+      seen.push(played - shown);
+    }
+    return seen.sort((a, b) => a - b);
+  });
+  console.log(`    # the camera is behind the clock by p95 ${lags[Math.floor(lags.length * 0.95)].toFixed(1)} ms`);
+  assert.deepEqual([...mei.errors, ...bo.errors], []);
+}
+
+async function awayAndBack({ server, browser }) {
+  const { links } = await tourOf(server, browser);
+  const bo = await comeTo(browser, links.editor, "Bo");
+  await openFromPanel(bo);
+  await seesAll(bo, NEAR);
+  await bo.page.mouse.move(400, 300);
+  await bo.page.mouse.wheel(0, 900);
+  await bo.page.getByTestId("player-speaker").waitFor();
+  assert.equal((await watching(bo)).status, "playing");
+  // The board is the viewer's meanwhile: they write on it while the track goes on.
+  await bo.sticky(300, 200, "a thought");
+  await bo.page.getByTestId("player-speaker").click();
+  await seesAll(bo, (await watching(bo)).played < 4_000 ? NEAR : FAR);
+  assert.equal((await watching(bo)).following, true);
+  // Keys: K pauses, J goes back, > is faster; and the address of a moment leads there.
+  await bo.press("k");
+  await until("the track to pause", async () => (await watching(bo)).status === "paused");
+  await bo.press(">");
+  assert.match(await bo.page.getByTestId("player-rate").innerText(), /1\.25/);
+  await bo.page.getByTestId("player-close").click();
+  assert.equal(await watching(bo), null);
+  assert.deepEqual(bo.errors, []);
+}
+
+/** What somebody says at a moment is there for whoever watches later. */
+async function saidAtItsMoment({ server, browser }) {
+  const { links, track } = await tourOf(server, browser, { change: { chapters: [{ at_ms: 20_000, title: "The right side" }] } });
+  const bo = await comeTo(browser, `${links.editor}&t=${track}.30000`, "Bo");
+  await until("the moment of the address", async () => Math.abs((await watching(bo))?.recorded - 30_000) < 100);
+  await bo.page.getByTestId("player-react").click();
+  await bo.page.getByTestId("react-2").click();
+  await bo.press("Escape");
+  await bo.press("c");
+  await bo.page.mouse.click(300, 300);
+  await bo.page.getByTestId("comment-text").fill("Why here?");
+  await bo.page.getByTestId("comment-send").click();
+  await bo.page.getByTestId("mark-comment").waitFor();
+  await bo.saved();
+
+  const cy = await comeTo(browser, links.viewer, "Cy");
+  await openFromPanel(cy);
+  await cy.page.getByTestId("mark-comment").waitFor();
+  await cy.page.getByTestId("heat").waitFor();
+  await seekTo(cy, 0.49);
+  await until("the comment to come up", async () => (await cy.page.getByTestId("said").allInnerTexts()).some((text) => text.includes("Why here?")));
+  await cy.page.getByTestId("player-more").click();
+  await cy.page.getByTestId("open-digest").click();
+  const digest = cy.page.getByTestId("tracks-panel");
+  await until("the digest", async () => /The right side[\s\S]*0:30[\s\S]*Bo[\s\S]*Why here\?/.test(await digest.innerText()));
+  await cy.page.getByTestId("digest-line").click();
+  await until("its moment", async () => Math.abs((await watching(cy)).recorded - 30_000) < 2_500);
+  assert.deepEqual([...bo.errors, ...cy.errors], []);
+}
+
+/** How far two people are apart, asked at the same time. */
+async function driftOf(a, b) {
+  const [one, two] = await Promise.all([a, b].map((person) => person.page.evaluate(() => [globalThis.__plenum.watching().played, Date.now()])));
+  return Math.abs(one[0] - two[0] - (one[1] - two[1]));
+}
+
+const inStep = (a, b) => until("both to be at the same place", async () => {
+  const drifts = [];
+  for (let i = 0; i < 3; i++) drifts.push(await driftOf(a, b));
+  return drifts.every((drift) => drift < 100);
+});
+
+async function watchTogether({ server, browser }) {
+  const { links, mei } = await tourOf(server, browser, { films: 5 });
+  const bo = await comeTo(browser, links.editor, "Bo");
+  await openFromPanel(mei);
+  await mei.page.getByTestId("player-together").click();
+  await mei.page.getByTestId("together-all").click();
+  await mei.page.getByTestId("player-leave").waitFor();
+  await bo.page.getByTestId("invite-join").click();
+  await until("Bo to go along", async () => (await watching(bo))?.together === true);
+  await mei.page.getByTestId("player-toggle").click();
+  await until("both to stand still", async () => (await watching(bo)).status === "paused" && (await driftOf(mei, bo)) < 60);
+  await until("Mei to see Bo on the line", () => mei.page.getByTestId("watcher").isVisible());
+  await seekTo(bo, 0.05);
+  await until("Mei to be where Bo went", async () => (await driftOf(mei, bo)) < 60);
+  await bo.page.getByTestId("player-toggle").click();
+  await plays(mei);
+  assert.deepEqual([...mei.errors, ...bo.errors], []);
+}
+
+/** The shared position outlives the server, and whoever comes late lands on it. */
+async function togetherThroughACrash({ server, browser }) {
+  const { links, mei } = await tourOf(server, browser);
+  const bo = await comeTo(browser, links.editor, "Bo");
+  await openFromPanel(mei);
+  await mei.page.getByTestId("player-together").click();
+  await mei.page.getByTestId("together-host").click();
+  await seekTo(mei, 0.3);
+  await bo.page.getByTestId("invite-join").click();
+  await plays(bo);
+  await inStep(mei, bo);
+  assert.equal(await bo.page.getByTestId("player-toggle").isDisabled(), true);
+  await mei.saved();
+  await server.crash();
+  await server.restart();
+  await mei.saved();
+  const cy = await comeTo(browser, links.viewer, "Cy");
+  await cy.page.getByTestId("invite-join").click();
+  await plays(cy);
+  await inStep(mei, cy);
+  await inStep(mei, bo);
+  assert.ok((await watching(cy)).played > 18_000);
+  await bo.page.getByTestId("player-leave").click();
+  await bo.page.getByTestId("player-join").click();
+  await inStep(mei, bo);
+  assert.deepEqual([...mei.errors, ...bo.errors, ...cy.errors], []);
+}
+
+/** As recorded, the board is what it was then, to the hash; as it is now, what is now. */
+async function asItWasRecorded({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await comeTo(browser, links.owner, "Mei");
+  await mei.saved();
+  const maker = await TrackMaker.by(mei, server, links.owner);
+  const track = await maker.begin("Growth");
+  await mei.ask("make", [sticky([100, 100], "first")]);
+  await mei.saved();
+  await maker.openSegment(silence);
+  const events = [view(0, NEAR)];
+  for (const [i, text] of ["second", "third", "fourth"].entries()) {
+    events.push(entry(i * 1_000, await mei.ask("seq"), (await mei.ask("hashes")).state));
+    await mei.ask("make", [sticky([100 + 160 * (i + 1), 100], text)]);
+    await mei.saved();
+  }
+  await maker.finishSegment(silence, events, A_MINUTE);
+  await maker.finish();
+  await putCard(mei, track, { title: "Growth", lengthMs: A_MINUTE, at: [0, 600] });
+  const gone = await mei.middleOf("first");
+  await mei.page.mouse.click(gone.x, gone.y);
+  await mei.press("Delete");
+  await mei.saved();
+
+  for (const [role, link] of [["editor", links.editor], ["viewer", links.viewer]]) {
+    const bo = await comeTo(browser, link, "Bo");
+    await openFromPanel(bo);
+    await bo.press("k");
+    await seekTo(bo, 0);
+    await bo.page.getByTestId("player-view").click();
+    await bo.page.getByTestId("board-past").waitFor();
+    await bo.press("k");
+    await until(`three hashes for the ${role}`, async () => (await watching(bo)).hashes.length === 3);
+    for (const { recorded, rebuilt } of (await watching(bo)).hashes) assert.equal(rebuilt, recorded);
+    await bo.page.getByTestId("player-view").click();
+    await until("the board as it is", async () => (await bo.page.getByTestId("board-past").count()) === 0);
+    assert.deepEqual(bo.errors, []);
+    await bo.leave();
+  }
+}
+
+async function onlyWhoMayWatches({ server, browser }) {
+  const { links, track, mei } = await tourOf(server, browser, { change: { watch: { role: "editor" } } });
+  const bo = await comeTo(browser, links.viewer, "Bo");
+  const answers = await bo.page.evaluate(async (id) => {
+    const root = `/api/boards/${location.pathname.split("/").at(-1)}/tracks`;
+    const paths = [`/${id}`, `/${id}/segments/0/media`, `/${id}/segments/0/timeline`, `/${id}/captions`, `/${id}/cover`, "/nothing"];
+    return Promise.all(paths.map(async (path) => {
+      const answer = await fetch(root + path, { headers: { range: "bytes=0-1" } });
+      return [answer.status, answer.headers.get("content-range"), (await answer.text()).replace(/\s+/g, "")];
+    }));
+  }, track);
+  assert.equal(new Set(answers.map(String)).size <= 2, true, JSON.stringify(answers));
+  for (const [status, range] of answers) assert.deepEqual([status === 404 || status === 401, range], [true, null]);
+  await bo.page.getByTestId("tracks").click();
+  await bo.page.getByTestId("tracks-panel").waitFor();
+  assert.equal(await bo.page.getByTestId("track-row").count(), 0);
+  // The card is on the board for all to see; pressing it says why nothing plays.
+  await bo.page.getByTestId("zoom-fit").click();
+  await until("the whole board to be in view", async () => (await bo.ask("onScreen", { x: 0, y: 1_000 })).y < 700);
+  const at = await bo.ask("onScreen", { x: 160, y: 800 + 84 });
+  await bo.page.mouse.click(at.x, at.y);
+  await bo.page.locator('[data-testid="toast"][data-key="notice.track_missing"]').waitFor();
+  await openFromPanel(mei);
+  assert.deepEqual([...bo.errors, ...mei.errors], []);
+}
+
+async function onAPhone({ server, browser }) {
+  const { links, track } = await tourOf(server, browser);
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+  const bo = await Person.come(browser, { name: "Bo", ...phone });
+  await bo.page.goto(`${links.editor}&t=${track}.1000`);
+  await bo.live();
+  await bo.page.getByTestId("player-toggle").tap();
+  await plays(bo);
+  await seesAll(bo, NEAR);
+  await bo.page.getByTestId("player-more").tap();
+  await bo.page.getByTestId("open-transcript").tap();
+  await bo.page.getByTestId("tracks-panel").waitFor();
+  assert.deepEqual(bo.errors, []);
+}
+
+export const journeys = [
+  ["a talk-track plays over the living board, and goes where things are now", watchWhileOthersEdit],
+  ["the viewer looks elsewhere, writes, and goes back to the speaker", awayAndBack],
+  ["what is said at a moment is there for whoever watches later", saidAtItsMoment],
+  ["two watch together: play, pause and seek are everybody's", watchTogether],
+  ["watching together outlives the server, and a latecomer lands where all are", togetherThroughACrash],
+  ["as recorded, the board is what it was then, to the hash", asItWasRecorded],
+  ["a talk-track is watched by whoever may, and is nothing to others", onlyWhoMayWatches],
+  ["a talk-track on a phone", onAPhone],
+];
