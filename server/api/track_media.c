@@ -45,6 +45,10 @@ static void source_came(void *user, const struct pl_slice *piece_or_null)
     const struct api_env *env = &source->api->env;
     if (grant_of_link(env->links, source->asker.board, source->asker.link, loop_wall_ms(env->loop), &grant) != PL_OK)
         piece_or_null = NULL; /* withdrawn meanwhile */
+    if (piece_or_null == NULL)
+        metrics_add(env->metrics_or_null, METRIC_MEDIA_BROKEN, 1);
+    else
+        metrics_add(env->metrics_or_null, METRIC_MEDIA_BYTES, piece_or_null->len);
     source->came(source->user, piece_or_null);
 }
 

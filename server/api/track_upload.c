@@ -28,6 +28,7 @@ static bool digest_read(struct pl_slice header, uint8_t ret_hash[DIGEST_BYTES])
 
 static void tell_next(struct track_call *call, const struct tracks_answer *answer, struct api_response *response)
 {
+    metrics_add(call->call.api->env.metrics_or_null, METRIC_TRACK_CHUNKS, 1);
     json_answer(response, call->status, json_pack("{s:I}", "next", (json_int_t)answer->next));
 }
 

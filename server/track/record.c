@@ -2,12 +2,16 @@
  *
  * A chunk is in its file, synced, before its row is written, and its row before it is answered (SPEC K6). The file is
  * written where the rows end, so what a crash left beyond them is written over. */
+#include "proto/reader.h"
 #include "store/media.h"
 #include "track/op.h"
 #include "track/sniff.h"
 #include "track/time.h"
 #include "track/timeline.h"
 #include <string.h>
+
+#define EVENT_STOOD_AT 6u   /* SPEC K4 */
+#define BEHIND_MAX     256u /* entries that a recorder may be behind */
 
 /* Making. */
 
@@ -242,6 +246,33 @@ static void chunk_work(struct track_op *op)
         part_measure(op, upload->segment, upload->stream);
 }
 
+/* The entry that a timeline's first event of type 6 names (SPEC K4); 0: none. The chunk was checked. */
+static uint64_t stood_at(struct pl_slice chunk)
+{
+    struct pl_reader reader = pl_reader_of(chunk);
+    struct pl_slice raw;
+    uint64_t seq = 0;
+    while (seq == 0 && pl_peek(&reader) == PL_TYPE_ARRAY && pl_read_raw(&reader, &raw)) {
+        struct pl_reader event = pl_reader_of(raw);
+        double ms;
+        uint64_t type;
+        uint32_t n;
+        if (!pl_read_array(&event, &n) || !pl_read_number(&event, &ms) || !pl_read_u53(&event, &type) ||
+            type != EVENT_STOOD_AT || !pl_read_u53(&event, &seq))
+            seq = 0;
+    }
+    return seq;
+}
+
+/* What the segment spans grows with its timeline. A recorder that was some entries behind when it began says so at once. */
+static enum pl_status span_extend(struct track_op *op, struct track_segment *segment)
+{
+    const uint64_t seq = op->upload.chunk == 0 ? stood_at(pl_buf_slice(&op->bytes)) : 0;
+    if (seq != 0 && seq < segment->first_seq && segment->first_seq - seq <= BEHIND_MAX)
+        segment->first_seq = seq;
+    return store_head(op->tracks->env.store, op->asker.board, &segment->last_seq);
+}
+
 static enum pl_status chunk_settle(struct track_op *op, struct track_change *change)
 {
     const struct track_upload *upload = &op->upload;
@@ -261,7 +292,7 @@ static enum pl_status chunk_settle(struct track_op *op, struct track_change *cha
     segment->said_ms = op->said_ms;
     if (segment->length_ms < op->said_ms)
         segment->length_ms = (uint32_t)op->said_ms; /* so far */
-    return store_head(op->tracks->env.store, op->asker.board, &segment->last_seq);
+    return span_extend(op, segment);
 }
 
 static const struct track_act put_chunk = {.begin = chunk_begin, .work_or_null = chunk_work, .settle = chunk_settle};

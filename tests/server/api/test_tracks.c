@@ -246,6 +246,35 @@ static void a_segment_begins_where_the_one_before_ends(void **state)
     says(fixture, "\"cuts\":[[0,3500]],\"played_ms\":3500");
 }
 
+static void what_a_segment_spans_grows_with_its_timeline(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t at_2[] = {0x94, 0, 6, 2, 0xc0}, later[] = {0x94, 1, 6, 1, 0xc0};
+    struct core_peer *peer = api_board_visit(fixture->world, &fixture->board, fixture->author.token);
+    for (unsigned i = 0; i < 2; i++) {
+        core_peer_edit(peer, "[[1, 3, {1: [5, 6]}]]");
+        core_peers_settle(fixture->world->core, &peer, 1);
+    }
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{}"), 201);
+    char text[512];
+    const char *at = strstr(fixture->world->body, "\"segment\":1,");
+    assert_non_null(at);
+    const unsigned long head = strtoul(strstr(at, "\"first_seq\":") + 12, NULL, 10);
+    assert_true(head > 2); /* the board's first entry, who came, two edits */
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 0,
+                                     (struct pl_slice){at_2, sizeof at_2}),
+                     200); /* it was behind when it began */
+    core_peer_edit(peer, "[[1, 3, {1: [7, 8]}]]");
+    core_peers_settle(fixture->world->core, &peer, 1);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 1,
+                                     (struct pl_slice){later, sizeof later}),
+                     200); /* what it says afterwards does not reach back */
+    assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+    snprintf(text, sizeof text, "\"first_seq\":2,\"last_seq\":%lu,", head + 1);
+    says(fixture, text);
+    core_peer_free(peer);
+}
+
 static void only_the_author_adds_to_a_track(void **state)
 {
     struct fixture *fixture = *state;
@@ -309,6 +338,72 @@ static void what_a_file_lost_is_asked_for_again(void **state)
     assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
 }
 
+struct awaited {
+    bool told;
+    enum pl_status status;
+};
+
+static void await_told(void *user, enum pl_status status)
+{
+    *(struct awaited *)user = (struct awaited){true, status};
+}
+
+static bool await_is_told(void *user)
+{
+    return ((const struct awaited *)user)->told;
+}
+
+/* What the rows say counts, so rows are enough to fill a board. */
+static void fill(struct fixture *fixture, uint64_t track, uint64_t bytes)
+{
+    struct track *filled = track_new(pl_mem_libc(), fixture->board.board, track);
+    CORE_CHECK(filled != NULL);
+    filled->segment_n = 1;
+    filled->segments[0] = (struct track_segment){.type = "audio/webm", .first_seq = 1, .last_seq = 1};
+    filled->segments[0].flows[TRACK_MEDIA] = (struct track_flow){.chunk_n = 1, .bytes = bytes};
+    struct awaited awaited = {0};
+    store_track_put(fixture->world->core->store,
+                    &(struct track_change){.track = filled, .about = true, .segment_n = 1}, await_told, &awaited);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, await_is_told, &awaited) && awaited.status == PL_OK);
+    track_free(filled);
+}
+
+/* The author's own track, as if so much had come. */
+static void grow(struct fixture *fixture, uint64_t id, uint64_t bytes)
+{
+    struct track *track;
+    struct awaited awaited = {0};
+    CORE_CHECK(store_track(fixture->world->core->store, fixture->board.board, id, &track) == PL_OK);
+    track->segments[0].flows[TRACK_MEDIA].bytes = bytes;
+    store_track_put(fixture->world->core->store, &(struct track_change){.track = track, .segment_n = 1}, await_told,
+                    &awaited);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, await_is_told, &awaited) && awaited.status == PL_OK);
+    track_free(track);
+}
+
+static void a_full_track_or_board_takes_no_more_and_keeps_what_it_has(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t track;
+    char text[512];
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    for (uint64_t i = 1; i <= 4; i++)
+        fill(fixture, i, PL_BOARD_MEDIA_BYTES_MAX / 4 - (i == 4 ? api_webm.len + 4 : 0));
+    assert_int_equal(api_track_json(fixture->world, &fixture->author, API_GET, "", ""), 200);
+    api_world_cut(fixture->world, "\"free_bytes\":", "}", text);
+    assert_string_equal(text, "4");
+    assert_int_equal(chunk(fixture, "media", 1, api_text("12345")), 507);
+    assert_true(api_code_is(fixture->world, "quota"));
+    assert_int_equal(ask(fixture, API_PUT, "/captions", "WEBVTT\n"), 507);
+    assert_int_equal(chunk(fixture, "media", 1, api_text("1234")), 200);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+    fill(fixture, 4, 0); /* room again, and one that has none for itself */
+    api_track_begin(fixture->world, &fixture->author, "audio/webm", fixture->track);
+    assert_true(ident_read(api_text(fixture->track), &track));
+    grow(fixture, track, PL_TRACK_BYTES_MAX - 3);
+    assert_int_equal(chunk(fixture, "timeline", 0, api_timeline), 507);
+}
+
 static void what_was_done_is_on_record(void **state)
 {
     struct fixture *fixture = *state;
@@ -337,6 +432,8 @@ int main(void)
         TEST(only_the_author_adds_to_a_track),
         TEST(what_a_crash_left_behind_the_rows_is_written_over),
         TEST(what_a_file_lost_is_asked_for_again),
+        TEST(a_full_track_or_board_takes_no_more_and_keeps_what_it_has),
+        TEST(what_a_segment_spans_grows_with_its_timeline),
         TEST(what_was_done_is_on_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
