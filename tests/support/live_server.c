@@ -205,7 +205,8 @@ int live_run(const char *const *arguments, char *ret_text, size_t cap)
 
 bool live_open_try(struct raw_client *ret_client, const struct live_server *server)
 {
-    raw_open(ret_client, server->port);
+    if (!raw_open_try(ret_client, server->port))
+        return false;
     if (!server->secure || raw_secure(ret_client))
         return true;
     raw_close(ret_client);

@@ -15,13 +15,22 @@
 
 #define STEP_MS 15000
 
-void raw_open(struct raw_client *ret_client, uint16_t port)
+bool raw_open_try(struct raw_client *ret_client, uint16_t port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     *ret_client = (struct raw_client){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     CORE_CHECK(ret_client->fd >= 0);
-    CORE_CHECK(connect(ret_client->fd, (struct sockaddr *)&address, sizeof address) == 0);
+    if (connect(ret_client->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(ret_client->fd);
+        return false;
+    }
+    return true;
+}
+
+void raw_open(struct raw_client *ret_client, uint16_t port)
+{
+    CORE_CHECK(raw_open_try(ret_client, port));
 }
 
 bool raw_secure(struct raw_client *client)

@@ -24,6 +24,8 @@ enum raw_op {
     RAW_END = 255, /* the socket ended without a frame */
 };
 
+/* false when nobody listens there. */
+bool raw_open_try(struct raw_client *ret_client, uint16_t port);
 void raw_open(struct raw_client *ret_client, uint16_t port);
 /* From now on over TLS; whatever certificate is shown is taken. false: the server refused. */
 bool raw_secure(struct raw_client *client);
