@@ -22,6 +22,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A camera and a microphone that beep and tick; whether a page may use them is each person's permission.
+  "--use-fake-device-for-media-stream",
   // A name that is no loopback address to the browser: plain http without a secure context.
   "--host-resolver-rules=MAP plenum.test 127.0.0.1",
 ];

@@ -10,6 +10,7 @@ import { journeys as away } from "./away.mjs";
 import { journeys as arriving } from "./arriving.mjs";
 import { journeys as writing } from "./writing.mjs";
 import { journeys as sharing } from "./sharing.mjs";
+import { journeys as recording } from "./recording.mjs";
 import { journeys as secure } from "./secure.mjs";
 import { journeys as media } from "./media.mjs";
 import { journeys as talkingOver } from "./talking_over.mjs";
@@ -47,7 +48,8 @@ async function picture(browser, title) {
   }
 }
 
-const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...media, ...talkingOver, ...watching];
+const talks = [...media, ...recording, ...watching, ...talkingOver];
+const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talks];
 const queue = all.filter(([title]) => title.includes(wanted));
 
 async function lane() {

@@ -4,7 +4,7 @@
 import { computed, effect } from "@preact/signals";
 import { coverOf } from "./export/picture.ts";
 import { createDoor, type RecordingDoor } from "./state/recording.ts";
-import { lengthOf } from "./state/takes.ts";
+import { lengthOf, type Take } from "./state/takes.ts";
 import type { CanvasPort, Commands, Tooling } from "./state/tooling.ts";
 import type { BoardStore } from "./state/types.ts";
 
@@ -15,11 +15,22 @@ export interface RecordingParts {
   readonly commands: Commands;
 }
 
+/** Takes that hold something; those that were broken off before the first second was kept are cleared away. */
+async function leftTakes({ takes, tracks }: BoardStore): Promise<readonly Take[]> {
+  const left = await takes.left();
+  for (const { take, track, segments } of left) {
+    if (lengthOf({ segments }) > 0 || !(await takes.hold(take))) continue;
+    await takes.drop(take);
+    if (track !== null) await tracks.remove(track).catch(() => undefined); // its author sees it in the panel, too
+  }
+  return left.filter((take) => lengthOf(take) > 0);
+}
+
 export function openRecording(root: HTMLElement, parts: RecordingParts): RecordingDoor {
   const { store, canvas, tooling, commands } = parts;
   const door = createDoor({
     allowed: computed(() => store.canEdit.value),
-    left: async () => (await store.takes.left()).filter((take) => lengthOf(take) > 0),
+    left: () => leftTakes(store),
     missing() {
       const notice = { id: -Date.now(), tone: "warn", key: "record.notice_missing", values: {}, kept: null } as const;
       store.notices.value = [...store.notices.peek(), notice];

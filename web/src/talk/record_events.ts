@@ -1,5 +1,6 @@
 // What happens while somebody records, thinned into a segment's timeline (SPEC K4): views and pointers at most twenty
-// times a second, entries four times, objects in view once the view has come to rest and once a second until then.
+// times a second, entries four times, objects in view once the view has come to rest and once a second until then. The
+// state's hash takes long on a large board: it is asked for at most every ten seconds, and only while the view rests.
 // Pure: whoever feeds it says what time it is, on the recorder's clock. Times never fall, not from one `take` to the next.
 
 import type { Ms, ObjectId } from "../engine/types.ts";
@@ -11,6 +12,7 @@ const SETTLED_MS = 150;
 const ANCHORS_MS = 1000;
 const ENTRY_MS = 250;
 const HASH_MS = 10_000;
+const RESTED_MS = 400;
 
 /** Lets a value through at most once per `stepMs`; the last one always gets through, by `tick` if need be. */
 class Thinned<T> {
@@ -68,6 +70,9 @@ export class EventTape {
   private anchorsAt = -Infinity;
   private anchorsStale = false;
   private hashAt = -Infinity;
+  private newest = -1;
+  private seq = -1; // the last one written
+  private hashedSeq = -1;
   private readonly pointers = new Thinned<BoardPoint | null>(STEP_MS, samePoint, (at, point) => {
     this.add({ at, is: "pointer", point });
   });
@@ -77,7 +82,10 @@ export class EventTape {
   private readonly selections = new Thinned<readonly ObjectId[]>(STEP_MS, sameIds, (at, ids) => {
     this.add({ at, is: "select", ids });
   });
-  private readonly entries = new Thinned<number>(ENTRY_MS, Object.is, (at, seq) => this.addEntry(at, seq));
+  private readonly entries = new Thinned<number>(ENTRY_MS, Object.is, (at, seq) => {
+    this.seq = seq;
+    this.add({ at, is: "entry", seq, stateHash: null });
+  });
 
   constructor(private readonly around: Around) {}
 
@@ -113,6 +121,7 @@ export class EventTape {
     this.add({ at, is: "slide", frame });
   }
   entry(at: Ms, seq: number): void {
+    this.newest = seq;
     this.entries.push(at, seq);
   }
   caption(at: Ms, text: string): void {
@@ -124,6 +133,7 @@ export class EventTape {
     for (const thinned of [this.pointers, this.lasers, this.selections, this.entries]) thinned.tick(at);
     const { latest, shown } = this;
     if (latest === null || shown === null) return;
+    if (at - latest.at >= RESTED_MS) this.addHash(at);
     if (!sameRect(latest.rect, shown.rect)) {
       if (at - shown.at >= STEP_MS) this.addView(latest.at, latest.rect);
       return;
@@ -153,10 +163,13 @@ export class EventTape {
     this.add({ at, is: "view", rect, anchors });
   }
 
-  private addEntry(at: Ms, seq: number): void {
-    const due = at - this.hashAt >= HASH_MS;
-    const stateHash = due ? this.around.stateHash() : null;
-    if (stateHash !== null) this.hashAt = at;
+  private addHash(at: Ms): void {
+    const { newest, seq, hashedSeq } = this;
+    if (seq < 0 || newest !== seq || seq === hashedSeq || at - this.hashAt < HASH_MS) return;
+    const stateHash = this.around.stateHash();
+    if (stateHash === null) return;
+    this.hashAt = at;
+    this.hashedSeq = seq;
     this.add({ at, is: "entry", seq, stateHash });
   }
 

@@ -2,7 +2,7 @@
 
 import type { Choice } from "../state/recording.ts";
 import type { Source, Take, TakeStore } from "../state/takes.ts";
-import type { Track } from "../state/tracks.ts";
+import type { Track, TrackDesk } from "../state/tracks.ts";
 import { droppedBy } from "./record_cuts.ts";
 
 export function sourceOf(type: string): Source {
@@ -15,10 +15,17 @@ export function newTake(takes: TakeStore, title: string, choice: Choice): Promis
   return takes.make({ title, source, rehearsal });
 }
 
+/** The track with no segment open: one that was left so on another device is finished as it stands. */
+async function settled(track: Track, desk: TrackDesk): Promise<Track> {
+  const open = track.segments.find(({ state }) => state === "open");
+  return open === undefined ? track : desk.finishSegment(track.track, open.segment, open.lengthMs, null);
+}
+
 /** This device's take of a track, made from what the server has when there is none. Null when another page has it. */
-export async function takeOf(track: Track, takes: TakeStore): Promise<Take | null> {
-  const own = (await takes.left()).find((take) => take.track === track.track);
+export async function takeOf(found: Track, takes: TakeStore, desk: TrackDesk): Promise<Take | null> {
+  const own = (await takes.left()).find((take) => take.track === found.track);
   if (own !== undefined) return (await takes.hold(own.take)) ? own : null;
+  const track = await settled(found, desk);
   const source = sourceOf(track.segments.at(-1)?.type ?? "");
   const made = await takes.make({ title: track.title, source, rehearsal: false });
   let take = await takes.change(made.take, { track: track.track, dropped: droppedBy(track.cuts) });

@@ -159,6 +159,7 @@ class TalkRecorder implements Recorder {
       full: () => void this.stopFor("record.notice_device_full"),
     });
     this.phase.value = { is: "recording" };
+    this.deps.host.focus({ preventScroll: true });
     this.ticking = window.setInterval(() => this.tick(), TICK_MS);
     window.addEventListener("beforeunload", warnOnLeave);
   }
@@ -341,6 +342,7 @@ class TalkRecorder implements Recorder {
     this.take.value = null;
     this.reel.value = null;
     this.phase.value = { is: "resting" };
+    this.deps.host.focus({ preventScroll: true });
     if (take === null) return this.deps.leftChanged();
     // What is with the server already can be taken up again from there.
     const now = await takes.get(take.take);
@@ -362,9 +364,15 @@ class TalkRecorder implements Recorder {
 
   async openTrack(track: Track, then: "review" | "record"): Promise<void> {
     if (this.phase.value.is !== "resting") return;
-    const take = await takeOf(track, this.deps.store.takes);
-    if (take === null) return this.notice("record.notice_elsewhere");
-    await this.open(await closeSegments(take, this.deps.store.takes), track, then);
+    const { takes, tracks: desk } = this.deps.store;
+    try {
+      const take = await takeOf(track, takes, desk);
+      if (take === null) return this.notice("record.notice_elsewhere");
+      await this.open(await closeSegments(take, takes), track, then);
+    } catch (error) {
+      if (!(error instanceof TrackError)) throw error;
+      this.notice("record.error_offline");
+    }
   }
 
   private async open(take: Take, track: Track | null, then: "review" | "record"): Promise<void> {

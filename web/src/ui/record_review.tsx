@@ -56,8 +56,10 @@ function Progress(props: ReviewProps): JSX.Element | null {
   );
 }
 
-function Cover(props: DraftProps): JSX.Element {
-  const { recorder, draft, change } = props;
+function Cover(props: DraftProps & { readonly store: BoardStore }): JSX.Element {
+  const { recorder, draft, change, store } = props;
+  const { track } = recorder.take.value ?? {};
+  const before = store.tracks.tracks.value?.find((row) => row.track === track)?.cover === true;
   const url = useMemo(() => (draft.cover === null ? null : URL.createObjectURL(draft.cover)), [draft.cover]);
   useEffect(() => () => void (url !== null && URL.revokeObjectURL(url)), [url]);
   const take = async (picture: Promise<Blob | null>): Promise<void> => {
@@ -67,7 +69,8 @@ function Cover(props: DraftProps): JSX.Element {
   const filmed = recorder.take.value?.segments.some((segment) => segment.type.startsWith("video/")) === true;
   return (
     <div class="record-cover" data-testid="record-cover" data-set={url === null ? undefined : ""}>
-      {url === null ? <span class="record-cover-none" /> : <img src={url} alt={t("record.cover")} />}
+      {url !== null && <img src={url} alt={t("record.cover")} />}
+      {url === null && before && <img src={store.tracks.coverUrl(track ?? "")} alt={t("record.cover")} />}
       <div class="record-cover-ways">
         <IconButton
           icon={ImagePlus}
@@ -231,7 +234,7 @@ export function Review(props: ReviewProps): JSX.Element {
         <>
           <div class="record-body">
             <Progress {...props} />
-            <Cover recorder={recorder} draft={draft} change={change} />
+            <Cover store={store} recorder={recorder} draft={draft} change={change} />
             <label class="record-field">
               <span>{t("record.name")}</span>
               <input
