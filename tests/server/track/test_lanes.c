@@ -1,0 +1,155 @@
+/* Ops on talk-tracks that come at once: those of one track one after another in their order, those of several side by
+ * side, none while a sweep is at work, and all answered before the server ends. */
+#include "base/log.h"
+#include "tests/support/api_track.h"
+#include "tests/support/core_check.h"
+#include "track/op.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define OPS 4u
+
+struct fixture {
+    struct api_world *world;
+    struct api_board board;
+    struct track_asker asker;
+    uint64_t tracks[2];
+    unsigned answered;
+    enum pl_status statuses[64];
+    uint32_t nexts[64];
+};
+
+static void answered(void *user, const struct tracks_answer *answer)
+{
+    struct fixture *fixture = user;
+    fixture->statuses[fixture->answered] = answer->status;
+    fixture->nexts[fixture->answered++] = answer->next;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct api_guest author;
+    log_set(LOG_LEVEL_SILENT, NULL, NULL);
+    fixture = (struct fixture){.world = api_world_new(NULL, 0, NULL)};
+    api_board_make(fixture.world, &fixture.board);
+    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &author);
+    for (size_t i = 0; i < 2; i++) {
+        char track[16], number[512];
+        api_track_begin(fixture.world, &author, "audio/webm", track);
+        CORE_CHECK(ident_read(api_text(track), &fixture.tracks[i]));
+        api_world_cut(fixture.world, "\"author\":", ",", number);
+        fixture.asker = (struct track_asker){
+            .board = fixture.board.board, .user = strtoull(number, NULL, 10), .role = PL_ROLE_EDITOR};
+    }
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    api_world_free(((struct fixture *)*state)->world);
+    return 0;
+}
+
+static enum pl_status put(struct fixture *fixture, size_t track, uint32_t chunk, struct pl_slice bytes)
+{
+    struct track_upload upload = {
+        .track = fixture->tracks[track], .chunk = chunk, .stream = TRACK_MEDIA, .bytes = bytes};
+    CORE_CHECK(digest_of(&digest_sha256, bytes.data, bytes.len, upload.hash));
+    return tracks_chunk(fixture->world->tracks, &fixture->asker, &upload, answered, fixture);
+}
+
+static bool all_are_answered(void *user)
+{
+    return ((const struct fixture *)user)->answered >= OPS;
+}
+
+static bool one_is_answered(void *user)
+{
+    return ((const struct fixture *)user)->answered > 0;
+}
+
+static void chunks_of_one_track_are_taken_in_their_order(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK); /* again, before the first was answered */
+    assert_int_equal(put(fixture, 0, 1, api_text("more")), PL_OK);
+    assert_int_equal(put(fixture, 0, 3, api_text("a hole")), PL_OK);
+    assert_int_equal(put(fixture, 0, 2, api_text("too much at once")), PL_LIMIT);
+    assert_int_equal(fixture->answered, 0); /* never before the call returns */
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, all_are_answered, fixture));
+    static const enum pl_status statuses[OPS] = {PL_OK, PL_OK, PL_OK, PL_GAP};
+    static const uint32_t nexts[OPS] = {1, 1, 2, 2};
+    for (size_t i = 0; i < OPS; i++) {
+        assert_int_equal(fixture->statuses[i], statuses[i]);
+        assert_int_equal(fixture->nexts[i], nexts[i]);
+    }
+}
+
+static void a_busy_track_keeps_no_other_waiting(void **state)
+{
+    struct fixture *fixture = *state;
+    for (uint32_t i = 0; i < OPS; i++)
+        assert_int_equal(put(fixture, 0, i, i == 0 ? api_webm : api_text("more")), PL_OK);
+    assert_int_equal(put(fixture, 1, 0, api_webm), PL_OK);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, all_are_answered, fixture));
+    for (unsigned i = 0; i < fixture->answered; i++)
+        assert_int_equal(fixture->statuses[i], PL_OK);
+    assert_int_equal(fixture->nexts[OPS - 1], 3); /* the other came between */
+}
+
+static void what_comes_during_a_sweep_waits_for_its_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_loop *loop = fixture->world->core->loop;
+    core_loop_advance(loop, 0); /* the first sweep; then one each hour */
+    assert_int_equal(tracks_delete(fixture->world->tracks, &fixture->asker, fixture->tracks[1], answered, fixture), PL_OK);
+    CORE_CHECK(core_loop_until(loop, one_is_answered, fixture));
+    fixture->answered = 0;
+    core_loop_advance(loop, PL_TRACK_GRACE_MS); /* one begins, and waits for the disk */
+    assert_true(fixture->world->tracks->sweeping);
+    for (uint32_t i = 0; i < OPS; i++)
+        assert_int_equal(put(fixture, 0, i, i == 0 ? api_webm : api_text("more")), PL_OK);
+    CORE_CHECK(core_loop_until(loop, all_are_answered, fixture));
+    for (unsigned i = 0; i < OPS; i++)
+        assert_int_equal(fixture->statuses[i], PL_OK);
+    assert_false(fixture->world->tracks->sweeping);
+}
+
+static void drained(void *user)
+{
+    struct fixture *fixture = user;
+    fixture->statuses[63] = fixture->answered == 2 ? PL_OK : PL_STATE;
+    fixture->answered = OPS;
+}
+
+static void draining_waits_for_what_was_begun_and_begins_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    assert_int_equal(put(fixture, 0, 1, api_text("more")), PL_OK);
+    tracks_drain(fixture->world->tracks, drained, fixture);
+    assert_int_equal(put(fixture, 0, 2, api_text("more")), PL_DRAINING);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, all_are_answered, fixture));
+    assert_int_equal(fixture->statuses[63], PL_OK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(chunks_of_one_track_are_taken_in_their_order),
+        TEST(a_busy_track_keeps_no_other_waiting),
+        TEST(what_comes_during_a_sweep_waits_for_its_end),
+        TEST(draining_waits_for_what_was_begun_and_begins_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
