@@ -7,7 +7,7 @@ import { readingOrder } from "../../web/src/geom/reading.ts";
 import { resizeRect } from "../../web/src/geom/resize.ts";
 import { snapMove } from "../../web/src/geom/snap.ts";
 import en from "../../web/src/i18n/en.json";
-import { language, t, tAny } from "../../web/src/i18n/i18n.ts";
+import { speak, t, tAny } from "../../web/src/i18n/i18n.ts";
 import zh from "../../web/src/i18n/zh.json";
 import { SHORTCUTS } from "../../web/src/state/shortcuts.ts";
 import { decodeCopies, encodeCopies } from "../../web/src/tools/copies.ts";
@@ -28,13 +28,13 @@ test("every shortcut has its words", () => {
   for (const { id } of SHORTCUTS) assert.ok(`key.${id}` in en, id);
 });
 
-test("one change and several read differently in English, alike in Chinese", () => {
-  language.value = "en";
+test("one change and several read differently in English, alike in Chinese", async () => {
+  await speak("en");
   assert.equal(t("chip.offline_kept", { n: 1 }), "Offline: 1 change kept on this device");
   assert.equal(t("chip.offline_kept", { n: 3 }), "Offline: 3 changes kept on this device");
-  language.value = "zh";
+  await speak("zh");
   assert.equal(t("chip.offline_kept", { n: 1 }), "离线：1 处更改已保存在此设备");
-  language.value = "en";
+  await speak("en");
 });
 
 test("an unknown key reads as itself instead of failing", () => {

@@ -3,6 +3,7 @@
 
 import { effect } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
+import { speak } from "./i18n/i18n.ts";
 import { openBoardView } from "./main_board.ts";
 import { createPlaying, wishIn, type PlayerReport } from "./state/playing.ts";
 import { loadPrefs } from "./state/prefs.ts";
@@ -82,7 +83,7 @@ async function start(): Promise<void> {
   // Only where the context is secure; elsewhere the board works, but not without a network.
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(console.warn);
   const prefs = loadPrefs();
-  const db = await openDatabase();
+  const [db] = await Promise.all([openDatabase(), speak(prefs.language.value)]);
   const board = /^\/b\/([^/]+)$/.exec(location.pathname)?.[1];
   if (board !== undefined) await showBoard(root, db, prefs, decodeURIComponent(board));
   else mountHome(root, openHome(db), prefs);

@@ -8,14 +8,14 @@ import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
 import type { ObjectView } from "./engine/types.ts";
 import { boundsOf } from "./geom/rect.ts";
 import type { BoardRect, ScreenSize } from "./geom/types.ts";
-import { Kind } from "./engine/generated.ts";
+import { Field, Kind } from "./engine/generated.ts";
 import { t } from "./i18n/i18n.ts";
 import type { PlayingDeps } from "./main_playing.ts";
 import { openRecording } from "./main_record.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
 import { followThreads } from "./state/comments.ts";
-import { createMoments } from "./state/moment.ts";
+import { createMoments, type Moments } from "./state/moment.ts";
 import { keepReadMarks } from "./state/read_marks.ts";
 import { createPlaying, type Playing } from "./state/playing.ts";
 import { createTooling } from "./state/tooling.ts";
@@ -142,6 +142,20 @@ function loadPlaying(deps: PlayingDeps): () => void {
   };
 }
 
+/** A moment of a talk-track that is not open: it is opened there. The player itself takes those of the one that is. */
+function openWantedMoments(store: BoardStore, moments: Moments, playing: Playing): () => void {
+  return effect(() => {
+    const wanted = moments.wanted.value;
+    if (wanted === null) return;
+    untracked(() => {
+      const track = store.scene.objects.get(wanted.track)?.fields.get(Field.TRACK);
+      if (playing.player.peek()?.track.peek().track === track) return;
+      moments.wanted.value = null;
+      if (typeof track === "string") playing.wish.value = { track, recordedMs: wanted.ms, play: false };
+    });
+  });
+}
+
 /** Cards show their covers: the desk is asked once there is one on the board. */
 function listTracksOnce(store: BoardStore): () => void {
   const look = (views: Iterable<ObjectView>): void => {
@@ -201,6 +215,7 @@ export function openBoardView(
     showContentOnce(store),
     marks.stop,
     threads.stop,
+    openWantedMoments(store, moments, playing),
     watchInvites(store, playing),
     loadPlaying({ store, prefs, playing, moments, tooling, door: recording, host, page }),
     listTracksOnce(store),

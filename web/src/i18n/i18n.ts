@@ -1,19 +1,38 @@
 // Words in the person's language: one JSON file per language with the same keys. A value in braces is replaced; a key
 // with ".one" is used instead when `n` takes the singular in that language. Reading `t` inside a component or an effect
-// subscribes it to the language.
+// subscribes it to the language. English comes with the program, for it stands in where another language lacks a word; other
+// languages are fetched when somebody speaks them.
 
 import { signal } from "@preact/signals";
 import en from "./en.json";
-import zh from "./zh.json";
 
 export type Language = "en" | "zh";
 export type Key = keyof typeof en;
 export type Values = Readonly<Record<string, string | number>>;
 
-const tables: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, zh };
+type Words = Readonly<Record<string, string>>;
+
+const tables = new Map<Language, Words>([["en", en]]);
+const fetched: Readonly<Record<Language, () => Promise<Words>>> = {
+  en: async () => en,
+  zh: async () => (await import("./zh.json")).default,
+};
 const tags: Readonly<Record<Language, string>> = { en: "en", zh: "zh-CN" };
 
 export const language = signal<Language>("en");
+
+let wanted: Language = "en";
+
+/** The language is `next` when this resolves, or what it was, when its words cannot be had now. */
+export async function speak(next: Language): Promise<void> {
+  wanted = next;
+  try {
+    if (!tables.has(next)) tables.set(next, await fetched[next]());
+    if (wanted === next) language.value = next; // else somebody changed their mind meanwhile
+  } catch (error) {
+    console.warn(error);
+  }
+}
 
 export function languageTag(): string {
   return tags[language.value];
@@ -26,13 +45,13 @@ export function t(key: Key, values: Values = {}): string {
 
 /** A key that came as data, such as a notice's; an unknown one reads as itself. */
 export function tAny(key: string, values: Values = {}): string {
-  const table = tables[language.value];
+  const table: Words = tables.get(language.value) ?? en;
   const { n } = values;
   const singular =
     typeof n === "number" && new Intl.PluralRules(languageTag()).select(n) === "one"
       ? table[`${key}.one`]
       : undefined;
-  const words = singular ?? table[key] ?? tables.en[key] ?? key;
+  const words = singular ?? table[key] ?? (en as Words)[key] ?? key;
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 

@@ -46,6 +46,7 @@ export function createComment(bench: Bench): Tool {
         tooling.tool.value = "select";
         const rect = view === undefined ? { ...to.board, w: 0, h: 0 } : store.scene.rectOf(view);
         tooling.thread.value = null;
+        store.selection.value = new Set(); // its bar gives way to the card
         tooling.pinning.value = anchorAt(to.board, view?.id ?? null, rect);
       },
       cancel: () => show(null),

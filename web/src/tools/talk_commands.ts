@@ -48,6 +48,7 @@ export function createTalkCommands(bench: Bench): Pick<Commands, "comment" | "re
       const onOne = only !== undefined && others.length === 0;
       tooling.tool.value = "select";
       tooling.thread.value = null;
+      store.selection.value = new Set(); // its bar gives way to the card
       tooling.pinning.value = onOne ? anchorOn(only.id, pins()) : anchorAt(middle, null, { ...middle, w: 0, h: 0 });
     },
     react(reaction) {
@@ -65,6 +66,7 @@ export function createTalkCommands(bench: Bench): Pick<Commands, "comment" | "re
       const at = anchorPoint(anchorOf(view), bench.port.rectShown);
       if (at !== null) bringIntoView(at);
       tooling.pinning.value = null;
+      store.selection.value = new Set();
       tooling.thread.value = id;
     },
   };

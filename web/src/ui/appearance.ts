@@ -1,7 +1,7 @@
 // Theme and language on the document: the attributes that theme.css, the canvas and screen readers go by.
 
 import { effect, signal } from "@preact/signals";
-import { language, languageTag } from "../i18n/i18n.ts";
+import { languageTag, speak } from "../i18n/i18n.ts";
 import type { Prefs } from "../state/types.ts";
 
 /** Keeps the document in step with the preferences until the returned function is called. */
@@ -16,8 +16,8 @@ export function applyAppearance(prefs: Prefs): () => void {
       const theme = chosen === "system" ? (systemDark.value ? "dark" : "light") : chosen;
       document.documentElement.dataset["theme"] = theme;
     }),
+    effect(() => void speak(prefs.language.value)),
     effect(() => {
-      language.value = prefs.language.value;
       document.documentElement.lang = languageTag();
     }),
   ];

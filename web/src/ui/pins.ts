@@ -58,9 +58,8 @@ export function mountPins(talk: Talk): () => void {
     const element = makePin("pin");
     element.dataset["thread"] = thread.id;
     element.addEventListener("click", () => {
-      const open = tooling.thread.peek() === thread.id;
-      tooling.pinning.value = null;
-      tooling.thread.value = open ? null : thread.id;
+      if (tooling.thread.peek() === thread.id) tooling.thread.value = null;
+      else talk.commands.openThread(thread.id);
     });
     layer.append(element);
     const pin: Pin = { element, anchor: thread.anchor, placed: "" };

@@ -1,6 +1,6 @@
 // Presenting: one frame after the other fills the screen, everything else is gone. Keys, clicks and swipes go on and back;
 // the laser is at hand. While it lasts no shortcut of the board fires: nobody edits a board by leafing through it.
-// What should stay to be seen beside the slides (a recorder's panel) says data-stays.
+// Notices stay to be seen, and what has a layer of its own on the page, as the recorder and the player do.
 
 import { ChevronLeft, ChevronRight, WandSparkles, X } from "lucide";
 import type { JSX } from "preact";

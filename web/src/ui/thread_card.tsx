@@ -20,6 +20,7 @@ import type { Talk } from "./talk.ts";
 
 const PIN_PX = 30;
 const CLEAR = { top: 76, bottom: 76, left: 12, right: 12 } as const;
+const PANEL_PX = 356; // an open panel at the right edge
 const PHONE_PX = 640;
 
 async function placeCard(talk: Talk, card: HTMLElement, anchor: Anchor): Promise<void> {
@@ -34,10 +35,11 @@ async function placeCard(talk: Talk, card: HTMLElement, anchor: Anchor): Promise
   // A thread whose object is gone has no pin: its card stands in the middle.
   const tip = at === null ? { x: w / 2 - 160, y: h / 2 } : boardToScreen(camera.peek(), at);
   const pin = new DOMRect(tip.x, tip.y - PIN_PX, PIN_PX, PIN_PX);
+  const padding = { ...CLEAR, right: CLEAR.right + (talk.tooling.panel.peek() === null ? 0 : PANEL_PX) };
   const { x, y } = await computePosition({ getBoundingClientRect: () => pin }, card, {
     placement: "right-start",
     strategy: "fixed",
-    middleware: [offset(10), flip({ padding: CLEAR }), shift({ padding: CLEAR, crossAxis: true })],
+    middleware: [offset(10), flip({ padding }), shift({ padding, crossAxis: true })],
   });
   card.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
 }
@@ -60,10 +62,10 @@ function Card(props: {
     place();
     const resized = new ResizeObserver(place);
     if (card.current !== null) resized.observe(card.current);
-    const stop = talk.port.onFrame(place);
+    const stops = [talk.port.onFrame(place), talk.tooling.panel.subscribe(place)];
     return () => {
       resized.disconnect();
-      stop();
+      for (const stop of stops) stop();
     };
   }, [talk, anchor]);
   useEffect(() => {
