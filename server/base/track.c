@@ -13,11 +13,23 @@ struct track *track_new(const struct pl_mem *mem, uint64_t board, uint64_t track
         return NULL;
     memset(fresh, 0, sizeof *fresh);
     fresh->mem = mem;
-    fresh->board = board;
-    fresh->track = track;
-    fresh->watch_role = PL_ROLE_VIEWER;
     pl_buf_init(&fresh->texts, mem);
+    track_renew(fresh, board, track);
     return fresh;
+}
+
+/* Lists are as long as they say, so what stands behind their ends means nothing. */
+void track_renew(struct track *track, uint64_t board, uint64_t id)
+{
+    track->board = board;
+    track->track = id;
+    track->author = track->made_ms = track->deleted_ms = 0;
+    track->state = TRACK_RECORDING;
+    track->title[0] = '\0';
+    track->watch_role = PL_ROLE_VIEWER;
+    track->link_n = track->cut_n = track->chapter_n = track->segment_n = 0;
+    track->captions = track->cover = (struct track_file){0};
+    pl_buf_clear(&track->texts);
 }
 
 void track_free(struct track *track_or_null)

@@ -84,6 +84,8 @@ struct track_chunk {
 /* An empty one that many people may watch; NULL when out of memory. */
 struct track *track_new(const struct pl_mem *mem, uint64_t board, uint64_t track);
 void track_free(struct track *track_or_null);
+/* The same block for another track, empty as a new one: whoever reads many spares what a large block costs each time. */
+void track_renew(struct track *track, uint64_t board, uint64_t id);
 struct pl_slice track_chapter_title(const struct track *track, const struct track_chapter *chapter);
 
 void track_about_write(const struct track *track, struct pl_buf *buf);

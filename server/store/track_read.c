@@ -32,24 +32,29 @@ static enum pl_status segments_read(MDB_cursor *cursor, struct track *track)
     return status == PL_NOT_FOUND ? PL_OK : status;
 }
 
-enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_t track_id, struct track **ret_track)
+enum pl_status track_reread(struct env *env, MDB_txn *txn, uint64_t board, uint64_t id, struct track *track)
 {
-    const struct key key = key_track(board, track_id, KEY_TRACK_ABOUT);
+    const struct key key = key_track(board, id, KEY_TRACK_ABOUT);
     MDB_cursor *cursor;
     MDB_val name, value;
+    track_renew(track, board, id);
     if (!env->has_tracks)
         return PL_NOT_FOUND;
     if (mdb_cursor_open(txn, env->track, &cursor) != 0)
         return PL_IO;
-    struct track *track = NULL;
     enum pl_status status = status_of(row_at(cursor, &key, key.len, &name, &value));
-    if (status == PL_OK && (track = track_new(env->mem, board, track_id)) == NULL)
-        status = PL_NO_MEMORY;
     if (status == PL_OK)
         status = track_about_read(env_slice(value), track);
     if (status == PL_OK)
         status = segments_read(cursor, track);
     mdb_cursor_close(cursor);
+    return status;
+}
+
+enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_t id, struct track **ret_track)
+{
+    struct track *track = track_new(env->mem, board, id);
+    enum pl_status status = track == NULL ? PL_NO_MEMORY : track_reread(env, txn, board, id, track);
     if (status == PL_OK)
         *ret_track = track;
     else

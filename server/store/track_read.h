@@ -4,6 +4,9 @@
 #include "store/env.h"
 #include "base/track.h"
 
+/* The whole track, into one that is there already; after a failure that is none. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION,
+ * PL_IO, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status track_reread(struct env *env, MDB_txn *txn, uint64_t board, uint64_t id, struct track *track);
 /* The whole track. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION, PL_IO, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_t track,
                                      struct track **ret_track);

@@ -25,23 +25,26 @@ enum pl_status store_tracks_each(struct store *store, uint64_t board,
                                  void (*row)(void *user, const struct track *track), void *user)
 {
     struct env *env = &store->env;
-    MDB_txn *txn = env_read(env);
     enum pl_status worst = PL_OK;
     uint64_t at_board = board, at_track = 0;
     int code;
-    if (txn == NULL)
+    struct track *track = track_new(store->mem, 0, 0);
+    if (track == NULL)
+        return PL_NO_MEMORY;
+    MDB_txn *txn = env_read(env);
+    if (txn == NULL) {
+        track_free(track);
         return PL_IO;
+    }
     while ((code = track_next(env, txn, &at_board, &at_track)) == 0 && (board == 0 || at_board == board)) {
-        struct track *track;
-        enum pl_status status = track_read(env, txn, at_board, at_track, &track);
-        if (status == PL_OK) {
+        enum pl_status status = track_reread(env, txn, at_board, at_track, track);
+        if (status == PL_OK)
             row(user, track);
-            track_free(track);
-        } else if (worst == PL_OK || status == PL_NO_MEMORY || status == PL_IO) {
+        else if (worst == PL_OK || status == PL_NO_MEMORY || status == PL_IO)
             worst = status;
-        }
     }
     env_read_end(txn);
+    track_free(track);
     return code == 0 || code == MDB_NOTFOUND ? worst : PL_IO;
 }
 

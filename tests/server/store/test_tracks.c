@@ -149,6 +149,33 @@ static void add_one(void *user, const struct track *track)
     *(uint64_t *)user += track->track;
 }
 
+static void is_blank(void *user, const struct track *track)
+{
+    if (track->track != TRACK + 100)
+        return;
+    ++*(unsigned *)user;
+    assert_true(track->author == 0 && track->made_ms == 0 && track->title[0] == '\0' && track->state == TRACK_RECORDING);
+    assert_true(track->link_n + track->cut_n + track->chapter_n + track->segment_n == 0 && track->texts.len == 0);
+    assert_true(track->cover.bytes == 0 && track->watch_role == PL_ROLE_VIEWER);
+}
+
+static void a_track_read_after_another_has_nothing_of_it(void **state)
+{
+    struct core_world *world = core_world_new();
+    struct track *track = sample(), *blank = track_new(pl_mem_libc(), BOARD, TRACK + 100);
+    unsigned n = 0;
+    (void)state;
+    store_track_put(world->store, &(struct track_change){.track = track, .about = true, .segment_n = 1}, tell, NULL);
+    await(world);
+    store_track_put(world->store, &(struct track_change){.track = blank, .about = true}, tell, NULL);
+    await(world);
+    assert_int_equal(store_tracks_each(world->store, 0, is_blank, &n), PL_OK);
+    assert_int_equal(n, 1);
+    track_free(track);
+    track_free(blank);
+    core_world_free(world);
+}
+
 static void what_is_put_is_found_pinned_and_gone_when_purged(void **state)
 {
     struct core_world *world = core_world_new();
@@ -200,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_keys_are_laid_out_as_they_ever_were),
         cmocka_unit_test(a_spoiled_row_is_told_or_is_a_row),
+        cmocka_unit_test(a_track_read_after_another_has_nothing_of_it),
         cmocka_unit_test(what_is_put_is_found_pinned_and_gone_when_purged),
     };
     log_set(LOG_LEVEL_SILENT, NULL, NULL);
