@@ -191,7 +191,7 @@ export function openBoardView(
   const marks = keepReadMarks(store, () => threads.list.value);
   const playing = hooks.playing ?? createPlaying();
   const canvas = mountCanvas(host, store, prefs, tooling, playing);
-  const tools = mountTools(host, store, canvas, tooling, playing);
+  const tools = mountTools(host, store, canvas, tooling, playing, moments);
   const recording = openRecording(element(page, "board-chrome"), { store, canvas, tooling, commands: tools.commands });
   const stops = [
     watchPointer(page),

@@ -12,7 +12,9 @@ import { personColor } from "./theme.ts";
 
 const CLICK_PX = 30;
 const LASER_PX = 6;
-const ARROW_PX = 9;
+const HEAD_PX = 9;
+const ARROW_PX_MAX = 56;
+const TAG_ROOM_PX = 96;
 
 export function drawSpeaker(pen: Pen, camera: Camera, stage: Stage): void {
   const color = personColor(pen.theme, stage.hue);
@@ -77,31 +79,41 @@ function drawGhost(pen: Pen, camera: Camera, { rect, now }: Ghost): void {
   const { ctx, theme } = pen;
   ctx.strokeStyle = theme.muted;
   ctx.lineWidth = 1.5;
+  ctx.globalAlpha = 0.8;
   ctx.setLineDash([5, 5]);
   traceRect(pen, camera, rect, 0);
-  ctx.globalAlpha = 0.8;
   ctx.stroke();
+  ctx.setLineDash([]);
   const from = boardToScreen(camera, centreOf(rect));
-  if (now === null) {
-    ctx.setLineDash([]);
+  if (now !== null) drawArrow(ctx, from, boardToScreen(camera, now));
+  else if (rect.w * camera.zoom < TAG_ROOM_PX) drawCross(ctx, from);
+  else {
     const at = boardToScreen(camera, rect);
     drawTag(pen, t("player.gone"), theme.gone, at.x + 6, at.y + 6);
-  } else drawArrow(ctx, from, boardToScreen(camera, now));
-  ctx.setLineDash([]);
+  }
   ctx.globalAlpha = 1;
 }
 
-function drawArrow(ctx: CanvasRenderingContext2D, from: ScreenPoint, to: ScreenPoint): void {
-  const angle = Math.atan2(to.y - from.y, to.x - from.x);
+function drawCross(ctx: CanvasRenderingContext2D, at: ScreenPoint): void {
+  ctx.beginPath();
+  for (const side of [-1, 1]) {
+    ctx.moveTo(at.x - 4, at.y - 4 * side);
+    ctx.lineTo(at.x + 4, at.y + 4 * side);
+  }
+  ctx.stroke();
+}
+
+/** Points the way; the whole of it would lie over everything else. */
+function drawArrow(ctx: CanvasRenderingContext2D, from: ScreenPoint, goal: ScreenPoint): void {
+  const angle = Math.atan2(goal.y - from.y, goal.x - from.x);
+  const length = Math.min(ARROW_PX_MAX, Math.hypot(goal.x - from.x, goal.y - from.y));
+  const to = { x: from.x + length * Math.cos(angle), y: from.y + length * Math.sin(angle) };
   ctx.beginPath();
   ctx.moveTo(from.x, from.y);
   ctx.lineTo(to.x, to.y);
-  ctx.stroke();
-  ctx.setLineDash([]);
-  ctx.beginPath();
   for (const side of [-0.45, 0.45]) {
     ctx.moveTo(to.x, to.y);
-    ctx.lineTo(to.x - ARROW_PX * Math.cos(angle + side), to.y - ARROW_PX * Math.sin(angle + side));
+    ctx.lineTo(to.x - HEAD_PX * Math.cos(angle + side), to.y - HEAD_PX * Math.sin(angle + side));
   }
   ctx.stroke();
 }

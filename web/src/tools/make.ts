@@ -50,8 +50,11 @@ function make(
   return bench.store.edit([edit], gesture)?.created[0] ?? null;
 }
 
+/** One that is written while a talk-track is watched belongs to its moment. */
 export function makeSticky(bench: Bench, rect: BoardRect, color: number): ObjectId | null {
-  return make(bench, Kind.STICKY, rect, [[Field.COLOR, color]], bench.store.newGesture());
+  const now = bench.moments.now.peek();
+  const moment: Fields = now === null ? [] : [[Field.MOMENT, [now.track, Math.round(now.ms)]]];
+  return make(bench, Kind.STICKY, rect, [[Field.COLOR, color], ...moment], bench.store.newGesture());
 }
 
 /** A text and what is typed into it are one step to undo: an empty text is nothing. */

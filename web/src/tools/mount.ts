@@ -4,6 +4,7 @@
 import { untracked } from "@preact/signals";
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
+import type { Moments } from "../state/moment.ts";
 import type { Playing } from "../state/playing.ts";
 import { colorOf } from "../state/read.ts";
 import type { CanvasPort, Commands, ToolName, Tooling } from "../state/tooling.ts";
@@ -57,8 +58,9 @@ export function mountTools(
   port: CanvasPort,
   tooling: Tooling,
   playing: Playing,
+  moments: Moments,
 ): ToolsHandle {
-  const bench: Bench = { store, tooling, port, playing, fresh: null };
+  const bench: Bench = { store, tooling, port, playing, moments, fresh: null };
   const tools: Readonly<Record<ToolName, Tool>> = {
     select: createSelect(bench),
     hand: createHand(),

@@ -4,6 +4,7 @@
 import { Field, Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
 import type { BoardPoint, ScreenPoint } from "../geom/types.ts";
+import type { Moments } from "../state/moment.ts";
 import type { Playing } from "../state/playing.ts";
 import type { CanvasPort, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -41,6 +42,7 @@ export interface Bench {
   readonly tooling: Tooling;
   readonly port: CanvasPort;
   readonly playing: Playing;
+  readonly moments: Moments;
   /** The gesture that made an object whose text is about to be typed, so that both undo as one. */
   fresh: { readonly id: ObjectId; readonly gesture: number } | null;
 }

@@ -5,40 +5,25 @@
 // mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
 // player-together, player-join, player-leave, player-react, react-N, player-more, player-close, said.
 
-import {
-  Captions, Check, Ellipsis, Gauge, History, Link2, ListVideo, MessageSquareText, Pause, Play, RotateCcw, SmilePlus, Users, X,
-} from "lucide";
-import type { Signal } from "@preact/signals";
+import { Captions, Check, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
-import type { Mark, Player, Playing } from "../state/playing.ts";
-import { REACTIONS } from "../state/reactions.ts";
-import type { PanelName } from "../state/tooling.ts";
-import type { BoardStore } from "../state/types.ts";
+import type { Mark, Player } from "../state/playing.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
+import { More, Reactions } from "./player_more.tsx";
+import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
 import { Scrubber } from "./scrubber.tsx";
 import { timeText } from "./time_text.ts";
 
-const BACK_MS = -10_000 as Ms;
-const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 const GAP_PX = 10;
 const TOP_PX = 76;
 const SIDE_PX = 16;
 const PANEL_PX = 356; // a panel at the right edge
-
-export interface PlayerProps {
-  readonly store: BoardStore;
-  readonly playing: Playing;
-  readonly player: Player;
-  readonly panel: Signal<PanelName | null>;
-  readonly phone: boolean;
-  /** Puts a link to this moment on the clipboard. */
-  readonly copyLink: () => void;
-}
+const CAPTION_PX = 46; // one line, always kept free, so that the view does not jump with each
 
 /** The camera's picture in the round, or the first letter of the name. */
 function Speaker(props: { readonly player: Player }): JSX.Element {
@@ -170,18 +155,7 @@ function React(props: PlayerProps): JSX.Element | null {
         />
       )}
     >
-      {() => REACTIONS.map((picture, i) => (
-        <button
-          key={picture}
-          type="button"
-          class="icon-button reaction-choice"
-          data-testid={`react-${i}`}
-          aria-label={picture}
-          onClick={() => props.player.react(i)}
-        >
-          {picture}
-        </button>
-      ))}
+      {() => <Reactions player={props.player} />}
     </Popover>
   );
 }
@@ -236,79 +210,6 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
   );
 }
 
-function More(props: PlayerProps): JSX.Element {
-  const { player, playing, panel, phone, store } = props;
-  return (
-    <Popover
-      label={t("player.more")}
-      placement="top-end"
-      kind="menu"
-      button={(open, toggle) => (
-        <IconButton
-          icon={Ellipsis}
-          label={t("player.more")}
-          testid="player-more"
-          kind={phone ? "" : "narrow"}
-          active={open}
-          onPress={toggle}
-          tip={open ? "none" : "above"}
-        />
-      )}
-    >
-      {(close) => {
-        const then = (run: () => void) => () => {
-          close();
-          run();
-        };
-        return (
-          <>
-            {phone && <PhoneExtras {...props} then={then} />}
-            <MenuItem icon={Link2} label={t("player.copy_link")} testid="player-link" onPress={then(props.copyLink)} />
-            <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (panel.value = "transcript"))} />
-            <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (panel.value = "digest"))} />
-            {store.canComment.value && (
-              <label class="menu-row">
-                <span>{t("player.pause_to_write")}</span>
-                <input
-                  type="checkbox"
-                  checked={playing.pauseToWrite.value}
-                  onChange={(event) => (playing.pauseToWrite.value = event.currentTarget.checked)}
-                />
-              </label>
-            )}
-            {phone && <MenuItem icon={X} label={t("player.close")} testid="player-close" onPress={then(() => player.close())} />}
-          </>
-        );
-      }}
-    </Popover>
-  );
-}
-
-function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => () => void }): JSX.Element {
-  const { player, playing, then } = props;
-  const recorded = player.view.value === "recorded";
-  const faster = RATES[(RATES.indexOf(player.rate.value as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
-  const together = player.together.value;
-  const offered = together.is === "alone" ? together.offered : null;
-  return (
-    <>
-      <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
-      <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />
-      <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
-      <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
-      {together.is === "together" ? (
-        <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />
-      ) : offered !== null ? (
-        <MenuItem icon={Users} label={t("player.join", { name: offered.name })} testid="player-join" onPress={then(() => player.join())} />
-      ) : (
-        props.store.canComment.value && (
-          <MenuItem icon={Users} label={t("player.together")} testid="player-together" onPress={then(() => player.startTogether(false))} />
-        )
-      )}
-    </>
-  );
-}
-
 function Said(props: { readonly marks: readonly Mark[]; readonly length: Ms }): JSX.Element | null {
   if (props.marks.length === 0) return null;
   return (
@@ -341,13 +242,16 @@ function BackToSpeaker(props: { readonly player: Player }): JSX.Element | null {
 }
 
 /** The bar says how much of the screen it and its like cover, so that what the speaker framed stays clear of it. */
-function useInsets(playing: Playing, phone: boolean, beside: boolean): { readonly current: HTMLDivElement | null } {
+function useInsets({ playing, phone, panel }: PlayerProps): { readonly current: HTMLDivElement | null } {
   const bar = useRef<HTMLDivElement>(null);
+  const beside = panel.value !== null;
+  const captions = playing.captionsOn.value;
   useEffect(() => {
     const { current } = bar;
     if (current === null) return;
     const measure = (): void => {
-      const bottom = Math.max(0, innerHeight - current.getBoundingClientRect().top + GAP_PX);
+      const below = innerHeight - current.getBoundingClientRect().top + GAP_PX;
+      const bottom = Math.max(0, below + (captions ? CAPTION_PX : 0));
       const side = phone ? GAP_PX : SIDE_PX;
       const right = beside && !phone ? side + PANEL_PX : side;
       const before = playing.insets.peek();
@@ -362,13 +266,13 @@ function useInsets(playing: Playing, phone: boolean, beside: boolean): { readonl
       observer.disconnect();
       removeEventListener("resize", measure);
     };
-  }, [phone, beside]);
+  }, [phone, beside, captions]);
   return bar;
 }
 
 export function PlayerBar(props: PlayerProps): JSX.Element {
   const { player, playing, phone } = props;
-  const bar = useInsets(playing, phone, props.panel.value !== null);
+  const bar = useInsets(props);
   const track = player.track.value;
   const time = (
     <span class="player-time" data-testid="player-time">

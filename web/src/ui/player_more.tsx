@@ -1,0 +1,107 @@
+// What the player's bar has behind one button: the link to this moment, transcript, comments, a setting; on a phone also all
+// that the bar has no room for.
+
+import { Captions, Ellipsis, Gauge, History, Link2, ListVideo, MessageSquareText, RotateCcw, Users, X } from "lucide";
+import type { JSX } from "preact";
+import { t } from "../i18n/i18n.ts";
+import type { Player } from "../state/playing.ts";
+import { REACTIONS } from "../state/reactions.ts";
+import { IconButton, MenuItem, Popover } from "./controls.tsx";
+import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
+
+export function Reactions(props: { readonly player: Player }): JSX.Element {
+  return (
+    <>
+      {REACTIONS.map((picture, i) => (
+        <button
+          key={picture}
+          type="button"
+          class="icon-button reaction-choice"
+          data-testid={`react-${i}`}
+          aria-label={picture}
+          onClick={() => props.player.react(i)}
+        >
+          {picture}
+        </button>
+      ))}
+    </>
+  );
+}
+
+export function More(props: PlayerProps): JSX.Element {
+  const { player, playing, panel, phone, store } = props;
+  return (
+    <Popover
+      label={t("player.more")}
+      placement="top-end"
+      kind="menu"
+      button={(open, toggle) => (
+        <IconButton
+          icon={Ellipsis}
+          label={t("player.more")}
+          testid="player-more"
+          kind={phone ? "" : "narrow"}
+          active={open}
+          onPress={toggle}
+          tip={open ? "none" : "above"}
+        />
+      )}
+    >
+      {(close) => {
+        const then = (run: () => void) => () => {
+          close();
+          run();
+        };
+        return (
+          <>
+            {phone && <PhoneExtras {...props} then={then} />}
+            <MenuItem icon={Link2} label={t("player.copy_link")} testid="player-link" onPress={then(props.copyLink)} />
+            <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (panel.value = "transcript"))} />
+            <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (panel.value = "digest"))} />
+            {store.canComment.value && (
+              <label class="menu-row">
+                <span>{t("player.pause_to_write")}</span>
+                <input
+                  type="checkbox"
+                  checked={playing.pauseToWrite.value}
+                  onChange={(event) => (playing.pauseToWrite.value = event.currentTarget.checked)}
+                />
+              </label>
+            )}
+            {phone && <MenuItem icon={X} label={t("player.close")} testid="player-close" onPress={then(() => player.close())} />}
+          </>
+        );
+      }}
+    </Popover>
+  );
+}
+
+function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => () => void }): JSX.Element {
+  const { player, playing, then } = props;
+  const recorded = player.view.value === "recorded";
+  const faster = RATES[(RATES.indexOf(player.rate.value as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
+  const together = player.together.value;
+  const offered = together.is === "alone" ? together.offered : null;
+  return (
+    <>
+      {props.store.canComment.value && (
+        <div class="reaction-row" role="group" aria-label={t("player.react")}>
+          <Reactions player={player} />
+        </div>
+      )}
+      <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
+      <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />
+      <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
+      <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
+      {together.is === "together" ? (
+        <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />
+      ) : offered !== null ? (
+        <MenuItem icon={Users} label={t("player.join", { name: offered.name })} testid="player-join" onPress={then(() => player.join())} />
+      ) : (
+        props.store.canComment.value && (
+          <MenuItem icon={Users} label={t("player.together")} testid="player-together" onPress={then(() => player.startTogether(false))} />
+        )
+      )}
+    </>
+  );
+}

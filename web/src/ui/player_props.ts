@@ -1,0 +1,20 @@
+// What the parts of the player's bar are given, and the steps they agree on.
+
+import type { Signal } from "@preact/signals";
+import type { Ms } from "../engine/types.ts";
+import type { Player, Playing } from "../state/playing.ts";
+import type { PanelName } from "../state/tooling.ts";
+import type { BoardStore } from "../state/types.ts";
+
+export const BACK_MS = -10_000 as Ms;
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+
+export interface PlayerProps {
+  readonly store: BoardStore;
+  readonly playing: Playing;
+  readonly player: Player;
+  readonly panel: Signal<PanelName | null>;
+  readonly phone: boolean;
+  /** Puts a link to this moment on the clipboard. */
+  readonly copyLink: () => void;
+}
