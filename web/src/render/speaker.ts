@@ -23,7 +23,8 @@ export function drawSpeaker(pen: Pen, camera: Camera, stage: Stage): void {
   drawLaser(pen, camera, stage.laser, color);
   for (const { point, age } of stage.clicks) drawClick(pen, boardToScreen(camera, point), age, color);
   const shown = stage.laser.some(({ age }) => age === 0) ? null : stage.pointer;
-  if (shown !== null) drawCursor(pen, stage, boardToScreen(camera, shown));
+  // The speaker may be here in person, too: the sign tells the two apart.
+  if (shown !== null) drawCursor(pen, { name: `▸ ${stage.name}`, hue: stage.hue }, boardToScreen(camera, shown));
 }
 
 function traceRect(pen: Pen, camera: Camera, rect: BoardRect, gap: number): void {
