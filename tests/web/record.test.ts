@@ -12,7 +12,7 @@ import { linesFrom } from "../../web/src/talk/captions.ts";
 import { vttOf } from "../../web/src/talk/record_captions.ts";
 import { frameIn, proposeChapters, type FrameSeen } from "../../web/src/talk/record_chapters.ts";
 import { RunClock } from "../../web/src/talk/record_clock.ts";
-import { droppedBy, playedLength, playedParts } from "../../web/src/talk/record_cuts.ts";
+import { droppedBy, playedLength, playedParts, serverTime } from "../../web/src/talk/record_cuts.ts";
 import { EventTape } from "../../web/src/talk/record_events.ts";
 import { createSender, nextStep } from "../../web/src/talk/record_send.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
@@ -130,6 +130,17 @@ test("what is played is the take, less what was said again, less what is trimmed
   assert.deepEqual(droppedBy(parts), [[2000, 4000]]);
   assert.deepEqual(playedParts(ms(9000), [[ms(0), ms(9000)]], ms(0), ms(9000)), []);
   assert.deepEqual(playedParts(ms(9000), [], ms(3000), ms(3010)), []);
+});
+
+test("a moment keeps its segment when the server measures lengths otherwise; ends stay ends", () => {
+  const ours = [{ number: 0, lengthMs: ms(3000) }, { number: 2, lengthMs: ms(2000) }];
+  const theirs = [
+    { segment: 0, fromMs: ms(0), lengthMs: ms(2980) },
+    { segment: 1, fromMs: ms(2980), lengthMs: ms(0) }, // opened by a request whose answer was lost
+    { segment: 2, fromMs: ms(2980), lengthMs: ms(2030) },
+  ];
+  const there = (at: number): Ms => serverTime(ms(at), ours, theirs);
+  assert.deepEqual([0, 1000, 2990, 3000, 4000, 5000, 9000].map(there), [0, 1000, 2980, 2980, 3980, 5010, 5010]);
 });
 
 const FRAMES: readonly FrameSeen[] = [

@@ -205,7 +205,7 @@ export function openBoardView(
       marks,
       port: canvas,
       playing,
-      recording,
+      recording: recording.door,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
     }),
     effect(() => {
@@ -217,8 +217,9 @@ export function openBoardView(
     threads.stop,
     openWantedMoments(store, moments, playing),
     watchInvites(store, playing),
-    loadPlaying({ store, prefs, playing, moments, tooling, door: recording, host, page }),
+    loadPlaying({ store, prefs, playing, moments, tooling, door: recording.door, host, page }),
     listTracksOnce(store),
+    recording.close,
   ];
   if (hooks.keepThumbnail !== undefined) {
     stops.push(keepThumbnails(store, canvas, hooks.keepThumbnail));

@@ -26,8 +26,14 @@ async function leftTakes({ takes, tracks }: BoardStore): Promise<readonly Take[]
   return left.filter((take) => lengthOf(take) > 0);
 }
 
-export function openRecording(root: HTMLElement, parts: RecordingParts): RecordingDoor {
+export interface OpenRecording {
+  readonly door: RecordingDoor;
+  close(): void;
+}
+
+export function openRecording(root: HTMLElement, parts: RecordingParts): OpenRecording {
   const { store, canvas, tooling, commands } = parts;
+  let unmount: () => void = () => undefined;
   const door = createDoor({
     allowed: computed(() => store.canEdit.value),
     left: () => leftTakes(store),
@@ -46,7 +52,7 @@ export function openRecording(root: HTMLElement, parts: RecordingParts): Recordi
         picture: (rect) => coverOf(canvas, rect),
         leftChanged: () => void door.refreshLeft(),
       });
-      mountRecord(root, { recorder, door, store, tooling, commands });
+      unmount = mountRecord(root, { recorder, door, store, tooling, commands });
       return recorder;
     },
   });
@@ -57,5 +63,11 @@ export function openRecording(root: HTMLElement, parts: RecordingParts): Recordi
       if (door.left.peek().length > 0) void door.load().catch(() => undefined);
     });
   });
-  return door;
+  return {
+    door,
+    close() {
+      unmount();
+      door.recorder.peek()?.stop();
+    },
+  };
 }

@@ -139,6 +139,8 @@ export interface Recorder {
   play(ms: Ms, untilMs: Ms, over: () => void): { stop(): void };
   /** Reviewing -> resting. Rejects with a TrackError. Returns the card. */
   publish(): Promise<ObjectId | null>;
+  /** The board is closed: what runs ends, and stays kept. */
+  stop(): void;
 }
 
 /** Always there; the recorder is loaded when it is first wanted. */

@@ -9,6 +9,7 @@ import { keysOf, type ChunkRow, type Database, type Layout } from "./database.ts
 
 type Writing = IDBPTransaction<Layout, ["takes", "chunks"], "readwrite">;
 
+const PART_CHUNKS = 64;
 const EMPTY_SEGMENT: Omit<TakeSegment, "type"> = {
   number: null,
   lengthMs: 0 as Ms,
@@ -117,9 +118,15 @@ export function openTakes(db: Database, board: string): TakeStore {
       return (await db.get("chunks", [board, take, index, stream, chunk]))?.bytes ?? null;
     },
     async stream(take, index, stream: Stream) {
-      const from = [board, take, index, stream];
-      const rows = await db.getAll("chunks", IDBKeyRange.bound(from, [...from, []]));
-      return new Blob(rows.map((row) => row.bytes));
+      // A part at a time: an hour's camera is never in memory whole.
+      const parts: Blob[] = [];
+      for (let first = 0; ; first += PART_CHUNKS) {
+        const from = [board, take, index, stream, first];
+        const to = [board, take, index, stream, first + PART_CHUNKS];
+        const rows = await db.getAll("chunks", IDBKeyRange.bound(from, to, false, true));
+        if (rows.length === 0) return new Blob(parts);
+        parts.push(new Blob(rows.map((row) => row.bytes)));
+      }
     },
     async drop(take) {
       const tx = db.transaction(["takes", "chunks"], "readwrite");

@@ -30,6 +30,32 @@ export function playedLength(parts: TakeCuts): Ms {
   return parts.reduce((sum, [from, to]) => sum + (to - from), 0) as Ms;
 }
 
+interface Timed {
+  readonly number: number | null;
+  readonly lengthMs: Ms;
+}
+
+/** From this device's clock to the server's: it takes a segment's length from the media itself, some ms more or less. */
+export function serverTime(
+  ms: Ms,
+  segments: readonly Timed[],
+  server: readonly { readonly segment: number; readonly fromMs: Ms; readonly lengthMs: Ms }[],
+): Ms {
+  let begin = 0;
+  let last = 0 as Ms;
+  for (const [i, { number, lengthMs }] of segments.entries()) {
+    const there = server.find(({ segment }) => segment === number);
+    if (there !== undefined) {
+      last = (there.fromMs + Math.min(there.lengthMs, Math.max(0, Math.round(ms - begin)))) as Ms;
+      // The end of a segment is its end there, too, whichever is longer.
+      if (ms >= begin + lengthMs) last = (there.fromMs + there.lengthMs) as Ms;
+    }
+    if (ms < begin + lengthMs || i === segments.length - 1) break;
+    begin += lengthMs;
+  }
+  return last;
+}
+
 /** What of a take these cuts leave out, between their first and their last moment. */
 export function droppedBy(cuts: TakeCuts): TakeCuts {
   const sorted = [...cuts].sort((a, b) => a[0] - b[0]);

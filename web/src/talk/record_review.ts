@@ -5,7 +5,8 @@ import { Field, Kind } from "../engine/generated.ts";
 import type { FieldValue, Ms, ObjectId } from "../engine/types.ts";
 import { areaOf, overlapOf } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
-import { fitted } from "../state/camera.ts";
+import { fitted, screenToBoard } from "../state/camera.ts";
+import { SAFE } from "../state/playing.ts";
 import { textOf } from "../state/read.ts";
 import type { Cue, Draft } from "../state/recording.ts";
 import { slidesOf } from "../state/slides.ts";
@@ -15,12 +16,14 @@ import type { BoardStore } from "../state/types.ts";
 import { linesFrom, typedLines } from "./captions.ts";
 import { vttOf } from "./record_captions.ts";
 import { proposeChapters, type FrameSeen } from "./record_chapters.ts";
-import { playedLength, playedParts } from "./record_cuts.ts";
+import { playedLength, playedParts, serverTime } from "./record_cuts.ts";
 import { decodeEvents, type TimelineEvent } from "./timeline.ts";
 
 /** As wide as the board's other large things; the card's picture is 16:9 with its title below. */
 const CARD = { w: 320, h: 244 } as const;
 
+/** What the tools cover of the screen. */
+const TOOLS_PX = 84;
 /** Places tried along each side of the view. */
 const PLACES = 10;
 
@@ -133,9 +136,11 @@ function placeCard(store: BoardStore, track: string, title: string, lengthMs: Ms
 /** In view, where it covers least, as near to the middle as can be. */
 function freePlace(store: BoardStore): { readonly x: number; readonly y: number } {
   const { scene, camera, viewport } = store;
-  const { x, y, zoom } = camera.peek();
-  const roomW = Math.max(0, viewport.peek().w / zoom - CARD.w);
-  const roomH = Math.max(0, viewport.peek().h / zoom - CARD.h);
+  const { zoom } = camera.peek();
+  const { w, h } = viewport.peek();
+  const { x, y } = screenToBoard(camera.peek(), { x: SAFE.left, y: SAFE.top });
+  const roomW = Math.max(0, (w - SAFE.left - SAFE.right) / zoom - CARD.w);
+  const roomH = Math.max(0, (h - SAFE.top - TOOLS_PX) / zoom - CARD.h);
   const covered = (at: BoardRect): number => {
     const under = scene.inOrder(at).filter((object) => object.kind !== Kind.FRAME);
     return under.reduce((sum, object) => sum + areaOf(overlapOf(at, scene.rectOf(object))), 0);
@@ -160,15 +165,19 @@ export async function publishTake(reel: Reel, draft: Draft, store: BoardStore): 
   const { take, lengthMs } = reel;
   const { tracks: desk } = store;
   if (take.track === null) throw new TrackError("not_found");
+  const { segments, captions } = await desk.get(take.track);
+  const there = (ms: Ms): Ms => serverTime(ms, take.segments, segments);
   const parts = playedParts(lengthMs, take.dropped, draft.from, draft.to);
   const whole = parts.length === 1 && playedLength(parts) === lengthMs;
-  const cuts = whole ? [] : parts; // all that there is, whatever its length came to
+  const cuts = whole ? [] : parts.map(([from, to]) => [there(from), there(to)] as const);
+  const named = draft.chapters.filter(({ title }) => title.trim() !== "");
+  const chapters = named.map(({ atMs, title }) => ({ atMs: there(atMs), title: title.trim() }));
+  const cues = draft.cues.map(({ from, to, text }) => ({ from: there(from), to: there(to), text }));
   if (draft.cover !== null) await desk.putCover(take.track, draft.cover);
-  if (draft.cues.length > 0 || (await desk.get(take.track)).captions) await desk.putCaptions(take.track, vttOf(draft.cues));
-  const { title, watch, chapters } = draft;
+  if (cues.length > 0 || captions) await desk.putCaptions(take.track, vttOf(cues));
+  const { title, watch } = draft;
   const track = await desk.change(take.track, { title, watch, chapters, cuts, state: "finished" });
-  const length = track.playedMs > 0 ? track.playedMs : playedLength(parts);
-  return placeCard(store, take.track, title, length);
+  return placeCard(store, take.track, title, track.playedMs);
 }
 
 /** The camera that shows what the speaker framed, in a window of another size. */

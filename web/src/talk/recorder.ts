@@ -14,7 +14,7 @@ import type { Choice, Cue, Draft, Recorder, RecorderPhase } from "../state/recor
 import { slideFrom, slidesOf } from "../state/slides.ts";
 import { lengthOf, startOf, type Take } from "../state/takes.ts";
 import { TrackError, type Track } from "../state/tracks.ts";
-import type { BoardStore, Camera } from "../state/types.ts";
+import type { BoardStore, Camera, Notice } from "../state/types.ts";
 import { linesFrom } from "./captions.ts";
 import { proposeChapters } from "./record_chapters.ts";
 import { typeFor } from "./record_media.ts";
@@ -96,15 +96,20 @@ class TalkRecorder implements Recorder {
   /** Counts up whenever a countdown is given up. */
   private turn = 0;
   private frame: ObjectId | null = null;
+  private readonly stops: readonly (() => void)[];
 
   constructor(private readonly deps: RecorderDeps) {
     const { tracks: desk, takes } = deps.store;
     this.sender = createSender({ desk, takes, pause: retryPause });
     this.sent = this.sender.sent;
-    window.addEventListener("online", () => this.sender.nudge());
-    effect(() => {
-      if (deps.store.connection.value.is === "saved") this.sender.nudge();
-    });
+    const hope = (): void => this.sender.nudge();
+    window.addEventListener("online", hope);
+    this.stops = [
+      () => window.removeEventListener("online", hope),
+      effect(() => {
+        if (deps.store.connection.value.is === "saved") hope();
+      }),
+    ];
   }
 
   async choose(): Promise<void> {
@@ -424,7 +429,17 @@ class TalkRecorder implements Recorder {
     const take = (await store.takes.get(reel.take.take)) ?? reel.take;
     const card = await publishTake({ ...reel, take }, this.draft.value, store);
     await this.rest();
+    this.notice("record.notice_done", "info");
     return card;
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+    this.turn += 1;
+    this.skip();
+    this.studio.close();
+    this.sender.stop();
+    void this.endRun();
   }
 
   private async onKept(): Promise<void> {
@@ -462,9 +477,9 @@ class TalkRecorder implements Recorder {
     if (quota !== undefined) this.deviceRoom.value = quota - (usage ?? 0);
   }
 
-  private notice(key: string): void {
+  private notice(key: string, tone: Notice["tone"] = "warn"): void {
     const { notices } = this.deps.store;
-    notices.value = [...notices.peek(), { id: -Date.now(), tone: "warn", key, values: {}, kept: null }];
+    notices.value = [...notices.peek(), { id: -Date.now(), tone, key, values: {}, kept: null }];
   }
 }
 
