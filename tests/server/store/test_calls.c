@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "tests/support/core_story.h"
 #include "tests/support/long_run.h"
+#include "tests/support/track_story.h"
 #include <errno.h>
 #include <lmdb.h>
 #include <setjmp.h>
@@ -87,6 +88,27 @@ static void each_call_fails_once(int code)
     }
 }
 
+/* Talk-tracks, likewise. */
+static void each_call_of_a_track_fails_once(int code)
+{
+    unsigned at = 0;
+    const struct track_story story = {.mem = pl_mem_libc(), .arm = arm, .disarm = disarm, .user = &at};
+    atomic_store(&calls.code, code);
+    track_story_tell(&story);
+    const unsigned n = (unsigned)atomic_load(&calls.n);
+    assert_true(n > 100);
+    const unsigned step = long_run_step(n, 30);
+    for (at = 1; at <= n; at += step)
+        track_story_tell(&story);
+}
+
+static void each_call_of_a_track_that_fails_is_survived(void **state)
+{
+    (void)state;
+    each_call_of_a_track_fails_once(EIO);
+    each_call_of_a_track_fails_once(MDB_MAP_FULL);
+}
+
 static void each_call_that_fails_for_the_disk_is_survived(void **state)
 {
     (void)state;
@@ -119,6 +141,7 @@ int main(void)
         cmocka_unit_test(each_call_that_fails_for_memory_is_survived),
         cmocka_unit_test(each_call_that_fails_for_a_page_is_survived),
         cmocka_unit_test(each_call_that_fails_for_room_is_survived),
+        cmocka_unit_test(each_call_of_a_track_that_fails_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
