@@ -60,6 +60,7 @@ static void bits_end(struct bit_writer *writer)
         bits_put(writer, 0, 8 - writer->held);
 }
 
+/* Bits that are read but not taken lie lowest; above `held` there may be some that are read again. */
 struct bit_reader {
     const uint8_t *at;
     const uint8_t *end;
@@ -68,24 +69,47 @@ struct bit_reader {
     bool failed;
 };
 
-/* n at most 64; 0 beyond the end, and failed. */
-static uint64_t bits_take(struct bit_reader *reader, unsigned n)
+/* Holds more than TAKE_MAX bits, as long as there are bytes. */
+static inline void bits_fill(struct bit_reader *reader)
 {
-    uint64_t value = 0;
-    for (unsigned done = 0; done < n;) {
-        const unsigned part = n - done < TAKE_MAX ? n - done : TAKE_MAX;
-        for (; reader->held < part && reader->at < reader->end; reader->held += 8)
-            reader->bits |= (uint64_t)*reader->at++ << reader->held;
-        if (reader->held < part) {
-            reader->failed = true;
-            return 0;
-        }
-        value |= (reader->bits & ((UINT64_C(1) << part) - 1)) << done;
-        reader->bits >>= part;
-        reader->held -= part;
-        done += part;
+    if (reader->end - reader->at >= 8) {
+        const unsigned more = (63 - reader->held) / 8;
+        reader->bits |= pl_u64_from_least(reader->at) << reader->held;
+        reader->at += more;
+        reader->held += more * 8;
+        return;
     }
+    for (; reader->held < 56 && reader->at < reader->end; reader->held += 8)
+        reader->bits |= (uint64_t)*reader->at++ << reader->held;
+}
+
+static uint64_t bits_mask(unsigned n)
+{
+    return (UINT64_C(1) << n) - 1;
+}
+
+/* n at most TAKE_MAX; 0 beyond the end, and failed. */
+static inline uint64_t bits_take_few(struct bit_reader *reader, unsigned n)
+{
+    if (reader->held < n)
+        bits_fill(reader);
+    if (reader->held < n) {
+        reader->failed = true;
+        return 0;
+    }
+    const uint64_t value = reader->bits & bits_mask(n);
+    reader->bits >>= n;
+    reader->held -= n;
     return value;
+}
+
+/* n at most 64. */
+static inline uint64_t bits_take(struct bit_reader *reader, unsigned n)
+{
+    if (n <= TAKE_MAX)
+        return bits_take_few(reader, n);
+    const uint64_t low = bits_take_few(reader, TAKE_MAX);
+    return low | bits_take_few(reader, n - TAKE_MAX) << TAKE_MAX;
 }
 
 static unsigned bit_length(uint64_t value)
@@ -107,17 +131,36 @@ static void golomb_put(struct bit_writer *writer, uint64_t value, unsigned low)
     bits_put(writer, value, low);
 }
 
-static uint64_t golomb_take(struct bit_reader *reader, unsigned low)
+/* How many zeros come before the next one, which is passed too; above 63 when there is none. */
+static inline unsigned zeros_take(struct bit_reader *reader)
 {
-    unsigned more = 0;
-    while (more < 64 && !reader->failed && bits_take(reader, 1) == 0)
-        more++;
-    if (reader->failed || more == 64) {
+    for (unsigned zeros = 0; zeros < 64;) {
+        bits_fill(reader);
+        const uint64_t held = reader->bits & bits_mask(reader->held);
+        if (held != 0) {
+            const unsigned more = (unsigned)__builtin_ctzll(held);
+            reader->bits >>= more + 1;
+            reader->held -= more + 1;
+            return zeros + more;
+        }
+        if (reader->held == 0)
+            break;
+        zeros += reader->held;
+        reader->bits = 0;
+        reader->held = 0;
+    }
+    return 64;
+}
+
+static inline uint64_t golomb_take(struct bit_reader *reader, unsigned low)
+{
+    const unsigned more = zeros_take(reader);
+    if (more >= 64) {
         reader->failed = true;
         return 0;
     }
     const uint64_t high = (UINT64_C(1) << more | bits_take(reader, more)) - 1;
-    return high << low | bits_take(reader, low);
+    return high << low | bits_take_few(reader, low);
 }
 
 static void value_put(struct bit_writer *writer, const struct coding *coding, uint64_t value)
@@ -138,18 +181,24 @@ static void value_put(struct bit_writer *writer, const struct coding *coding, ui
     }
 }
 
-static uint64_t value_take(struct bit_reader *reader, const struct coding *coding)
+static void values_take(struct bit_reader *reader, const struct coding *coding, int64_t *ret_values, size_t n)
 {
+    const unsigned parameter = coding->parameter;
     switch (coding->form) {
     case FORM_GOLOMB:
-        return golomb_take(reader, coding->parameter);
+        for (size_t i = 0; i < n; i++)
+            ret_values[i] = (int64_t)golomb_take(reader, parameter);
+        break;
     case FORM_MOSTLY:
-        return bits_take(reader, 1) == 0 ? coding->common : bits_take(reader, coding->parameter);
+        for (size_t i = 0; i < n; i++)
+            ret_values[i] = (int64_t)(bits_take(reader, 1) == 0 ? coding->common : bits_take(reader, parameter));
+        break;
     case FORM_RUN:
     case FORM_PACKED:
+        for (size_t i = 0; i < n; i++)
+            ret_values[i] = (int64_t)bits_take(reader, parameter);
         break;
     }
-    return bits_take(reader, coding->parameter);
 }
 
 /* How many have the value that more than half have, if there is one (Boyer and Moore's vote). */
@@ -251,22 +300,38 @@ void pl_column_write(struct pl_buf *buf, const int64_t *values, size_t n)
     }
 }
 
+/* What values of a column may be. */
+struct bounds {
+    int64_t low;
+    uint64_t most; /* above it */
+};
+
+static inline bool value_within(const struct bounds *bounds, uint64_t value)
+{
+    return value - (uint64_t)bounds->low <= bounds->most;
+}
+
 /* `least` is what a value is above, or a difference. */
-static bool block_read(struct pl_packed *packed, const struct coding *coding, bool delta, int64_t least,
-                       int64_t *values, size_t n, int64_t from)
+static bool block_read(struct pl_packed *packed, const struct coding *coding, bool delta, uint64_t least,
+                       const struct bounds *bounds, int64_t *values, size_t n, int64_t from)
 {
     struct bit_reader reader = {.at = packed->at, .end = packed->end};
+    uint64_t before = (uint64_t)from;
+    bool within = true;
+    values_take(&reader, coding, values, n);
     for (size_t i = 0; i < n; i++) {
-        const uint64_t value = value_take(&reader, coding) + (uint64_t)least + (delta ? (uint64_t)from : 0);
-        from = (int64_t)value;
-        values[i] = from;
+        const uint64_t value = (uint64_t)values[i] + least + (delta ? before : 0);
+        within &= value_within(bounds, value);
+        before = value;
+        values[i] = (int64_t)value;
     }
     packed->at = reader.at - reader.held / 8;
-    return !reader.failed && (reader.bits & ((UINT64_C(1) << reader.held % 8) - 1)) == 0;
+    return within && !reader.failed && (reader.bits & bits_mask(reader.held % 8)) == 0;
 }
 
 /* One block of at most `left` values; how many there were, or 0. */
-static size_t block_next(struct pl_packed *packed, int64_t *values, size_t left, int64_t from)
+static size_t block_next(struct pl_packed *packed, const struct bounds *bounds, int64_t *values, size_t left,
+                         int64_t from)
 {
     uint64_t head;
     int64_t least;
@@ -275,7 +340,7 @@ static size_t block_next(struct pl_packed *packed, int64_t *values, size_t left,
     const uint64_t parameter = head >> PARAMETER;
     struct coding coding = {.form = (enum form)(head & (DELTA - 1)), .parameter = (unsigned)parameter};
     if (coding.form == FORM_RUN) {
-        if (parameter > left || (head & DELTA) != 0)
+        if (parameter > left || (head & DELTA) != 0 || !value_within(bounds, (uint64_t)least))
             return 0;
         for (size_t i = 0; i < parameter; i++)
             values[i] = least;
@@ -285,18 +350,20 @@ static size_t block_next(struct pl_packed *packed, int64_t *values, size_t left,
         (coding.form == FORM_MOSTLY && !pl_unpack_uint(packed, UINT64_MAX, &coding.common)))
         return 0;
     const size_t n = left < BLOCK ? left : BLOCK;
-    return block_read(packed, &coding, (head & DELTA) != 0, least, values, n, from) ? n : 0;
+    const bool delta = (head & DELTA) != 0;
+    return block_read(packed, &coding, delta, (uint64_t)least, bounds, values, n, from) ? n : 0;
 }
 
 bool pl_column_read(struct pl_packed *packed, int64_t low, int64_t high, int64_t *ret_values, size_t n)
 {
+    const struct bounds bounds = {.low = low, .most = (uint64_t)high - (uint64_t)low};
+    if (n > 0 && low > high)
+        return false;
     for (size_t i = 0; i < n;) {
-        const size_t here = block_next(packed, ret_values + i, n - i, i > 0 ? ret_values[i - 1] : 0);
-        for (size_t end = i + here; i < end; i++)
-            if (ret_values[i] < low || ret_values[i] > high)
-                return false;
+        const size_t here = block_next(packed, &bounds, ret_values + i, n - i, i > 0 ? ret_values[i - 1] : 0);
         if (here == 0)
             return false;
+        i += here;
     }
     return true;
 }
@@ -344,32 +411,38 @@ void pl_reals_write(struct pl_buf *buf, const double *values, size_t n, int64_t 
             real_raw(buf, values[i]);
 }
 
+/* Multiples of 1/1024 lie where the reals will, while they are integers. */
 bool pl_reals_read(struct pl_packed *packed, double *ret_values, size_t n, int64_t *work)
 {
-    int64_t *const raw = work, *const scaled = work + n;
     const int64_t most = INT64_C(1) << 53;
     struct pl_slice bytes;
     uint64_t head;
-    size_t scaled_n = n, next = 0;
+    size_t scaled_n = n;
     if (!pl_unpack_uint(packed, REALS_RAW | REAL_SHIFT, &head) || (head & ~REALS_RAW) > REAL_SHIFT)
         return false;
-    memset(raw, 0, n * sizeof *raw);
-    if ((head & REALS_RAW) != 0 && !pl_column_read(packed, 0, 1, raw, n))
+    const bool some_raw = (head & REALS_RAW) != 0;
+    if (some_raw && !pl_column_read(packed, 0, 1, work, n))
         return false;
-    for (size_t i = 0; i < n; i++)
-        scaled_n -= (size_t)raw[i];
-    if (!pl_column_read(packed, -most, most, scaled, scaled_n) ||
+    for (size_t i = 0; some_raw && i < n; i++)
+        scaled_n -= (size_t)work[i];
+    if (!pl_column_read(packed, -most, most, (int64_t *)(void *)ret_values, scaled_n) ||
         !pl_unpack_raw(packed, (uint64_t)(n - scaled_n) * 8, &bytes))
         return false;
     const double unit = (double)(INT64_C(1) << (head & ~REALS_RAW)) / REAL_SCALE;
-    for (size_t i = 0; i < n; i++) {
-        if (raw[i] == 0) {
-            ret_values[i] = (double)scaled[next++] * unit;
-            continue;
+    /* From behind: none lies where another goes before it was read. */
+    for (size_t left = n - scaled_n, i = n; i-- > 0;) {
+        const bool raw = some_raw && work[i] != 0;
+        uint64_t bits;
+        int64_t scaled;
+        if (raw) {
+            bits = pl_u64_from_bytes(bytes.data + --left * 8);
+            memcpy(&ret_values[i], &bits, sizeof bits);
+            if (!isfinite(ret_values[i]))
+                return false;
+        } else {
+            memcpy(&scaled, &ret_values[--scaled_n], sizeof scaled);
+            ret_values[i] = (double)scaled * unit;
         }
-        const uint64_t bits = pl_u64_from_bytes(bytes.data);
-        memcpy(&ret_values[i], &bits, sizeof bits);
-        bytes.data += 8;
     }
     return true;
 }

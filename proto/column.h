@@ -15,8 +15,8 @@ void pl_column_write(struct pl_buf *buf, const int64_t *values, size_t n);
 /* False when the bytes are no column of n values, each from `low` to `high`; ret_values may then hold anything. */
 bool pl_column_read(struct pl_packed *packed, int64_t low, int64_t high, int64_t *ret_values, size_t n);
 
-/* The same for reals: multiples of 1/1024 as integers, others as the eight bytes of a float64; -0 becomes 0. `work` has
- * room for 2n. */
+/* The same for reals: multiples of 1/1024 as integers, others, all finite, as the eight bytes of a float64; -0 becomes
+ * 0. `work` has room for 2n to write, for n to read. */
 void pl_reals_write(struct pl_buf *buf, const double *values, size_t n, int64_t *work);
 bool pl_reals_read(struct pl_packed *packed, double *ret_values, size_t n, int64_t *work);
 

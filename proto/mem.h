@@ -41,5 +41,11 @@ uint64_t pl_hash(uint64_t hash, const void *data, size_t len);
 /* The 8 bytes, big-endian, in which a hash or a lineage travels. */
 void pl_u64_to_bytes(uint64_t value, uint8_t ret_bytes[8]);
 uint64_t pl_u64_from_bytes(const uint8_t bytes[8]);
+/* The same, the least byte first. Spelled out, for that is one instruction. */
+static inline uint64_t pl_u64_from_least(const uint8_t bytes[8])
+{
+    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+           (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+}
 
 #endif
