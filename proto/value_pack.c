@@ -1,27 +1,8 @@
-/* Values as skeletons and columns of leaves (see value_pack.h). Rule N5. A skeleton is MessagePack with leaves in place
- * of numbers and strings:
- *   0x90 + n, 0x80 + n, 0xc0, 0xc2, 0xc3   array, map, nil, false, true, as they are
- *   LEAF_REAL    a number as pl_write_number writes it: one column of reals
- *   LEAF_KEY     a string of 1 to 10 base-62 digits, as order keys are: its length, and it as a number
- *   LEAF_STR, LEAF_BIN   their lengths, then all their bytes
- *   LEAF_RAW     a whole value that is none of this: its length, and its bytes */
-#include "proto/value_pack.h"
+/* Values as skeletons and columns of leaves (see value_skeleton.h). Rule N5. */
 #include "proto/column.h"
-#include "proto/limits.h"
 #include "proto/reader.h"
+#include "proto/value_skeleton.h"
 #include <string.h>
-
-#define SKELETONS_MAX 32u /* of one field; further values are kept raw */
-#define TOKENS_MAX 16u
-#define KEY_DIGITS_MAX 10u
-#define KEY_BASE 62u
-#define SCRATCH_BYTES 64u /* any number, and a key */
-#define KEY_NUMBER_MAX INT64_C(839299365868340223) /* 62 to the 10th, less one */
-#define LEAF_RAW 0xc1u
-#define LEAF_BIN 0xc4u
-#define LEAF_REAL 0xcbu
-#define LEAF_STR 0xd9u
-#define LEAF_KEY 0xdau
 
 /* One leaf of one value. */
 union piece {
@@ -38,17 +19,16 @@ struct skeleton {
     size_t token_n;
     size_t leaf_n;
     size_t value_n;     /* values that have it */
-    size_t at;          /* of these, read or written so far */
+    size_t at;          /* of these, written so far */
     union piece *leaves; /* value_n of the first leaf, value_n of the second, ... */
 };
 
-struct pl_values {
+struct values_packing {
     const struct pl_mem *mem;
     struct skeleton skeletons[SKELETONS_MAX];
     size_t skeleton_n;
     uint8_t *which; /* each value's skeleton */
     size_t value_n;
-    size_t at;
     struct pl_buf scratch;
 };
 
@@ -71,20 +51,15 @@ static void work_done(const struct pl_mem *mem, struct work *work)
     pl_mem_put(mem, work->numbers);
 }
 
-static bool is_leaf(uint8_t token)
-{
-    return token == LEAF_RAW || token == LEAF_BIN || token == LEAF_REAL || token == LEAF_STR || token == LEAF_KEY;
-}
-
 static void add_token(struct skeleton *skeleton, uint8_t token)
 {
     skeleton->tokens[skeleton->token_n++] = token;
     skeleton->leaf_n += is_leaf(token);
 }
 
-void pl_values_free(struct pl_values *values_or_null)
+static void packing_free(struct values_packing *values_or_null)
 {
-    struct pl_values *values = values_or_null;
+    struct values_packing *values = values_or_null;
     if (values == NULL)
         return;
     for (size_t i = 0; i < values->skeleton_n; i++)
@@ -94,22 +69,22 @@ void pl_values_free(struct pl_values *values_or_null)
     pl_mem_put(values->mem, values);
 }
 
-static struct pl_values *values_new(const struct pl_mem *mem, size_t n)
+static struct values_packing *packing_new(const struct pl_mem *mem, size_t n)
 {
-    struct pl_values *values = pl_mem_get(mem, sizeof *values);
+    struct values_packing *values = pl_mem_get(mem, sizeof *values);
     if (values == NULL)
         return NULL;
-    *values = (struct pl_values){.mem = mem, .value_n = n};
+    *values = (struct values_packing){.mem = mem, .value_n = n};
     pl_buf_init(&values->scratch, mem);
     values->which = pl_mem_get(mem, (n + 1) * sizeof *values->which);
     if (values->which != NULL && pl_buf_reserve(&values->scratch, SCRATCH_BYTES))
         return values;
-    pl_values_free(values);
+    packing_free(values);
     return NULL;
 }
 
 /* Counts the skeletons' values and makes room for their leaves. */
-static bool make_leaves(struct pl_values *values)
+static bool make_leaves(struct values_packing *values)
 {
     for (size_t i = 0; i < values->value_n; i++)
         values->skeletons[values->which[i]].value_n++;
@@ -129,11 +104,6 @@ static int key_digit(uint8_t byte)
     if (byte >= 'A' && byte <= 'Z')
         return byte - 'A' + 10;
     return byte >= 'a' && byte <= 'z' ? byte - 'a' + 36 : -1;
-}
-
-static uint8_t key_byte(unsigned digit)
-{
-    return (uint8_t)(digit < 10 ? '0' + digit : digit < 36 ? 'A' + digit - 10 : 'a' + digit - 36);
 }
 
 static bool key_parse(struct pl_slice bytes, union piece *ret_leaf)
@@ -250,7 +220,7 @@ static bool same_tokens(const struct skeleton *a, const struct skeleton *b)
 }
 
 /* The skeleton's number; a new one's unless there are too many: the last is kept for raw values. */
-static size_t number_of(struct pl_values *values, const struct skeleton *skeleton)
+static size_t number_of(struct values_packing *values, const struct skeleton *skeleton)
 {
     static const struct skeleton raw = {.tokens = {LEAF_RAW}, .token_n = 1, .leaf_n = 1};
     for (size_t i = 0; i < values->skeleton_n; i++)
@@ -262,7 +232,7 @@ static size_t number_of(struct pl_values *values, const struct skeleton *skeleto
     return values->skeleton_n++;
 }
 
-static void fill_leaves(struct pl_values *values, const struct pl_slice *slices)
+static void fill_leaves(struct values_packing *values, const struct pl_slice *slices)
 {
     for (size_t i = 0; i < values->value_n; i++) {
         struct skeleton *to = &values->skeletons[values->which[i]], skeleton;
@@ -318,7 +288,7 @@ static void write_skeleton(struct pl_buf *buf, const struct work *work, const st
     }
 }
 
-static bool pack_values(struct pl_buf *buf, struct pl_values *values, const struct pl_slice *slices,
+static bool pack_values(struct pl_buf *buf, struct values_packing *values, const struct pl_slice *slices,
                         const struct work *work)
 {
     for (size_t i = 0; i < values->value_n; i++) {
@@ -345,160 +315,12 @@ static bool pack_values(struct pl_buf *buf, struct pl_values *values, const stru
 
 void pl_values_pack(struct pl_buf *buf, const struct pl_slice *slices, size_t n)
 {
-    struct pl_values *values = values_new(buf->mem, n);
+    struct values_packing *values = packing_new(buf->mem, n);
     struct work work;
     const bool room = work_make(buf->mem, n, &work);
     if (values == NULL || !room || !pack_values(buf, values, slices, &work))
         buf->failed = true;
     work_done(buf->mem, &work);
-    pl_values_free(values);
+    packing_free(values);
 }
 
-static bool read_skeletons(struct pl_packed *packed, struct pl_values *values, const struct work *work)
-{
-    uint64_t n;
-    if (!pl_unpack_uint(packed, SKELETONS_MAX, &n))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        struct skeleton *skeleton = &values->skeletons[i];
-        struct pl_slice tokens;
-        if (!pl_unpack_bytes(packed, &tokens) || tokens.len == 0 || tokens.len > TOKENS_MAX)
-            return false;
-        *skeleton = (struct skeleton){0};
-        values->skeleton_n++;
-        for (size_t k = 0; k < tokens.len; k++)
-            add_token(skeleton, tokens.data[k]);
-    }
-    memset(values->which, 0, values->value_n);
-    if (n < 2)
-        return n == 1;
-    if (!pl_column_read(packed, 0, (int64_t)n - 1, work->numbers, values->value_n))
-        return false;
-    for (size_t i = 0; i < values->value_n; i++)
-        values->which[i] = (uint8_t)work->numbers[i];
-    return true;
-}
-
-static bool read_blobs(struct pl_packed *packed, int64_t *numbers, union piece *leaves, size_t n)
-{
-    if (!pl_column_read(packed, 0, PL_VALUE_BYTES_MAX, numbers, n))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!pl_unpack_raw(packed, (uint64_t)numbers[i], &leaves[i].bytes))
-            return false;
-    return true;
-}
-
-static bool read_keys(struct pl_packed *packed, int64_t *numbers, union piece *leaves, size_t n)
-{
-    if (!pl_column_read(packed, 1, KEY_DIGITS_MAX, numbers, n))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        leaves[i].key.digits = (unsigned)numbers[i];
-    if (!pl_column_read(packed, 0, KEY_NUMBER_MAX, numbers, n))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        leaves[i].key.number = (uint64_t)numbers[i];
-    return true;
-}
-
-static bool read_reals(struct pl_packed *packed, const struct work *work, union piece *leaves, size_t n)
-{
-    if (!pl_reals_read(packed, work->reals, n, work->numbers))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        leaves[i].real = work->reals[i];
-    return true;
-}
-
-static bool read_skeleton(struct pl_packed *packed, const struct work *work, struct skeleton *skeleton)
-{
-    union piece *leaves = skeleton->leaves;
-    for (size_t i = 0; i < skeleton->token_n; i++) {
-        const uint8_t token = skeleton->tokens[i];
-        if (!is_leaf(token))
-            continue;
-        if (!(token == LEAF_REAL  ? read_reals(packed, work, leaves, skeleton->value_n)
-              : token == LEAF_KEY ? read_keys(packed, work->numbers, leaves, skeleton->value_n)
-                                  : read_blobs(packed, work->numbers, leaves, skeleton->value_n)))
-            return false;
-        leaves += skeleton->value_n;
-    }
-    return true;
-}
-
-enum pl_status pl_values_open(const struct pl_mem *mem, struct pl_packed *packed, size_t n,
-                              struct pl_values **ret_values)
-{
-    struct pl_values *values = values_new(mem, n);
-    struct work work;
-    const bool room = work_make(mem, n, &work);
-    enum pl_status status = values == NULL || !room ? PL_NO_MEMORY : PL_OK;
-    if (status == PL_OK && !read_skeletons(packed, values, &work))
-        status = PL_MALFORMED;
-    if (status == PL_OK && !make_leaves(values))
-        status = PL_NO_MEMORY;
-    for (size_t i = 0; status == PL_OK && i < values->skeleton_n; i++)
-        if (!read_skeleton(packed, &work, &values->skeletons[i]))
-            status = PL_MALFORMED;
-    work_done(mem, &work);
-    if (status != PL_OK)
-        pl_values_free(values);
-    else
-        *ret_values = values;
-    return status;
-}
-
-static void compose_key(struct pl_buf *buf, const union piece *leaf)
-{
-    uint8_t bytes[KEY_DIGITS_MAX];
-    uint64_t number = leaf->key.number;
-    for (size_t i = leaf->key.digits; i-- > 0; number /= KEY_BASE)
-        bytes[i] = key_byte((unsigned)(number % KEY_BASE));
-    pl_write_str(buf, (struct pl_slice){bytes, leaf->key.digits});
-}
-
-static void compose_leaf(struct pl_buf *buf, uint8_t token, const union piece *leaf)
-{
-    switch (token) {
-    case LEAF_REAL:
-        pl_write_number(buf, leaf->real);
-        break;
-    case LEAF_KEY:
-        compose_key(buf, leaf);
-        break;
-    case LEAF_STR:
-        pl_write_str(buf, leaf->bytes);
-        break;
-    case LEAF_BIN:
-        pl_write_bin(buf, leaf->bytes);
-        break;
-    default:
-        pl_write_raw(buf, leaf->bytes);
-        break;
-    }
-}
-
-bool pl_values_next(struct pl_values *values, struct pl_slice *ret_value)
-{
-    struct skeleton *skeleton = &values->skeletons[values->which[values->at++]];
-    const union piece *leaf = skeleton->leaves + skeleton->at++;
-    struct pl_buf *buf = &values->scratch;
-    if (skeleton->leaf_n == 0) {
-        *ret_value = (struct pl_slice){skeleton->tokens, skeleton->token_n};
-        return true;
-    }
-    pl_buf_clear(buf);
-    for (size_t i = 0; i < skeleton->token_n; i++) {
-        if (!is_leaf(skeleton->tokens[i])) {
-            pl_buf_append(buf, &skeleton->tokens[i], 1);
-            continue;
-        }
-        compose_leaf(buf, skeleton->tokens[i], leaf);
-        leaf += skeleton->value_n;
-    }
-    if (buf->failed)
-        return false;
-    *ret_value = pl_buf_slice(buf);
-    return true;
-}

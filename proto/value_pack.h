@@ -17,7 +17,10 @@ struct pl_values;
 PL_CHECKED enum pl_status pl_values_open(const struct pl_mem *mem, struct pl_packed *packed, size_t n,
                                          struct pl_values **ret_values);
 void pl_values_free(struct pl_values *values_or_null);
-/* The next value, of n: bytes that still have to be checked, valid until the next call. False without memory. */
+/* Whether all of them fit the field, as objects keep it: PL_MALFORMED when not, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status pl_values_fit(struct pl_values *values, uint32_t field);
+/* The next value, of n, which may not even be one before that was looked at; valid until the next call. False without
+ * memory. */
 bool pl_values_next(struct pl_values *values, struct pl_slice *ret_value);
 
 #endif

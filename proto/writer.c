@@ -1,7 +1,5 @@
 /* The growing buffer, and packing by msgpack-c's header-only packer. */
 #include "proto/writer.h"
-#include "proto/limits.h"
-#include <math.h>
 #include <string.h>
 
 #pragma GCC diagnostic push
@@ -102,14 +100,38 @@ void pl_write_uint(struct pl_buf *buf, uint64_t value)
     msgpack_pack_uint64(&pk, value);
 }
 
+/* A tag and n bytes of a number, the greatest first. */
+static size_t encode_bits(uint8_t tag, uint64_t bits, size_t n, uint8_t *ret_bytes)
+{
+    ret_bytes[0] = tag;
+    for (size_t i = n; i > 0; i--, bits >>= 8)
+        ret_bytes[i] = (uint8_t)bits;
+    return 1 + n;
+}
+
+/* Spelled out beside the packer's: snapshots are full of numbers. */
+size_t pl_number_encode(double value, uint8_t ret_bytes[PL_NUMBER_BYTES_MAX])
+{
+    uint64_t bits;
+    if (!pl_number_whole(value)) {
+        memcpy(&bits, &value, sizeof bits);
+        return encode_bits(0xcb, bits, 8, ret_bytes);
+    }
+    const int64_t number = (int64_t)value;
+    const uint64_t above = number < 0 ? (uint64_t)(-1 - number) * 2 : (uint64_t)number; /* of as many bits */
+    bits = (uint64_t)number;
+    if (number >= -32 && number < 128) {
+        ret_bytes[0] = (uint8_t)number;
+        return 1;
+    }
+    const unsigned wide = above <= UINT8_MAX ? 0 : above <= UINT16_MAX ? 1 : above <= UINT32_MAX ? 2 : 3;
+    return encode_bits((uint8_t)((number < 0 ? 0xd0 : 0xcc) + wide), bits, (size_t)1 << wide, ret_bytes);
+}
+
 void pl_write_number(struct pl_buf *buf, double value)
 {
-    msgpack_packer pk = packer(buf);
-    const double whole = trunc(value);
-    if (whole == value && fabs(value) <= (double)PL_U53_MAX)
-        msgpack_pack_int64(&pk, (int64_t)value);
-    else
-        msgpack_pack_double(&pk, value);
+    uint8_t bytes[PL_NUMBER_BYTES_MAX];
+    pl_buf_append(buf, bytes, pl_number_encode(value, bytes));
 }
 
 void pl_write_str_head(struct pl_buf *buf, size_t len)

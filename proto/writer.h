@@ -3,6 +3,7 @@
 #ifndef PL_WRITER_H
 #define PL_WRITER_H
 #include "proto/id.h"
+#include "proto/limits.h"
 #include "proto/mem.h"
 
 struct pl_buf {
@@ -26,6 +27,14 @@ void pl_write_bool(struct pl_buf *buf, bool value);
 void pl_write_uint(struct pl_buf *buf, uint64_t value);
 /* As an integer when it is one below 2^53 in magnitude, else as float64. */
 void pl_write_number(struct pl_buf *buf, double value);
+/* The same, into bytes of the caller's; how many it took. */
+#define PL_NUMBER_BYTES_MAX 9u
+size_t pl_number_encode(double value, uint8_t ret_bytes[PL_NUMBER_BYTES_MAX]);
+/* Whether it is written as an integer. */
+static inline bool pl_number_whole(double value)
+{
+    return value >= -(double)PL_U53_MAX && value <= (double)PL_U53_MAX && (double)(int64_t)value == value;
+}
 void pl_write_str(struct pl_buf *buf, struct pl_slice utf8);
 void pl_write_str_head(struct pl_buf *buf, size_t len); /* of a string whose bytes are appended next */
 void pl_write_text(struct pl_buf *buf, const char *text); /* NUL-terminated */

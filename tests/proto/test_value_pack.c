@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/value.h"
 #include "proto/value_pack.h"
 #include "proto/writer.h"
 #include "tests/sim/rng.h"
@@ -153,6 +154,91 @@ static void values_of_one_shape_are_short(void **state)
     pl_buf_done(&values.bytes);
 }
 
+/* One value of a field's type, or nearly: what is wrong with it, if anything, is anywhere. */
+static void add_some(struct values *values, struct rng *rng, uint32_t field)
+{
+    static const char *const numbers[] = {"0",      "1",           "2.5",          "-1",           "-0.25",
+                                          "15",     "16",          "1000000000",   "1000000000.5", "1000000001",
+                                          "-1e9",   "-1000000001", "4294967295",   "4294967296",   "9007199254740991",
+                                          "1e300",  "-33",         "0.1"};
+    static const char *const texts[] = {"'a0'", "'zzzzzzzzzz'", "'two words'", "''", "nil", "true"};
+    char literal[160];
+    const char *a = numbers[rng_below(rng, rng_chance(rng, 12) ? 18 : 3)];
+    const char *b = numbers[rng_below(rng, rng_chance(rng, 12) ? 18 : 3)];
+    const char *text = texts[rng_below(rng, rng_chance(rng, 12) ? 6 : 2)];
+    switch (rng_chance(rng, 3) ? (enum pl_value_type)rng_below(rng, PL_VALUE_TEXT) : pl_field_type(field)) {
+    case PL_VALUE_POINT:
+    case PL_VALUE_SIZE:
+        snprintf(literal, sizeof literal, "[%s, %s]", a, b);
+        break;
+    case PL_VALUE_RECT:
+        snprintf(literal, sizeof literal, "[%s, %s, %s, %s]", a, b, b, a);
+        break;
+    case PL_VALUE_PLACE:
+        if (rng_chance(rng, 50))
+            snprintf(literal, sizeof literal, "[nil, %s]", text);
+        else
+            snprintf(literal, sizeof literal, "[[%s, %s], %s]", a, b, text);
+        break;
+    case PL_VALUE_REF:
+        snprintf(literal, sizeof literal, "[%s, %s]", a, b);
+        break;
+    case PL_VALUE_END:
+        snprintf(literal, sizeof literal, "[[1, %s], %s, %s, 0]", b, a, b);
+        break;
+    case PL_VALUE_IDS:
+        snprintf(literal, sizeof literal, "[[1, %s], [%s, 5]]", b, a);
+        break;
+    case PL_VALUE_COUNTS:
+        snprintf(literal, sizeof literal, "[[[1, %s], %s]]", b, a);
+        break;
+    case PL_VALUE_MOMENT:
+        snprintf(literal, sizeof literal, "[nil, %s]", a);
+        break;
+    case PL_VALUE_CLOCK:
+        snprintf(literal, sizeof literal, "[%s, 7, %s, 9]", a, b);
+        break;
+    case PL_VALUE_UINT:
+    case PL_VALUE_NUMBER:
+        snprintf(literal, sizeof literal, "%s", a);
+        break;
+    default:
+        snprintf(literal, sizeof literal, "%s", text);
+        break;
+    }
+    add(values, literal);
+}
+
+/* What is asked of all at once is what is asked of each. */
+static void all_values_fit_when_each_does(void **state)
+{
+    (void)state;
+    size_t fitting = 0, others = 0;
+    for (uint64_t seed = 1; seed <= 6000; seed++) {
+        struct rng rng = {seed};
+        struct values values;
+        struct pl_buf buf;
+        struct pl_values *unpacked;
+        const uint32_t field = (uint32_t)(seed % 40), n = 1 + rng_below(&rng, 12);
+        enum pl_status status = PL_OK;
+        values_init(&values);
+        for (uint32_t i = 0; i < n; i++)
+            add_some(&values, &rng, field);
+        for (uint32_t i = 0; i < n && status == PL_OK; i++)
+            status = pl_value_check_kept(field, at(&values, i)) == PL_OK ? PL_OK : PL_MALFORMED;
+        pl_buf_init(&buf, pl_mem_libc());
+        pack(&values, &buf);
+        struct pl_packed packed = pl_packed_of(pl_buf_slice(&buf));
+        assert_int_equal(pl_values_open(pl_mem_libc(), &packed, n, &unpacked), PL_OK);
+        assert_int_equal(pl_values_fit(unpacked, field), status);
+        *(status == PL_OK ? &fitting : &others) += 1;
+        pl_values_free(unpacked);
+        pl_buf_done(&buf);
+        pl_buf_done(&values.bytes);
+    }
+    assert_true(fitting > 500 && others > 500);
+}
+
 /* What is not a value may come out of changed bytes, but no more of it than the bytes are worth. */
 static void broken_bytes_do_no_harm(void **state)
 {
@@ -193,6 +279,7 @@ int main(void)
         cmocka_unit_test(what_others_wrote_comes_back_as_they_wrote_it),
         cmocka_unit_test(more_shapes_than_it_knows_come_back),
         cmocka_unit_test(values_of_one_shape_are_short),
+        cmocka_unit_test(all_values_fit_when_each_does),
         cmocka_unit_test(broken_bytes_do_no_harm),
     };
     return cmocka_run_group_tests_name("value_pack", tests, NULL, NULL);
