@@ -7,14 +7,32 @@
 
 #define REGISTERS_MORE 4u /* at a time, when those made with the object are not enough */
 
+static struct pl_object *object_in(void *block_or_null, const struct pl_object *object, size_t cap)
+{
+    struct pl_object *made = block_or_null;
+    if (made == NULL)
+        return NULL;
+    *made = *object;
+    made->regs = made->inside;
+    made->reg_cap = (uint8_t)cap;
+    return made;
+}
+
 struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind, size_t register_n)
 {
     const size_t cap = register_n < FIELDS_MAX ? register_n : FIELDS_MAX;
-    struct pl_object *object = pl_mem_get(mem, sizeof *object + cap * sizeof *object->inside);
-    if (object != NULL) {
-        *object = (struct pl_object){.mem = mem, .id = id, .kind = kind, .reg_cap = (uint8_t)cap};
-        object->regs = object->inside;
-    }
+    const struct pl_object object = {.mem = mem, .id = id, .kind = kind};
+    return object_in(pl_mem_get(mem, sizeof object + cap * sizeof *object.inside), &object, cap);
+}
+
+struct pl_object *pl_object_blank(struct pl_slabs *slabs, struct pl_id id, uint32_t kind, const uint32_t *fields,
+                                  size_t register_n)
+{
+    struct pl_object made = {.mem = slabs->mem, .id = id, .kind = kind, .reg_n = (uint8_t)register_n};
+    void *block = pl_slabs_take(slabs, sizeof made + register_n * sizeof *made.inside, &made.slab_or_null);
+    struct pl_object *object = object_in(block, &made, register_n);
+    for (size_t i = 0; object != NULL && i < register_n; i++)
+        object->inside[i] = (struct reg){.field = fields[i]};
     return object;
 }
 
@@ -46,7 +64,21 @@ void pl_object_free(struct pl_object *object_or_null)
     object_empty(object);
     if (object->regs != object->inside)
         pl_mem_put(object->mem, object->regs);
-    pl_mem_put(object->mem, object);
+    pl_slab_put(object->mem, object->slab_or_null, object);
+}
+
+/* Up to INLINE_BYTES. A call would take longer. */
+static inline void copy_few(uint8_t *to, const uint8_t *from, size_t n)
+{
+    if (n < 8) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i];
+        return;
+    }
+    memcpy(to, from, 8);
+    if (n > 16)
+        memcpy(to + 8, from + 8, 8);
+    memcpy(to + n - 8, from + n - 8, 8);
 }
 
 static bool reg_assign(const struct pl_mem *mem, struct reg *reg, struct pl_slice value)
@@ -62,8 +94,8 @@ static bool reg_assign(const struct pl_mem *mem, struct reg *reg, struct pl_slic
     reg->len = (uint32_t)value.len;
     if (block != NULL)
         memcpy(reg->value, &block, sizeof block);
-    else if (value.len > 0)
-        memcpy(reg->value, value.data, value.len);
+    else
+        copy_few(reg->value, value.data, value.len);
     return true;
 }
 
@@ -218,6 +250,14 @@ enum pl_status pl_object_add_register(struct pl_object *object, const struct pl_
     object->regs[i].lam = reg->stamp.lam;
     object->regs[i].replica = reg->stamp.replica;
     return PL_OK;
+}
+
+bool pl_object_fill(struct pl_object *object, size_t i, struct pl_stamp stamp, struct pl_slice value)
+{
+    struct reg *reg = &object->regs[i];
+    reg->lam = stamp.lam;
+    reg->replica = stamp.replica;
+    return reg_assign(object->mem, reg, value);
 }
 
 enum pl_status pl_object_add_tallies(struct pl_object *object, const struct pl_tally *tallies, size_t n)

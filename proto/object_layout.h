@@ -28,6 +28,7 @@ struct tallies {
 /* Boards are objects by the ten thousand: what most have lies in one block. */
 struct pl_object {
     const struct pl_mem *mem;
+    struct pl_slab *slab_or_null; /* that it lies in */
     struct reg *regs; /* `inside`, or when that was too small a block of their own */
     struct text_slot *more_texts;
     struct tallies *tallies;  /* NULL: none */

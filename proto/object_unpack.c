@@ -15,10 +15,13 @@ struct layout {
     size_t reg_n;
     size_t text_n;
     size_t at; /* its registers' fields, then its texts', in `fields` */
+    size_t object_n; /* that have it */
+    size_t begin, end; /* its registers of the group that is read */
 };
 
 struct unpacking {
     struct pl_doc *doc;
+    struct pl_slabs slabs; /* what objects and texts are made in */
     struct pl_packed *packed;
     size_t object_n;
     struct pl_id *ids;
@@ -29,7 +32,6 @@ struct unpacking {
     size_t group_n[OBJECT_GROUPS];
     int64_t *which;  /* each object's layout */
     int64_t *firsts; /* each object's first lam */
-    uint8_t *next;   /* each object's next register */
 };
 
 static size_t bytes_left(const struct unpacking *unpacking)
@@ -42,7 +44,7 @@ static struct pl_object *object_at(const struct unpacking *unpacking, size_t i)
     return unpacking->doc->objects.order[i]; /* made in the order of their ids */
 }
 
-static const struct layout *layout_at(const struct unpacking *unpacking, size_t i)
+static struct layout *layout_at(const struct unpacking *unpacking, size_t i)
 {
     return &unpacking->layouts[unpacking->which[i]];
 }
@@ -50,12 +52,12 @@ static const struct layout *layout_at(const struct unpacking *unpacking, size_t 
 static void unpacking_done(struct unpacking *unpacking)
 {
     const struct pl_mem *mem = unpacking->doc->mem;
+    pl_slabs_done(&unpacking->slabs);
     pl_mem_put(mem, unpacking->ids);
     pl_mem_put(mem, unpacking->layouts);
     pl_mem_put(mem, unpacking->fields);
     pl_mem_put(mem, unpacking->which);
     pl_mem_put(mem, unpacking->firsts);
-    pl_mem_put(mem, unpacking->next);
 }
 
 /* An array of n numbers: NULL when out of memory. */
@@ -110,11 +112,8 @@ static enum pl_status unpack_who(struct unpacking *unpacking)
         unpacking->ids = pl_mem_get(mem, (n + 1) * sizeof *unpacking->ids);
         unpacking->which = numbers_new(unpacking, n);
         unpacking->firsts = numbers_new(unpacking, n);
-        unpacking->next = pl_mem_get(mem, n + 1);
-        if (unpacking->ids == NULL || unpacking->which == NULL || unpacking->firsts == NULL || unpacking->next == NULL)
+        if (unpacking->ids == NULL || unpacking->which == NULL || unpacking->firsts == NULL)
             status = PL_NO_MEMORY;
-        else
-            memset(unpacking->next, 0, n + 1);
     }
     if (status == PL_OK)
         status = unpack_ids(unpacking, counts);
@@ -124,9 +123,9 @@ static enum pl_status unpack_who(struct unpacking *unpacking)
 
 static bool fields_reserve(struct unpacking *unpacking, size_t more)
 {
-    if (unpacking->field_cap - unpacking->field_n >= more)
+    if (unpacking->fields != NULL && unpacking->field_cap - unpacking->field_n >= more)
         return true;
-    const size_t cap = unpacking->field_cap * 2 + more;
+    const size_t cap = unpacking->field_cap * 2 + more + 1; /* a layout may have none */
     uint32_t *fields = pl_mem_resize(unpacking->doc->mem, unpacking->fields, cap * sizeof *fields);
     if (fields == NULL)
         return false;
@@ -174,7 +173,7 @@ static enum pl_status unpack_layouts(struct unpacking *unpacking)
         return PL_NO_MEMORY;
     for (; unpacking->layout_n < n; unpacking->layout_n++) {
         struct layout *layout = &unpacking->layouts[unpacking->layout_n];
-        layout->at = unpacking->field_n;
+        *layout = (struct layout){.at = unpacking->field_n};
         if (!pl_unpack_u32(unpacking->packed, &layout->kind))
             return PL_MALFORMED;
         enum pl_status status = unpack_fields(unpacking, &layout->reg_n);
@@ -194,15 +193,18 @@ static enum pl_status make_objects(struct unpacking *unpacking)
     if (!pl_table_reserve(&doc->objects, unpacking->object_n))
         return PL_NO_MEMORY;
     for (size_t i = 0; i < unpacking->object_n; i++) {
-        const struct layout *layout = layout_at(unpacking, i);
-        struct pl_object *object = pl_object_new(doc->mem, unpacking->ids[i], layout->kind, layout->reg_n);
-        const enum pl_status status = object == NULL ? PL_NO_MEMORY : pl_table_add(&doc->objects, object);
-        if (status != PL_OK) {
-            pl_object_free(object);
-            return status;
-        }
+        struct layout *layout = layout_at(unpacking, i);
+        struct pl_object *object = pl_object_blank(&unpacking->slabs, unpacking->ids[i], layout->kind,
+                                                   unpacking->fields + layout->at, layout->reg_n);
+        if (object == NULL)
+            return PL_NO_MEMORY;
+        pl_table_append(&doc->objects, object);
+        layout->object_n++;
+    }
+    for (size_t i = 0; i < unpacking->layout_n; i++) {
+        const struct layout *layout = &unpacking->layouts[i];
         for (size_t k = 0; k < layout->reg_n; k++)
-            unpacking->group_n[object_group(unpacking->fields[layout->at + k])]++;
+            unpacking->group_n[object_group(unpacking->fields[layout->at + k])] += layout->object_n;
     }
     return PL_OK;
 }
@@ -219,34 +221,36 @@ static enum pl_status unpack_stamps(struct unpacking *unpacking, size_t n, struc
 {
     size_t other_n = n;
     stamps->first = numbers_new(unpacking, n);
-    stamps->lams = numbers_new(unpacking, n);
-    stamps->rows = numbers_new(unpacking, n);
-    if (stamps->first == NULL || stamps->lams == NULL || stamps->rows == NULL)
-        return PL_NO_MEMORY;
-    enum pl_status status = unpack_column(unpacking, 0, 1, n, stamps->first);
+    enum pl_status status = stamps->first == NULL ? PL_NO_MEMORY : unpack_column(unpacking, 0, 1, n, stamps->first);
     for (size_t i = 0; status == PL_OK && i < n; i++)
         other_n -= (size_t)stamps->first[i];
-    if (status == PL_OK)
-        status = unpack_column(unpacking, 1, unpacking->doc->lam, other_n, stamps->lams);
+    if (status != PL_OK)
+        return status;
+    stamps->lams = numbers_new(unpacking, other_n);
+    stamps->rows = numbers_new(unpacking, other_n);
+    if (stamps->lams == NULL || stamps->rows == NULL)
+        return PL_NO_MEMORY;
+    status = unpack_column(unpacking, 1, unpacking->doc->lam, other_n, stamps->lams);
     if (status == PL_OK)
         status = unpack_column(unpacking, 0, unpacking->doc->row_n - 1, other_n, stamps->rows);
     return status;
 }
 
-static enum pl_status unpack_register(struct unpacking *unpacking, size_t object_i, bool first,
-                                      struct stamps *stamps, struct pl_register *reg)
+/* Gives an object its register number `at`. */
+static enum pl_status fill_register(struct unpacking *unpacking, size_t object_i, size_t at, bool first,
+                                    struct stamps *stamps, struct pl_slice value)
 {
-    struct pl_object *object = object_at(unpacking, object_i);
+    struct pl_stamp stamp;
     if (first) {
-        reg->stamp.lam = (uint64_t)unpacking->firsts[object_i];
-        reg->stamp.replica = unpacking->ids[object_i].replica;
+        stamp.lam = (uint64_t)unpacking->firsts[object_i];
+        stamp.replica = unpacking->ids[object_i].replica;
     } else {
-        reg->stamp.lam = (uint64_t)stamps->lams[stamps->at];
-        reg->stamp.replica = unpacking->doc->rows[stamps->rows[stamps->at++]].replica;
+        stamp.lam = (uint64_t)stamps->lams[stamps->at];
+        stamp.replica = unpacking->doc->rows[stamps->rows[stamps->at++]].replica;
     }
-    if (reg->stamp.lam == 0 || pl_value_check_kept(reg->field, reg->value) != PL_OK)
+    if (stamp.lam == 0)
         return PL_MALFORMED;
-    return pl_object_add_register(object, reg);
+    return pl_object_fill(object_at(unpacking, object_i), at, stamp, value) ? PL_OK : PL_NO_MEMORY;
 }
 
 static enum pl_status fill_group(struct unpacking *unpacking, size_t group, struct pl_values *values,
@@ -256,18 +260,31 @@ static enum pl_status fill_group(struct unpacking *unpacking, size_t group, stru
     size_t at = 0;
     for (size_t i = 0; i < unpacking->object_n; i++) {
         const struct layout *layout = layout_at(unpacking, i);
-        for (; unpacking->next[i] < layout->reg_n; unpacking->next[i]++) {
-            struct pl_register reg = {.field = unpacking->fields[layout->at + unpacking->next[i]]};
-            if (object_group(reg.field) != group)
-                break;
-            if (!pl_values_next(values, &reg.value))
+        for (size_t k = layout->begin; k < layout->end; k++) {
+            struct pl_slice value;
+            if (!pl_values_next(values, &value))
                 return PL_NO_MEMORY;
-            status = unpack_register(unpacking, i, stamps->first[at++] != 0, stamps, &reg);
+            if (group == OBJECT_GROUPS - 1 &&
+                pl_value_check_kept(unpacking->fields[layout->at + k], value) != PL_OK)
+                return PL_MALFORMED;
+            status = fill_register(unpacking, i, k, stamps->first[at++] != 0, stamps, value);
             if (status != PL_OK)
                 return status;
         }
     }
     return status;
+}
+
+/* Finds each layout's registers of a group; those of the groups below come before them. */
+static void find_group(struct unpacking *unpacking, size_t group)
+{
+    for (size_t i = 0; i < unpacking->layout_n; i++) {
+        struct layout *layout = &unpacking->layouts[i];
+        const uint32_t *fields = unpacking->fields + layout->at;
+        layout->begin = layout->end;
+        while (layout->end < layout->reg_n && object_group(fields[layout->end]) == group)
+            layout->end++;
+    }
 }
 
 static enum pl_status unpack_group(struct unpacking *unpacking, size_t group)
@@ -276,6 +293,9 @@ static enum pl_status unpack_group(struct unpacking *unpacking, size_t group)
     struct stamps stamps = {0};
     struct pl_values *values = NULL;
     enum pl_status status = pl_values_open(mem, unpacking->packed, unpacking->group_n[group], &values);
+    find_group(unpacking, group);
+    if (status == PL_OK && group < OBJECT_GROUPS - 1)
+        status = pl_values_fit(values, (uint32_t)group);
     if (status == PL_OK)
         status = unpack_stamps(unpacking, unpacking->group_n[group], &stamps);
     if (status == PL_OK)
@@ -416,15 +436,23 @@ static enum pl_status unpack_marks(const struct pl_doc *doc, struct text_parts *
     return pl_marks_lam(pl_text_marks(text)) <= doc->lam && next_marked(parts) ? PL_OK : PL_MALFORMED;
 }
 
-static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i, struct text_parts *parts)
+/* Whether all ids of a text were given out. Mostly they are of the replica that made its object. */
+static bool text_issued(const struct unpacking *unpacking, const struct pl_replica_row *maker,
+                        const struct pl_text *text)
+{
+    return pl_text_within(text, maker->replica, maker->hwm) || pl_doc_issued(unpacking->doc, text);
+}
+
+static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i, const struct pl_replica_row *maker,
+                                          struct text_parts *parts)
 {
     const struct layout *layout = layout_at(unpacking, i);
     struct pl_object *object = object_at(unpacking, i);
     enum pl_status status = PL_OK;
     for (size_t k = 0; k < layout->text_n && status == PL_OK; k++) {
         struct pl_text *text = NULL;
-        status = pl_text_unpack(unpacking->doc->mem, unpacking->ids[i], &parts->spans, &parts->utf8, &text);
-        if (status == PL_OK && !pl_doc_issued(unpacking->doc, text))
+        status = pl_text_unpack(&unpacking->slabs, unpacking->ids[i], &parts->spans, &parts->utf8, &text);
+        if (status == PL_OK && !text_issued(unpacking, maker, text))
             status = PL_MALFORMED;
         if (status == PL_OK)
             status = unpack_marks(unpacking->doc, parts, text);
@@ -439,8 +467,12 @@ static enum pl_status unpack_object_texts(struct unpacking *unpacking, size_t i,
 static enum pl_status unpack_text_parts(struct unpacking *unpacking, struct text_parts *parts)
 {
     enum pl_status status = next_marked(parts) ? PL_OK : PL_MALFORMED;
-    for (size_t i = 0; i < unpacking->object_n && status == PL_OK; i++)
-        status = unpack_object_texts(unpacking, i, parts);
+    const struct pl_replica_row *maker = unpacking->doc->rows; /* objects stand by their rows */
+    for (size_t i = 0; i < unpacking->object_n && status == PL_OK; i++) {
+        while (maker->replica != unpacking->ids[i].replica)
+            maker++;
+        status = unpack_object_texts(unpacking, i, maker, parts);
+    }
     if (status == PL_OK && (!pl_packed_done(&parts->spans) || !pl_packed_done(&parts->utf8) ||
                             !pl_packed_done(&parts->marks) || parts->between != UINT64_MAX))
         status = PL_MALFORMED;
@@ -468,7 +500,7 @@ static enum pl_status unpack_texts(struct unpacking *unpacking)
 
 enum pl_status pl_objects_unpack(struct pl_doc *doc, struct pl_packed *packed)
 {
-    struct unpacking unpacking = {.doc = doc, .packed = packed};
+    struct unpacking unpacking = {.doc = doc, .slabs = pl_slabs_of(doc->mem), .packed = packed};
     enum pl_status status = unpack_who(&unpacking);
     if (status == PL_OK)
         status = unpack_layouts(&unpacking);

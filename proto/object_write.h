@@ -4,10 +4,15 @@
 #include "proto/change.h"
 #include "proto/object.h"
 #include "proto/reader.h"
+#include "proto/slab.h"
 #include "proto/writer.h"
 
 /* With room for so many registers at first. NULL: no memory. */
 struct pl_object *pl_object_new(const struct pl_mem *mem, struct pl_id id, uint32_t kind, size_t register_n);
+/* One that is loaded: with registers of these fields, which ascend and are at most 255, each to be filled
+ * (pl_object_fill). */
+struct pl_object *pl_object_blank(struct pl_slabs *slabs, struct pl_id id, uint32_t kind, const uint32_t *fields,
+                                  size_t register_n);
 void pl_object_free(struct pl_object *object_or_null);
 struct pl_object *pl_object_clone(const struct pl_object *object); /* NULL when out of memory */
 
@@ -26,6 +31,8 @@ PL_CHECKED enum pl_status pl_object_collect(struct pl_object *object, bool *ret_
 /* For loading: what an object is made of, each in the order of object.h (PL_MALFORMED). Values are copied and were
  * checked; a text is taken on success. PL_TOO_BIG, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_object_add_register(struct pl_object *object, const struct pl_register *reg);
+/* Writes register number i of a blank object; false when out of memory. */
+PL_CHECKED bool pl_object_fill(struct pl_object *object, size_t i, struct pl_stamp stamp, struct pl_slice value);
 PL_CHECKED enum pl_status pl_object_add_text(struct pl_object *object, uint32_t field, struct pl_text *text);
 /* All there are, at once. */
 PL_CHECKED enum pl_status pl_object_add_tallies(struct pl_object *object, const struct pl_tally *tallies, size_t n);

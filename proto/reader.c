@@ -416,32 +416,59 @@ static size_t scalar_bytes(const uint8_t *at, size_t left)
     return scalar && left > 3 && byte_goes_on(at[3]) ? 4 : 0;
 }
 
-size_t pl_utf8_pass(struct pl_slice utf8, size_t *n)
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* How many bytes have their lowest bit. */
+static size_t bytes_set(uint64_t eight)
 {
-    size_t i = 0;
-    while (*n > 0 && i < utf8.len) {
-        uint64_t eight;
-        if (*n >= sizeof eight && utf8.len - i >= sizeof eight) {
-            memcpy(&eight, utf8.data + i, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof eight;
-                *n -= sizeof eight;
-                continue;
-            }
+    return (size_t)((eight & EACH_BYTE) * EACH_BYTE >> 56);
+}
+
+/* Which byte has the lowest bit that comes after n others. */
+static size_t byte_after(uint64_t eight, size_t n)
+{
+    for (; n > 0; n--)
+        eight &= eight - 1;
+    return (size_t)__builtin_ctzll(eight) / 8;
+}
+
+size_t pl_utf8_pass(struct pl_slice utf8, size_t *n, size_t *ret_utf16)
+{
+    size_t i = 0, left = *n, pairs = 0; /* scalars of two code units */
+    for (size_t bytes = 8; bytes == 8 && utf8.len - i >= 8; i += bytes) {
+        const uint64_t eight = pl_u64_from_least(utf8.data + i);
+        const uint64_t starts = ~(eight >> 7 & ~(eight >> 6)) & EACH_BYTE;
+        uint64_t pair = eight >> 7 & eight >> 6 & eight >> 5 & eight >> 4;
+        const size_t start_n = bytes_set(starts);
+        if (start_n > left) {
+            bytes = byte_after(starts, left);
+            pair &= (UINT64_C(1) << bytes * 8) - 1;
         }
-        const size_t bytes = scalar_bytes(utf8.data + i, utf8.len - i);
-        if (bytes == 0)
-            break;
-        i += bytes;
-        --*n;
+        left -= start_n < left ? start_n : left;
+        pairs += bytes_set(pair);
     }
+    for (; i < utf8.len && (left > 0 || byte_goes_on(utf8.data[i])); i++) {
+        left -= !byte_goes_on(utf8.data[i]);
+        pairs += utf8.data[i] >= 0xf0;
+    }
+    *ret_utf16 = *n - left + pairs;
+    *n = left;
     return i;
 }
 
 bool pl_utf8_valid(struct pl_slice utf8)
 {
-    size_t n = SIZE_MAX;
-    return pl_utf8_pass(utf8, &n) == utf8.len;
+    for (size_t i = 0; i < utf8.len;) {
+        uint64_t eight = 0;
+        if (utf8.len - i >= sizeof eight)
+            memcpy(&eight, utf8.data + i, sizeof eight);
+        const bool ascii = utf8.len - i >= sizeof eight && (eight & 0x80 * EACH_BYTE) == 0;
+        const size_t bytes = ascii ? sizeof eight : scalar_bytes(utf8.data + i, utf8.len - i);
+        if (bytes == 0)
+            return false;
+        i += bytes;
+    }
+    return true;
 }
 
 size_t pl_utf8_scalars(struct pl_slice utf8)

@@ -56,8 +56,9 @@ bool pl_read_range(struct pl_reader *reader, struct pl_id_range *ret_range);
 /* Any one whole value: checked throughout, returned as its bytes. */
 bool pl_read_raw(struct pl_reader *reader, struct pl_slice *ret_value);
 
-/* Passes over `*n` scalars, or all up to what is none, and takes those it passed from `*n`. How many bytes that were. */
-size_t pl_utf8_pass(struct pl_slice utf8, size_t *n);
+/* Passes over `*n` scalars of valid UTF-8, or all there are, and takes those it passed from `*n`. How many bytes that
+ * were; and their UTF-16 code units. */
+size_t pl_utf8_pass(struct pl_slice utf8, size_t *n, size_t *ret_utf16);
 /* Well-formed UTF-8: no surrogates, no overlong forms, at most U+10FFFF. */
 bool pl_utf8_valid(struct pl_slice utf8);
 /* Scalars in valid UTF-8. */

@@ -107,6 +107,15 @@ enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object)
     return PL_OK;
 }
 
+void pl_table_append(struct pl_table *table, struct pl_object *object)
+{
+    size_t slot = slot_of(pl_object_id(object), table->slot_n);
+    while (table->slots[slot] != NULL)
+        slot = (slot + 1) & (table->slot_n - 1);
+    table->slots[slot] = object;
+    table->order[table->object_n++] = object;
+}
+
 /* Closes the gap a removal leaves in its probe run, so that lookups need no tombstones. */
 static void close_gap(struct pl_table *table, size_t gap)
 {

@@ -20,6 +20,8 @@ bool pl_table_reserve(struct pl_table *table, size_t n);
 struct pl_object *pl_table_get(const struct pl_table *table, struct pl_id id); /* NULL when absent */
 /* Takes the object on success; PL_DUPLICATE when the id is there, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_table_add(struct pl_table *table, struct pl_object *object);
+/* Takes an object whose id is above those of all others; there is room for it. */
+void pl_table_append(struct pl_table *table, struct pl_object *object);
 /* Frees the object and forgets it; nothing when absent. */
 void pl_table_drop(struct pl_table *table, struct pl_id id);
 /* In id order; NULL beyond the last. */

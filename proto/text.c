@@ -16,13 +16,31 @@ struct pl_text *pl_text_new(const struct pl_mem *mem)
     return text;
 }
 
+struct pl_text *pl_text_make(struct pl_slabs *slabs, uint32_t spans, size_t bytes)
+{
+    const uint32_t cap = spans < LEAF_SPANS_MAX ? spans : LEAF_SPANS_MAX;
+    struct pl_slab *slab;
+    struct pl_text *text = pl_slabs_take(slabs, sizeof *text + cap * sizeof(struct span) + bytes, &slab);
+    if (text == NULL)
+        return NULL;
+    *text = (struct pl_text){.mem = slabs->mem, .slab_or_null = slab, .sum.depth = UINT32_MAX};
+    text->root = &text->first.node;
+    if (cap > 0) {
+        text->first.spans = (struct span *)(text + 1);
+        text->first.byte_cap = (uint32_t)bytes;
+        text->first.node.cap = (uint8_t)cap;
+        text->first.node.inside = true;
+    }
+    return text;
+}
+
 void pl_text_free(struct pl_text *text_or_null)
 {
     if (text_or_null == NULL)
         return;
     pl_marks_free(text_or_null->marks);
     pl_text_clear(text_or_null);
-    pl_mem_put(text_or_null->mem, text_or_null);
+    pl_slab_put(text_or_null->mem, text_or_null->slab_or_null, text_or_null);
 }
 
 struct pl_text *pl_text_clone(const struct pl_text *text)

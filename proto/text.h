@@ -14,6 +14,7 @@
 #include "proto/writer.h"
 
 struct pl_text;
+struct pl_slabs;
 
 struct pl_text *pl_text_new(const struct pl_mem *mem); /* NULL when out of memory */
 void pl_text_free(struct pl_text *text_or_null);
@@ -78,6 +79,8 @@ typedef bool pl_text_visit(void *user, struct pl_id_range range, struct pl_slice
 void pl_text_visible(const struct pl_text *text, size_t utf16, size_t utf16_n, pl_text_visit *visit, void *user);
 /* Every run, deleted ones too, whose `utf8` is empty; in order. */
 void pl_text_all(const struct pl_text *text, pl_text_visit *visit, void *user);
+/* Whether all its ids, deleted ones too, are this replica's, up to a counter. */
+bool pl_text_within(const struct pl_text *text, uint32_t replica, uint64_t ctr_max);
 /* The runs of a range of ids that are visible, in order of ids. */
 void pl_text_range(const struct pl_text *text, struct pl_id_range range, pl_text_visit *visit, void *user);
 /* Appends the visible text. */
@@ -92,9 +95,9 @@ uint64_t pl_text_ids(const struct pl_text *text);   /* scalars it has, tombstone
 /* Appends the text's part of a snapshot's two text columns, the same for equal texts. `home` is the object's id: most
  * texts are typed by its maker right after it, and then their ids take no room. */
 void pl_text_pack(const struct pl_text *text, struct pl_id home, struct pl_buf *spans, struct pl_buf *utf8);
-/* Reads it back, and accepts only what pl_text_pack would write. PL_MALFORMED, PL_NO_MEMORY; the columns are then of no
- * more use. */
-PL_CHECKED enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
+/* Reads it back, and accepts only what pl_text_pack would write, from UTF-8 that is valid. PL_MALFORMED, PL_NO_MEMORY;
+ * the columns are then of no more use. */
+PL_CHECKED enum pl_status pl_text_unpack(struct pl_slabs *slabs, struct pl_id home, struct pl_packed *spans,
                                          struct pl_packed *utf8, struct pl_text **ret_text);
 bool pl_text_check(const struct pl_text *text, const char **ret_reason);
 

@@ -239,6 +239,15 @@ void pl_text_all(const struct pl_text *text, pl_text_visit *visit, void *user)
     }
 }
 
+bool pl_text_within(const struct pl_text *text, uint32_t replica, uint64_t ctr_max)
+{
+    for (struct leaf *leaf = pl_text_first_leaf(text); leaf != NULL; leaf = pl_leaf_beside(leaf, +1))
+        for (unsigned i = 0; i < leaf->node.n; i++)
+            if (leaf->spans[i].replica != replica || leaf->spans[i].ctr + leaf->spans[i].n - 1 > ctr_max)
+                return false;
+    return true;
+}
+
 void pl_text_range(const struct pl_text *text, struct pl_id_range range, pl_text_visit *visit, void *user)
 {
     struct spot spot;

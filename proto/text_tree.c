@@ -1,6 +1,7 @@
 /* The tree a text is kept in: leaves that split and merge, sums, spans that are cut and joined (see text_tree.h).
  * Every step that may fail to allocate does so before it changes anything, so that a tree is whole at any time; only
  * the index may then lack something. What order spans belong in is not decided here. */
+#include "proto/reader.h"
 #include "proto/text_index.h"
 #include <string.h>
 
@@ -31,15 +32,6 @@ static size_t utf8_measure(const uint8_t *utf8, uint32_t n, size_t *ret_utf16)
     }
     *ret_utf16 = units;
     return bytes;
-}
-
-/* The same for all n scalars there are. */
-static size_t utf8_whole(struct pl_slice utf8, uint32_t n, size_t *ret_utf16)
-{
-    *ret_utf16 = n;
-    for (size_t i = 0; utf8.len > n && i < utf8.len; i++)
-        *ret_utf16 += utf8.data[i] >= 0xf0; /* four bytes are two units */
-    return utf8.len;
 }
 
 size_t pl_span_measure(const struct span *span, const uint8_t *utf8, uint32_t n, size_t *ret_utf16)
@@ -145,12 +137,15 @@ static bool leaf_reserve(const struct pl_mem *mem, struct leaf *leaf, size_t spa
     if (span_n <= cap && byte_n <= byte_cap)
         return true;
     while (cap < span_n)
-        cap = cap == 0 ? 1 : cap * 2;
+        cap = cap == 0 ? 1 : cap * 2 < LEAF_SPANS_MAX ? cap * 2 : LEAF_SPANS_MAX;
     if (byte_cap < byte_n)
         byte_cap = (byte_n + (leaf->byte_n > 0 ? byte_n / 4 : 0) + 7) & ~(size_t)7;
-    struct span *block = pl_mem_resize(mem, leaf->spans, cap * sizeof *block + byte_cap);
+    struct span *block = pl_mem_resize(mem, leaf->node.inside ? NULL : leaf->spans, cap * sizeof *block + byte_cap);
     if (block == NULL)
         return false;
+    if (leaf->node.inside)
+        memcpy(block, leaf->spans, leaf->node.cap * sizeof *block + leaf->byte_n);
+    leaf->node.inside = false;
     if (cap > leaf->node.cap && leaf->byte_n > 0)
         memmove(block + cap, block + leaf->node.cap, leaf->byte_n);
     leaf->spans = block;
@@ -360,27 +355,33 @@ static bool span_put(struct pl_text *text, struct spot *at, const struct span *f
     return text->index == NULL || pl_index_add(text, span_id(fresh, 0), fresh->n, leaf);
 }
 
+static struct span span_of(const struct run *run)
+{
+    return (struct span){.replica = run->id.replica,
+                         .ctr = run->id.ctr,
+                         .left_replica = run->left.replica,
+                         .left_ctr = run->left.ctr,
+                         .right_replica = run->right.replica,
+                         .right_ctr = run->right.ctr,
+                         .depth = run->depth,
+                         .n = run->n,
+                         .state = run->state & 0xfu};
+}
+
 bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run)
 {
-    const uint8_t *utf8 = run->utf8.data;
-    struct span span = {.replica = run->id.replica,
-                        .ctr = run->id.ctr,
-                        .left_replica = run->left.replica,
-                        .left_ctr = run->left.ctr,
-                        .right_replica = run->right.replica,
-                        .right_ctr = run->right.ctr,
-                        .depth = run->depth,
-                        .state = run->state & 0xfu};
+    struct pl_slice utf8 = run->utf8;
+    struct span span = span_of(run);
     for (uint32_t left = run->n; left > 0;) {
         const uint32_t n = run->state != SPAN_VISIBLE || left < SPAN_SCALARS_MAX ? left : SPAN_SCALARS_MAX;
-        size_t bytes = 0, units = 0;
-        if (run->state == SPAN_VISIBLE)
-            bytes = n == run->n ? utf8_whole(run->utf8, n, &units) : utf8_measure(utf8, n, &units);
+        size_t scalars = run->state == SPAN_VISIBLE ? n : 0, units;
+        const size_t bytes = pl_utf8_pass(utf8, &scalars, &units);
         span.n = n;
         span_measured(&span, bytes, units);
-        if (!span_put(text, &at, &span, utf8))
+        if (!span_put(text, &at, &span, utf8.data))
             return false;
-        utf8 = utf8 == NULL ? NULL : utf8 + bytes;
+        if (bytes > 0)
+            utf8 = (struct pl_slice){utf8.data + bytes, utf8.len - bytes};
         left -= n;
         span.ctr += n;
         span.left_replica = span.replica;
@@ -390,9 +391,22 @@ bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run)
     return true;
 }
 
-bool pl_text_reserve(struct pl_text *text, uint32_t spans)
+bool pl_text_append(struct pl_text *text, const struct run *run, uint32_t utf16)
 {
-    return leaf_reserve(text->mem, &text->first, spans < LEAF_SPANS_MAX ? spans : LEAF_SPANS_MAX, 0);
+    struct leaf *leaf = pl_text_last_leaf(text);
+    if (leaf->node.n == leaf->node.cap || leaf->byte_cap - leaf->byte_n < run->utf8.len ||
+        (run->state == SPAN_VISIBLE && run->n > SPAN_SCALARS_MAX))
+        return pl_text_put(text, (struct spot){.leaf = leaf, .i = leaf->node.n}, run);
+    struct span *span = &leaf->spans[leaf->node.n++];
+    *span = span_of(run);
+    span_measured(span, run->utf8.len, utf16);
+    if (run->utf8.len > 0)
+        memcpy((uint8_t *)(leaf->spans + leaf->node.cap) + leaf->byte_n, run->utf8.data, run->utf8.len);
+    leaf->byte_n += (uint32_t)run->utf8.len;
+    const struct sum change = span_sum(span);
+    leaf_changed(text, leaf, &change);
+    text->ids += run->n;
+    return text->index == NULL || pl_index_add(text, run->id, run->n, leaf);
 }
 
 /* Moves all of a node into its left neighbour. False when out of memory: nothing happened. */
@@ -485,7 +499,7 @@ bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n)
 
 static void node_free(struct pl_text *text, struct node *node)
 {
-    if (node->level == 0)
+    if (node->level == 0 && !node->inside)
         pl_mem_put(text->mem, leaf_of(node)->spans);
     for (unsigned i = 0; node->level > 0 && i < node->n; i++)
         node_free(text, branch_of(node)->children[i]);
@@ -497,16 +511,18 @@ void pl_text_clear(struct pl_text *text)
 {
     pl_index_free(text);
     node_free(text, text->root);
-    *text = (struct pl_text){.mem = text->mem, .marks = text->marks, .sum.depth = UINT32_MAX};
+    *text = (struct pl_text){
+        .mem = text->mem, .marks = text->marks, .slab_or_null = text->slab_or_null, .sum.depth = UINT32_MAX};
     text->root = &text->first.node;
 }
 
 void pl_text_take(struct pl_text *text, struct pl_text *from)
 {
-    struct pl_marks *marks = text->marks;
+    const struct pl_text kept = *text;
     pl_text_clear(text);
     *text = *from;
-    text->marks = marks;
+    text->marks = kept.marks;
+    text->slab_or_null = kept.slab_or_null;
     if (from->root->level == 0) {
         text->root = &text->first.node;
     } else {

@@ -9,6 +9,7 @@
  * stays the leftmost for ever: neighbours are always merged into the left one. */
 #ifndef PL_TEXT_TREE_H
 #define PL_TEXT_TREE_H
+#include "proto/slab.h"
 #include "proto/text.h"
 
 #ifndef PL_TEXT_SMALL
@@ -54,6 +55,7 @@ struct node {
     uint8_t level;         /* 0 for a leaf */
     uint8_t n;             /* a leaf's spans, a branch's children: 1 at least, save for the leaf of an empty text */
     uint8_t cap;           /* of a leaf, in spans */
+    bool inside;           /* a text's first leaf's block lies behind the text */
 };
 
 /* One block holds `cap` spans and behind them `byte_cap` bytes. */
@@ -76,6 +78,7 @@ struct pl_text {
     struct sum sum;
     uint32_t ids; /* scalars in all spans */
     struct pl_marks *marks; /* NULL: none ever */
+    struct pl_slab *slab_or_null; /* that the text lies in */
     struct leaf first;
 };
 
@@ -158,14 +161,17 @@ struct sum pl_branch_sum(const struct branch *branch);
 
 /* Puts a run at a border, joined to the run it goes on with. False when out of memory. */
 PL_CHECKED bool pl_text_put(struct pl_text *text, struct spot at, const struct run *run);
-/* Makes room in an empty text for so many spans, or for a leaf full of them. False when out of memory. */
-PL_CHECKED bool pl_text_reserve(struct pl_text *text, uint32_t spans);
+/* An empty text with room for so many spans and bytes, or for a leaf full of spans, behind it. NULL: no memory. */
+struct pl_text *pl_text_make(struct pl_slabs *slabs, uint32_t spans, size_t bytes);
+/* Puts a run, which does not go on with what is there, behind all; `utf16` are its code units. False when out of
+ * memory. */
+PL_CHECKED bool pl_text_append(struct pl_text *text, const struct run *run, uint32_t utf16);
 /* Takes the payload of `n` scalars of one visible span from `spot` on. Spots into the text are void after it. False
  * when out of memory. */
 PL_CHECKED bool pl_text_hide(struct pl_text *text, struct spot spot, uint32_t n);
 /* Frees all but the struct itself, which is then an empty text. */
 void pl_text_clear(struct pl_text *text);
-/* Gives a text all that another of the same memory has, and leaves that empty. */
+/* Gives a text all that another of the same memory has, which nobody loaded, and leaves that empty. */
 void pl_text_take(struct pl_text *text, struct pl_text *from);
 /* Gives an empty text the tree and index of another, copied; false when out of memory, with a part of it. */
 PL_CHECKED bool pl_text_copy(struct pl_text *text, const struct pl_text *from);

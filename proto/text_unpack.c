@@ -1,5 +1,5 @@
 /* A text from its two snapshot columns (see text_pack.h). Nothing is believed: origins must be in the text, left ones
- * further left, no id may come twice, the UTF-8 must be valid; and each run must be told in the one way text_pack.c
+ * further left, no id may come twice; and each run must be told in the one way text_pack.c
  * would tell it. A run is some dozens of bytes in memory and may be one packed; what its n claims takes no room. */
 #include "proto/limits.h"
 #include "proto/reader.h"
@@ -7,6 +7,7 @@
 #include "proto/text_order.h"
 #include "proto/text_pack.h"
 
+#define FEW_RUNS 16u
 #define BY_ID UINT32_MAX /* in place of a run's number: the origin is named, or none */
 
 struct unpacked_run {
@@ -14,11 +15,14 @@ struct unpacked_run {
     uint32_t replica, left_replica, right_replica;
     uint32_t n, depth;
     uint32_t left_run, right_run;
+    uint32_t utf16;       /* code units of `utf8` */
+    struct pl_slice utf8; /* when visible */
     uint8_t state;
     bool goes_on; /* told as going on with left_run */
 };
 
 struct text_unpacking {
+    struct pl_slabs *slabs;
     struct pl_text *text;
     struct pl_packed *spans, *utf8;
     struct unpacked_run *runs;
@@ -186,12 +190,13 @@ static bool unpack_run(struct text_unpacking *unpacking, uint32_t run)
     return true;
 }
 
-/* The next n scalars of the UTF-8 column. */
-static bool take_scalars(struct pl_packed *utf8, uint32_t n, struct pl_slice *ret_utf8)
+/* A visible run's scalars, from the UTF-8 column. */
+static bool take_scalars(struct pl_packed *utf8, struct unpacked_run *run)
 {
-    size_t left = n;
-    const size_t bytes = pl_utf8_pass((struct pl_slice){utf8->at, (size_t)(utf8->end - utf8->at)}, &left);
-    return left == 0 && pl_unpack_raw(utf8, bytes, ret_utf8);
+    size_t n = run->n, utf16;
+    const size_t bytes = pl_utf8_pass((struct pl_slice){utf8->at, (size_t)(utf8->end - utf8->at)}, &n, &utf16);
+    run->utf16 = (uint32_t)utf16;
+    return n == 0 && bytes <= UINT32_MAX / 2 && pl_unpack_raw(utf8, bytes, &run->utf8);
 }
 
 static struct pl_id origin_of(const struct text_unpacking *unpacking, uint32_t run, bool end, struct pl_id named)
@@ -248,30 +253,62 @@ static bool right_named_well(const struct text_unpacking *unpacking, const struc
            !(pl_spot_compare(&right, &self) > 0 && at_run_end(right, -1));
 }
 
+static enum pl_status append(struct text_unpacking *unpacking, const struct unpacked_run *fresh)
+{
+    const struct run run = {.id = {fresh->replica, fresh->ctr},
+                            .n = fresh->n,
+                            .left = left_of(unpacking, fresh),
+                            .right = right_of(unpacking, fresh),
+                            .depth = fresh->depth,
+                            .state = fresh->state,
+                            .utf8 = fresh->utf8};
+    return pl_text_append(unpacking->text, &run, fresh->utf16) ? PL_OK : PL_NO_MEMORY;
+}
+
 /* Appends a run to the text, which has all before it. */
 static enum pl_status put_run(struct text_unpacking *unpacking, struct unpacked_run *fresh)
 {
     struct pl_text *text = unpacking->text;
     if (!hang(unpacking, fresh))
         return PL_MALFORMED;
-    struct run run = {.id = {fresh->replica, fresh->ctr},
-                      .n = fresh->n,
-                      .left = left_of(unpacking, fresh),
-                      .right = right_of(unpacking, fresh),
-                      .depth = fresh->depth,
-                      .state = fresh->state};
-    const bool next = run.left.replica == run.id.replica && run.left.ctr + 1 == run.id.ctr;
+    const struct pl_id id = {fresh->replica, fresh->ctr}, left = left_of(unpacking, fresh);
+    const bool next = left.replica == id.replica && left.ctr + 1 == id.ctr;
     if (next && fresh->left_run != BY_ID && !fresh->goes_on &&
-        pl_id_equal(right_of(unpacking, &unpacking->runs[fresh->left_run]), run.right))
+        pl_id_equal(right_of(unpacking, &unpacking->runs[fresh->left_run]), right_of(unpacking, fresh)))
         return PL_MALFORMED; /* it does go on */
-    if (run.n > UINT32_MAX - text->ids || !pl_text_lacks(text, (struct pl_id_range){.id = run.id, .n = run.n}))
+    if (fresh->n > UINT32_MAX - text->ids || !pl_text_lacks(text, (struct pl_id_range){.id = id, .n = fresh->n}))
         return PL_MALFORMED;
-    if (run.state == SPAN_VISIBLE && !take_scalars(unpacking->utf8, run.n, &run.utf8))
+    if (fresh->utf8.len > UINT32_MAX - text->sum.utf16)
         return PL_MALFORMED;
-    if (run.utf8.len > UINT32_MAX - text->sum.utf16)
-        return PL_MALFORMED;
-    struct leaf *last = pl_text_last_leaf(text);
-    return pl_text_put(text, (struct spot){.leaf = last, .i = last->node.n}, &run) ? PL_OK : PL_NO_MEMORY;
+    return append(unpacking, fresh);
+}
+
+/* Makes an empty text that has room for all the runs there are. */
+static enum pl_status make_text(struct text_unpacking *unpacking)
+{
+    size_t bytes = 0;
+    bool whole = unpacking->run_n <= LEAF_SPANS_MAX; /* each run is a span of one leaf */
+    for (uint32_t i = 0; i < unpacking->run_n; i++) {
+        struct unpacked_run *run = &unpacking->runs[i];
+        if (run->state != SPAN_VISIBLE)
+            continue;
+        if (!take_scalars(unpacking->utf8, run))
+            return PL_MALFORMED;
+        whole = whole && run->n <= SPAN_SCALARS_MAX;
+        bytes += run->utf8.len;
+    }
+    unpacking->text = pl_text_make(unpacking->slabs, unpacking->run_n, whole ? bytes : 0);
+    return unpacking->text == NULL ? PL_NO_MEMORY : PL_OK;
+}
+
+static enum pl_status put_runs(struct text_unpacking *unpacking)
+{
+    enum pl_status status = make_text(unpacking);
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
+        status = put_run(unpacking, &unpacking->runs[i]);
+    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
+        status = right_named_well(unpacking, &unpacking->runs[i]) ? PL_OK : PL_MALFORMED;
+    return status;
 }
 
 /* Whether it is a text that has a shorter form. */
@@ -282,24 +319,25 @@ static bool is_simple(const struct text_unpacking *unpacking, struct pl_id home)
            (run->left_ctr | run->right_ctr) == 0;
 }
 
+static enum pl_status read_runs(struct text_unpacking *unpacking, struct pl_id home)
+{
+    pl_pack_replicas_init(&unpacking->replicas, home);
+    for (uint32_t i = 0; i < unpacking->run_n; i++)
+        if (!unpack_run(unpacking, i))
+            return PL_MALFORMED;
+    return unpacking->run_n > 0 && is_simple(unpacking, home) ? PL_MALFORMED : put_runs(unpacking);
+}
+
+/* Most texts have few runs. */
 static enum pl_status unpack_runs(struct text_unpacking *unpacking, struct pl_id home)
 {
-    enum pl_status status = PL_OK;
-    const struct pl_mem *mem = unpacking->text->mem;
+    const struct pl_mem *mem = unpacking->slabs->mem;
+    struct unpacked_run few[FEW_RUNS];
+    unpacking->runs = few;
+    if (unpacking->run_n <= FEW_RUNS)
+        return read_runs(unpacking, home);
     unpacking->runs = pl_mem_get(mem, unpacking->run_n * sizeof *unpacking->runs);
-    if (unpacking->runs == NULL)
-        return PL_NO_MEMORY;
-    pl_pack_replicas_init(&unpacking->replicas, home);
-    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
-        status = unpack_run(unpacking, i) ? PL_OK : PL_MALFORMED;
-    if (status == PL_OK && is_simple(unpacking, home))
-        status = PL_MALFORMED;
-    if (status == PL_OK && !pl_text_reserve(unpacking->text, unpacking->run_n))
-        status = PL_NO_MEMORY;
-    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
-        status = put_run(unpacking, &unpacking->runs[i]);
-    for (uint32_t i = 0; i < unpacking->run_n && status == PL_OK; i++)
-        status = right_named_well(unpacking, &unpacking->runs[i]) ? PL_OK : PL_MALFORMED;
+    const enum pl_status status = unpacking->runs == NULL ? PL_NO_MEMORY : read_runs(unpacking, home);
     pl_mem_put(mem, unpacking->runs);
     return status;
 }
@@ -316,10 +354,13 @@ static enum pl_status unpack_simple(struct text_unpacking *unpacking, struct pl_
                                .right_run = BY_ID};
     if (run.ctr == 0 || run.ctr > PL_U53_MAX - n)
         return PL_MALFORMED;
-    return put_run(unpacking, &run);
+    unpacking->runs = &run;
+    unpacking->run_n = 1;
+    const enum pl_status status = make_text(unpacking);
+    return status == PL_OK ? append(unpacking, &run) : status;
 }
 
-enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struct pl_packed *spans,
+enum pl_status pl_text_unpack(struct pl_slabs *slabs, struct pl_id home, struct pl_packed *spans,
                               struct pl_packed *utf8, struct pl_text **ret_text)
 {
     struct text_unpacking unpacking;
@@ -330,22 +371,16 @@ enum pl_status pl_text_unpack(const struct pl_mem *mem, struct pl_id home, struc
     const uint64_t n = head >> (at_once ? PACK_AT_ONCE_SHIFT : PACK_FORM_SHIFT);
     if (!at_once && !later && n > (uint64_t)(spans->end - spans->at)) /* each run takes a byte */
         return PL_MALFORMED;
-    struct pl_text *text = pl_text_new(mem);
-    if (text == NULL)
-        return PL_NO_MEMORY;
-    enum pl_status status = PL_OK;
-    unpacking.text = text; /* most texts need no room for replicas: it is left as it is */
+    unpacking.text = NULL; /* most texts need no room for replicas: it is left as it is */
+    unpacking.slabs = slabs;
     unpacking.spans = spans;
     unpacking.utf8 = utf8;
     unpacking.run_n = (uint32_t)n;
-    if (at_once || later)
-        status = unpack_simple(&unpacking, home, n, later);
-    else if (n > 0)
-        status = unpack_runs(&unpacking, home);
-    if (status != PL_OK) {
-        pl_text_free(text);
-        return status;
-    }
-    *ret_text = text;
-    return PL_OK;
+    const enum pl_status status =
+        at_once || later ? unpack_simple(&unpacking, home, n, later) : unpack_runs(&unpacking, home);
+    if (status != PL_OK)
+        pl_text_free(unpacking.text);
+    else
+        *ret_text = unpacking.text;
+    return status;
 }

@@ -2,6 +2,7 @@
  * place in the table for being one too many or for a crowd of equal hashes, never for what came to be how. */
 #include "proto/words.h"
 #include "proto/id.h"
+#include "proto/reader.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,22 +233,31 @@ void pl_words_pack(struct pl_buf *buf, struct pl_slice texts)
 
 /* ---- back ---- */
 
-/* A dictionary as it was packed, and what each byte means. */
+/* A word of a dictionary: one is copied whole, whatever its length, for that takes no call. */
+struct gloss {
+    uint8_t utf8[WORD_BYTES];
+    size_t len;
+};
+
+/* A dictionary, and what each byte means. */
 struct glossary {
-    const uint8_t **words; /* each a byte of length and its bytes */
+    struct gloss *words;
     size_t word_n;
     struct codes codes;
     uint16_t places[256]; /* each byte's among the codes; LETTER_PLACE for a letter */
 };
 #define LETTER_PLACE UINT16_MAX
 
+/* Whole scalars make a word, so texts are checked word by word. */
 static bool read_glossary(struct pl_packed *packed, struct glossary *glossary)
 {
     struct pl_slice word, letters = {0};
     for (size_t i = 0; i < glossary->word_n; i++) {
-        glossary->words[i] = packed->at;
-        if (!pl_unpack_bytes(packed, &word) || word.len == 0 || word.len > WORD_BYTES)
+        struct gloss *gloss = &glossary->words[i];
+        if (!pl_unpack_bytes(packed, &word) || word.len == 0 || word.len > WORD_BYTES || !pl_utf8_valid(word))
             return false;
+        *gloss = (struct gloss){.len = word.len};
+        memcpy(gloss->utf8, word.data, word.len);
     }
     if (glossary->word_n > 0 && !pl_unpack_raw(packed, LETTER_BYTES, &letters))
         return false;
@@ -259,39 +269,41 @@ static bool read_glossary(struct pl_packed *packed, struct glossary *glossary)
     return true;
 }
 
-/* The next piece of text: a letter, a word, or some that is spelled. */
-static bool read_piece(struct pl_packed *coded, const struct glossary *glossary, struct pl_slice *ret_piece)
+/* The word whose code begins with the byte at this place; NULL when there is none. */
+static const struct gloss *read_word(struct pl_packed *coded, const struct glossary *glossary, unsigned place)
 {
-    const unsigned place = glossary->places[*coded->at], pair_n = glossary->codes.pair_n;
-    *ret_piece = (struct pl_slice){coded->at++, 1};
-    if (place == LETTER_PLACE)
-        return true;
-    if (place == 0)
-        return pl_unpack_bytes(coded, ret_piece);
+    const unsigned pair_n = glossary->codes.pair_n;
     size_t i = place - 1 - pair_n;
     if (place <= pair_n) {
         if (coded->at == coded->end)
-            return false;
+            return NULL;
         i = glossary->codes.n - 1 - pair_n + (place - 1) * 256 + *coded->at++;
     }
-    if (i >= glossary->word_n)
-        return false;
-    *ret_piece = (struct pl_slice){glossary->words[i] + 1, *glossary->words[i]};
-    return true;
+    return i < glossary->word_n ? &glossary->words[i] : NULL;
 }
 
-/* `utf8` has room for `len` bytes, and for one more word that is copied with what lies behind it. */
-static bool read_words(struct pl_packed *coded, const struct glossary *glossary, uint8_t *utf8, size_t len,
-                       const uint8_t *end)
+/* `utf8` has room for `len` bytes, and for one more word. */
+static bool read_words(struct pl_packed *coded, const struct glossary *glossary, uint8_t *utf8, size_t len)
 {
     while (coded->at < coded->end) {
-        struct pl_slice piece;
-        if (!read_piece(coded, glossary, &piece) || piece.len > len)
-            return false;
-        if (piece.len <= WORD_BYTES && (size_t)(end - piece.data) >= WORD_BYTES)
-            memcpy(utf8, piece.data, WORD_BYTES); /* of a length that is known: no call */
-        else
+        const uint8_t byte = *coded->at++;
+        const unsigned place = glossary->places[byte];
+        struct pl_slice piece = {.len = 1};
+        if (place == LETTER_PLACE) {
+            *utf8 = byte; /* of ASCII */
+        } else if (place == 0) {
+            if (!pl_unpack_bytes(coded, &piece) || piece.len > len || !pl_utf8_valid(piece))
+                return false;
             memcpy(utf8, piece.data, piece.len);
+        } else {
+            const struct gloss *gloss = read_word(coded, glossary, place);
+            if (gloss == NULL)
+                return false;
+            memcpy(utf8, gloss->utf8, WORD_BYTES);
+            piece.len = gloss->len;
+        }
+        if (piece.len > len)
+            return false;
         utf8 += piece.len;
         len -= piece.len;
     }
@@ -308,7 +320,7 @@ static enum pl_status unpack_glossary(struct pl_packed *packed, struct glossary 
     uint8_t *utf8 = pl_mem_get(mem, len + WORD_BYTES);
     if (utf8 == NULL)
         return PL_NO_MEMORY;
-    if (!read_words(&coded, glossary, utf8, len, packed->end)) {
+    if (!read_words(&coded, glossary, utf8, len)) {
         pl_mem_put(mem, utf8);
         return PL_MALFORMED;
     }

@@ -15,8 +15,8 @@
 
 /* `texts`: valid UTF-8 of all of them, each before a PL_WORDS_TEXT_END. Equal texts pack to equal bytes. */
 void pl_words_pack(struct pl_buf *buf, struct pl_slice texts);
-/* All texts, one after another without ends, in a block the caller frees (NULL when there is nothing): at most 24 bytes
- * for a byte that was packed. Whether it is UTF-8 is not looked at. PL_MALFORMED, PL_NO_MEMORY. */
+/* All texts, one after another without ends, in a block the caller frees (NULL when there is nothing): valid UTF-8, at
+ * most 24 bytes for a byte that was packed. PL_MALFORMED, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_words_unpack(const struct pl_mem *mem, struct pl_packed *packed, uint8_t **ret_utf8,
                                           size_t *ret_len);
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/slab.h"
 #include "proto/text.h"
 #include "tests/support/reads.h"
 #include <string.h>
@@ -154,7 +155,9 @@ static struct pl_text *stored(const struct pl_text *text)
     pl_buf_init(&utf8, pl_mem_libc());
     pl_text_pack(text, id(1, 1), &spans, &utf8);
     struct pl_packed span_part = pl_packed_of(pl_buf_slice(&spans)), utf8_part = pl_packed_of(pl_buf_slice(&utf8));
-    assert_int_equal(pl_text_unpack(pl_mem_libc(), id(1, 1), &span_part, &utf8_part, &back), PL_OK);
+    struct pl_slabs slabs = pl_slabs_of(pl_mem_libc());
+    assert_int_equal(pl_text_unpack(&slabs, id(1, 1), &span_part, &utf8_part, &back), PL_OK);
+    pl_slabs_done(&slabs);
     assert_true(pl_packed_done(&span_part) && pl_packed_done(&utf8_part));
     pl_buf_done(&spans);
     pl_buf_done(&utf8);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/slab.h"
 #include "tests/sim/rng.h"
 #include "tests/support/count_mem.h"
 #include "tests/support/text_trio.h"
@@ -116,7 +117,9 @@ static void reading_a_snapshot_fails_cleanly(void **state)
         struct pl_packed utf8_column = pl_packed_of(pl_buf_slice(&utf8));
         count_mem_init(&count);
         count.fail_at = fails + 1;
-        status = pl_text_unpack(&count.mem, (struct pl_id){1, 1}, &span_column, &utf8_column, &text);
+        struct pl_slabs slabs = pl_slabs_of(&count.mem);
+        status = pl_text_unpack(&slabs, (struct pl_id){1, 1}, &span_column, &utf8_column, &text);
+        pl_slabs_done(&slabs);
         if (status == PL_OK)
             pl_text_free(text);
         assert_int_equal(count.live, 0);

@@ -161,6 +161,9 @@ static void what_lies_is_refused(void **state)
         {{2, 0, 3, 'h', 'i'}, 5, PL_MALFORMED},               /* cut short */
         {{2, 0, 4, 0x80, 2, 0xc3, 0xa9}, 7, PL_OK},           /* spelled */
         {{2, 0, 4, 0x80, 3, 0xc3, 0xa9}, 7, PL_MALFORMED},
+        {{2, 0, 4, 0x80, 2, 0xc3, 'a'}, 7, PL_MALFORMED},     /* not UTF-8 */
+        {{2, 0, 6, 0x80, 1, 0xc3, 0x80, 1, 0xa9}, 9, PL_MALFORMED}, /* a scalar in two */
+        {{2, 1, 1, 0xc3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 1}, 23, PL_MALFORMED},
         {{2, 0, 1, 0x80}, 4, PL_MALFORMED},
         {{2, 0, 1, 0x81}, 4, PL_MALFORMED},                   /* a code there is no word for */
         {{5, 1, 2, 'o', 'n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 3, 1, 1, 'n'}, 25, PL_OK},
