@@ -158,6 +158,29 @@ async function throughCrashes({ server, browser }) {
   assert.equal(await id(again, "record-left").count(), 0);
 }
 
+async function partSaidAgain({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
+  await mei.open(links.editor);
+  await choose(mei, "microphone");
+  await start(mei);
+  await recorded(mei, 1);
+  await id(mei, "record-pause").click();
+  await id(mei, "record-pause").click();
+  await recorded(mei, 2);
+  await id(mei, "record-pause").click();
+  await id(mei, "record-again").click();
+  await mei.page.getByRole("button", { name: "Again from 0:01" }).click();
+  await recorded(mei, 3);
+  await id(mei, "record-finish").click();
+  await publish(mei, "Better");
+  const [track] = await tracksOf(mei);
+  const [first, second, ...more] = track.cuts;
+  assert.deepEqual(more, []);
+  assert.ok(first[0] === 0 && second[0] - first[1] > 500, `what was said first is left out: ${JSON.stringify(track.cuts)}`);
+  assert.equal(track.segments.length, 1, "a pause needs no segment of its own");
+}
+
 async function anotherDevice({ server, browser }) {
   const { links } = await server.createBoard();
   const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
@@ -258,6 +281,7 @@ export const journeys = [
   ["a voice is recorded with pauses, and its card is on everybody's board", withMicrophone],
   ["a camera is recorded while the board is worked on", withCamera],
   ["a recording survives the server's crash and the page's, and goes on in a new segment", throughCrashes],
+  ["a part of a recording is said again from a pause on", partSaidAgain],
   ["a recording is finished on another device of the same guest", anotherDevice],
   ["a browser that says no is explained, and a rehearsal leaves no trace", blocked],
   ["a page without a secure context says why it cannot record", withoutSecureContext],

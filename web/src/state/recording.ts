@@ -94,6 +94,8 @@ export interface Recorder {
   readonly roomBytes: ReadonlySignal<number>;
   readonly sent: ReadonlySignal<Sent>;
   readonly draft: Signal<Draft>;
+  /** How long the draft is, played. */
+  readonly playedMs: ReadonlySignal<Ms>;
   /** Chapters as the frames that were visited suggest them. */
   readonly proposed: ReadonlySignal<readonly Chapter[]>;
   /** Is published already: what is changed goes to the track. */

@@ -3,7 +3,7 @@
 
 import { Field, Kind } from "../engine/generated.ts";
 import type { FieldValue, Ms, ObjectId } from "../engine/types.ts";
-import { areaOf, overlapOf } from "../geom/rect.ts";
+import { areaOf, boundsOf, growRect, overlapOf, rectHas } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { fitted, screenToBoard } from "../state/camera.ts";
 import { SAFE } from "../state/playing.ts";
@@ -22,6 +22,8 @@ import { decodeEvents, type TimelineEvent } from "./timeline.ts";
 /** As wide as the board's other large things; the card's picture is 16:9 with its title below. */
 const CARD = { w: 320, h: 244 } as const;
 
+/** Around what a cover shows, of its longer side. */
+const COVER_MARGIN = 0.06;
 /** What the tools cover of the screen. */
 const TOOLS_PX = 84;
 /** Places tried along each side of the view. */
@@ -58,6 +60,13 @@ export async function openReel(take: Take, takes: TakeStore, desk: TrackDesk): P
 export function viewAt(reel: Reel, ms: Ms): BoardRect | null {
   const views = reel.events.filter((event) => event.is === "view");
   return (views.findLast(({ at }) => at <= ms) ?? views[0])?.rect ?? null;
+}
+
+/** What there is to see in a view, without the emptiness around it. */
+export function contentOf({ scene }: BoardStore, view: BoardRect): BoardRect {
+  const inside = scene.inOrder(view).map((object) => scene.rectOf(object));
+  const bounds = boundsOf(inside.filter((rect) => rectHas(view, rect)));
+  return bounds === null ? view : growRect(bounds, Math.max(bounds.w, bounds.h) * COVER_MARGIN);
 }
 
 export function framesOf(store: BoardStore): readonly FrameSeen[] {

@@ -17,9 +17,10 @@ import { TrackError, type Track } from "../state/tracks.ts";
 import type { BoardStore, Camera, Notice } from "../state/types.ts";
 import { linesFrom } from "./captions.ts";
 import { proposeChapters } from "./record_chapters.ts";
+import { playedLength, playedParts } from "./record_cuts.ts";
 import { typeFor } from "./record_media.ts";
 import { cameraPicture, listen } from "./record_preview.ts";
-import { draftOf, framesOf, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
+import { contentOf, draftOf, framesOf, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
 import { recordSegment, type SegmentRun } from "./record_segment.ts";
 import { createSender } from "./record_send.ts";
 import { createStudio } from "./record_studio.ts";
@@ -78,6 +79,10 @@ class TalkRecorder implements Recorder {
   readonly atMs = signal(0 as Ms);
   readonly draft = signal<Draft>(NO_DRAFT);
   readonly published = signal(false);
+  readonly playedMs = computed(() => {
+    const { from, to } = this.draft.value;
+    return playedLength(playedParts(this.atMs.value, this.take.value?.dropped ?? [], from, to));
+  });
   readonly studio = createStudio();
   readonly limitMs = computed(() => this.deps.store.tracks.limits.value?.trackMs ?? (Limits.TRACK_MS_MAX as Ms));
   readonly roomBytes = computed(() => {
@@ -403,8 +408,8 @@ class TalkRecorder implements Recorder {
   }
 
   async boardPicture(ms: Ms): Promise<Blob | null> {
-    const rect = this.reel.value && viewAt(this.reel.value, ms);
-    return rect === null ? null : this.deps.picture(rect);
+    const view = this.reel.value && viewAt(this.reel.value, ms);
+    return view === null ? null : this.deps.picture(contentOf(this.deps.store, view));
   }
 
   async cameraPicture(ms: Ms): Promise<Blob | null> {

@@ -89,7 +89,7 @@ function Cover(props: DraftProps & { readonly store: BoardStore }): JSX.Element 
           />
         )}
       </div>
-      <span class="record-cover-length">{timeText(draft.to - draft.from)}</span>
+      <span class="record-cover-length">{timeText(recorder.playedMs.value)}</span>
     </div>
   );
 }
@@ -221,6 +221,11 @@ export function Review(props: ReviewProps): JSX.Element {
       aria-label={t("record.review")}
       tabIndex={-1}
       data-testid="record-review"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || rehearsal) return;
+        event.preventDefault();
+        recorder.close();
+      }}
     >
       <div class="record-head">
         <h2>{rehearsal ? t("record.rehearsal") : t("record.review")}</h2>

@@ -173,7 +173,9 @@ function List(props: TracksProps): JSX.Element {
   }, []);
   const tracks = store.tracks.tracks.value;
   const finished = (tracks ?? []).filter((track) => track.state === "finished");
-  const loose = (tracks ?? []).filter((track) => track.state !== "finished");
+  // Deleted before anything of it was whole, it cannot be brought back.
+  const whole = (track: Track): boolean => track.segments.some((segment) => segment.state === "done");
+  const loose = (tracks ?? []).filter((track) => track.state === "recording" || (track.state === "deleted" && whole(track)));
   return (
     <>
       {door !== null && door.allowed.value && (
