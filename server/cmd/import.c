@@ -1,8 +1,9 @@
-/* plenum import FILE: a new board of what export wrote, with links of its own. */
+/* plenum import FILE: a new board of what export wrote, with links of its own, and its talk-tracks. */
 #include "auth/grant.h"
 #include "auth/token.h"
 #include "base/ident.h"
 #include "cmd/cmd_inner.h"
+#include "cmd/import_tracks.h"
 #include "exchange/board_json.h"
 #include "store/put_board.h"
 #include <errno.h>
@@ -61,7 +62,7 @@ static bool marks_of(const struct board_import *import, struct pl_buf *ret_marks
 }
 
 static enum cmd_exit put(const struct cmd_args *args, const struct board_import *import,
-                         uint64_t now_ms)
+                         struct pl_slice json, uint64_t now_ms)
 {
     struct link_row links[LINK_N];
     struct pl_buf marks;
@@ -85,7 +86,7 @@ static enum cmd_exit put(const struct cmd_args *args, const struct board_import 
     if (status != PL_OK)
         return cmd_folder_failed(args->data, status);
     links_say(args, &board, secret);
-    return CMD_DONE;
+    return cmd_import_tracks(args, json, board.board, import->entry_n) ? CMD_DONE : CMD_FAILED;
 }
 
 enum cmd_exit cmd_import(const struct cmd_args *args)
@@ -108,7 +109,7 @@ enum cmd_exit cmd_import(const struct cmd_args *args)
     } else if (status != PL_OK) {
         cmd_complain("%s: %s", args->positional, pl_status_text(status));
     } else {
-        result = put(args, &import, now_ms);
+        result = put(args, &import, pl_buf_slice(&json), now_ms);
         board_import_done(&import);
     }
 out:

@@ -4,6 +4,11 @@
 #include "store/env.h"
 #include "base/track.h"
 
+/* What the states of a segment are pinned by: ids of tracks are random and far apart. */
+static inline uint64_t track_pin(uint64_t track, uint32_t segment)
+{
+    return track + segment;
+}
 /* The whole track, into one that is there already; after a failure that is none. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION,
  * PL_IO, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status track_reread(struct env *env, MDB_txn *txn, uint64_t board, uint64_t id, struct track *track);

@@ -143,12 +143,6 @@ static void putting_done(struct write *write, enum pl_status status)
     putting_free(putting);
 }
 
-/* One for each segment: ids of tracks are random and far apart. */
-static uint64_t pin_of(uint64_t track, uint32_t segment)
-{
-    return track + segment;
-}
-
 /* False when out of memory. */
 static bool putting_fill(struct putting *putting, const struct track_change *change)
 {
@@ -164,7 +158,7 @@ static bool putting_fill(struct putting *putting, const struct track_change *cha
         const struct track_segment *segment = &track->segments[number];
         struct putting_segment *row = &putting->segments[putting->segment_n++];
         row->key = key_track_segment(track->board, track->track, number);
-        row->pin = pin_of(track->track, number);
+        row->pin = track_pin(track->track, number);
         row->states = (struct thin_pin){segment->first_seq, segment->last_seq};
         pl_buf_init(&row->row, putting->store->mem);
         track_segment_write(segment, &row->row);
@@ -278,7 +272,7 @@ static int purging_put(struct write *write, struct env *env, MDB_txn *txn)
     const struct key prefix = key_track(purging->board, purging->track, KEY_TRACK_ABOUT);
     int code = 0;
     for (uint32_t i = 0; code == 0 && i < PL_TRACK_SEGMENTS_MAX; i++)
-        code = pin_remove(env, txn, purging->board, 0, pin_of(purging->track, i));
+        code = pin_remove(env, txn, purging->board, 0, track_pin(purging->track, i));
     while (code == 0) {
         MDB_cursor *cursor;
         MDB_val name = env_key(&prefix), value;

@@ -96,7 +96,7 @@ static void open_work(struct track_op *op)
 static enum pl_status open_settle(struct track_op *op, struct track_change *change)
 {
     struct track *track = op->track;
-    uint64_t head;
+    uint64_t head = 0;
     change->segment_i = track->segment_n;
     change->segment_n = 1;
     if (one_is_open(op)) {

@@ -140,6 +140,46 @@ static void an_export_tells_tracks_with_their_timelines_and_names_their_files(vo
     assert_non_null(strstr(fixture->text, "\"state\":\"recording\""));
 }
 
+/* To another folder, where its media were copied. */
+static void an_import_brings_tracks_back_whose_files_are_there(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *dir = fixture->world->core->dir;
+    char json[96], data[80], backup[80], again[8192];
+    snprintf(json, sizeof json, "%s-board.json", dir);
+    snprintf(data, sizeof data, "%s-imported", dir);
+    snprintf(backup, sizeof backup, "%s-backup", dir);
+    assert_int_equal(live_run((const char *const[]){"export", fixture->board.id, "--data", dir, "--out", json, NULL},
+                              fixture->text, sizeof fixture->text),
+                     0);
+    assert_int_equal(live_run((const char *const[]){"import", json, "--data", data, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0); /* nothing of it is there */
+    assert_non_null(strstr(fixture->text, "talk-track 'Tour': the file of its media is not in the folder media"));
+    check_says(fixture, data, 0, "1 talk-tracks, 0 media files: all is well"); /* the one without anything done */
+    core_dir_remove(data);
+    assert_int_equal(live_run((const char *const[]){"backup", backup, "--data", dir, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    assert_int_equal(live_run((const char *const[]){"restore", backup, "--data", data, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    assert_int_equal(live_run((const char *const[]){"import", json, "--data", data, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    assert_null(strstr(fixture->text, "talk-track"));
+    char board[16] = "";
+    CORE_CHECK(sscanf(fixture->text, "board %11s", board) == 1);
+    check_says(fixture, data, 0, "4 talk-tracks, 8 media files: all is well");
+    assert_int_equal(live_run((const char *const[]){"export", board, "--data", data, NULL}, again, sizeof again), 0);
+    assert_non_null(strstr(again, fixture->whole));
+    assert_non_null(strstr(again, fixture->media));
+    assert_non_null(strstr(again, "\"timeline\":[[0,0,[0,0,100,100],[]],[0,6,"));
+    core_dir_remove(data);
+    core_dir_remove(backup);
+    unlink(json);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -148,6 +188,7 @@ int main(void)
         TEST(check_reads_every_file_and_every_chunk),
         TEST(a_backup_holds_what_was_recorded_and_what_is_being_recorded),
         TEST(the_audit_record_names_tracks),
+        TEST(an_import_brings_tracks_back_whose_files_are_there),
         TEST(an_export_tells_tracks_with_their_timelines_and_names_their_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
