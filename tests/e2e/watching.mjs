@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Kind, Person, until } from "./harness.mjs";
-import { anchor, caption, entry, film, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
+import { anchor, caption, entry, film, pointer, putCard, silence, TrackMaker, view, voice } from "./made_track.mjs";
 
 const A_MINUTE = 60_000;
 const NEAR = [0, 0, 800, 500];
@@ -104,6 +104,38 @@ async function watchWhileOthersEdit({ server, browser }) {
   });
   console.log(`    # the camera is behind the clock by p95 ${lags[Math.floor(lags.length * 0.95)].toFixed(1)} ms`);
   assert.deepEqual([...mei.errors, ...bo.errors], []);
+}
+
+/** Cuts in a film, a voice and a silent part play through as one; what was cut out is not to be seen. */
+async function playsItsCuts({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await comeTo(browser, links.owner, "Mei");
+  const maker = await TrackMaker.by(mei, server, links.owner);
+  const track = await maker.begin("Cut");
+  for (const media of [film, voice, silence]) await maker.segment(media, [view(0, NEAR), entry(0, await mei.ask("seq"))], 4_000);
+  const cuts = [[500, 1_300], [4_500, 5_300], [11_000, 11_800]];
+  await maker.finish({ cuts });
+  const bo = await comeTo(browser, `${links.viewer}&t=${track}.0`, "Bo");
+  await bo.page.getByTestId("player-toggle").click();
+  const { seen, stall } = await bo.page.evaluate(async () => {
+    const seen = [];
+    let stall = 0;
+    let last = null;
+    for (;;) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const { recorded, played, status } = globalThis.__plenum.watching();
+      const now = performance.now();
+      if (last !== null && played > 0) stall = Math.max(stall, now - last.now - (played - last.played));
+      last = { now, played };
+      seen.push(recorded);
+      if (status === "ended") return { seen, stall };
+    }
+  });
+  console.log(`    # through two changes of media the track stood for ${stall.toFixed(0)} ms at most`);
+  const within = (at) => cuts.some(([from, to]) => at >= from - 1 && at <= to + 1);
+  assert.deepEqual(seen.filter((at) => !within(at)), []);
+  assert.ok(cuts.every(([from, to]) => seen.some((at) => at > from && at < to)));
+  assert.deepEqual(bo.errors, []);
 }
 
 async function awayAndBack({ server, browser }) {
@@ -305,6 +337,7 @@ async function onAPhone({ server, browser }) {
 
 export const journeys = [
   ["a talk-track plays over the living board, and goes where things are now", watchWhileOthersEdit],
+  ["a track's cuts play through as one", playsItsCuts],
   ["the viewer looks elsewhere, writes, and goes back to the speaker", awayAndBack],
   ["what is said at a moment is there for whoever watches later", saidAtItsMoment],
   ["two watch together: play, pause and seek are everybody's", watchTogether],

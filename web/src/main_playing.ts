@@ -154,6 +154,29 @@ function openWished(deps: PlayingDeps): () => void {
   });
 }
 
+const SETTINGS = "plenum.player";
+
+/** How this person likes to watch, kept on this device. */
+function keepSettings({ captionsOn, pauseToWrite }: Playing): () => void {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(SETTINGS) ?? "null");
+    if (Array.isArray(kept)) {
+      captionsOn.value = kept[0] === true;
+      pauseToWrite.value = kept[1] !== false;
+    }
+  } catch {
+    // Storage is forbidden, or what stands there is not ours.
+  }
+  return effect(() => {
+    const now = JSON.stringify([captionsOn.value, pauseToWrite.value]);
+    try {
+      localStorage.setItem(SETTINGS, now);
+    } catch {
+      // It holds until the page closes.
+    }
+  });
+}
+
 export function openPlaying(deps: PlayingDeps): () => void {
   const { store, playing, prefs, page, host } = deps;
   const chrome = document.createElement("div");
@@ -179,6 +202,7 @@ export function openPlaying(deps: PlayingDeps): () => void {
       void prefs.language.value;
       chrome.lang = languageTag();
     }),
+    keepSettings(playing),
     showPast(deps),
     openWished(deps),
   ];

@@ -4,7 +4,7 @@
 
 import { effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { Kind } from "../engine/generated.ts";
+import { Field, Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import { readingOrder } from "../geom/reading.ts";
 import { language, t } from "../i18n/i18n.ts";
@@ -30,6 +30,8 @@ function kindKey(kind: number): Key {
       return "kind.frame";
     case Kind.SHAPE:
       return "kind.shape";
+    case Kind.TRACK:
+      return "kind.track";
     default:
       return "kind.other";
   }
@@ -54,7 +56,8 @@ export function entryText(store: BoardStore, view: ObjectView): string {
 }
 
 function kindAndText(store: BoardStore, view: ObjectView): string {
-  const text = textOf(view).trim() || t("outline.empty_text");
+  const title = view.kind === Kind.TRACK ? view.fields.get(Field.TITLE) : undefined;
+  const text = (typeof title === "string" ? title : textOf(view)).trim() || t("outline.empty_text");
   if (view.kind === Kind.FRAME) {
     return t("outline.frame", { text, n: store.scene.childrenOf(view.id).length });
   }

@@ -63,7 +63,7 @@ export class TrackPlayer implements Player {
   readonly marks;
   readonly digest;
   readonly said;
-  readonly watchers;
+  readonly watchers = signal<readonly Watcher[]>([]);
   readonly past;
   readonly together;
   readonly following;
@@ -117,7 +117,6 @@ export class TrackPlayer implements Player {
       const now = this.at.value;
       return this.notes.list.value.filter(({ at }) => at <= now && now < at + SAID_MS).slice(-3);
     });
-    this.watchers = computed(() => watchersOf(store, this.notes.card.value));
     this.open();
   }
 
@@ -288,6 +287,8 @@ export class TrackPlayer implements Player {
     else if (before === null || Math.abs(before.ms - ms) >= MOMENT_EVERY_MS / 2) moments.now.value = { track: card, ms };
     this.showTime(played);
     this.tellPresence();
+    const watchers = watchersOf(this.deps.store, card);
+    if (JSON.stringify(watchers) !== JSON.stringify(this.watchers.peek())) this.watchers.value = watchers;
   }
 
   private tellPresence(): void {
@@ -421,8 +422,7 @@ function chapterMarks({ track, pieces }: LoadedTrack): readonly Mark[] {
 }
 
 function watchersOf(store: BoardStore, card: ObjectId | null): readonly Watcher[] {
-  void store.presenceVersion.value;
-  return store.people.value.flatMap((person): readonly Watcher[] => {
+  return store.people.peek().flatMap((person): readonly Watcher[] => {
     const watching = store.presence.get(person.session)?.watching ?? null;
     if (person.self || watching === null || watching.track !== card) return [];
     const { session, name, hue } = person;

@@ -8,9 +8,8 @@
 import { Captions, Check, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
-import type { Mark, Player } from "../state/playing.ts";
+import type { Player } from "../state/playing.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
@@ -50,10 +49,13 @@ function Follows(props: PlayerProps): JSX.Element {
   const { player } = props;
   const recorded = player.view.value === "recorded";
   const past = player.past.value;
+  const camera = player.following.value ? "player.following" : "player.let_go";
+  const together = player.together.value;
+  const leader = together.is === "together" ? together.host : null;
   const shown = recorded && past !== "shown" && past !== "none" ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
   return (
     <span class="player-follows">
-      <span>{t(player.following.value ? "player.following" : "player.let_go")}</span>
+      <span>{held(player) && leader !== null ? t("player.leads", { name: leader }) : t(camera)}</span>
       <span aria-hidden="true"> · </span>
       <button
         type="button"
@@ -210,17 +212,32 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
   );
 }
 
-function Said(props: { readonly marks: readonly Mark[]; readonly length: Ms }): JSX.Element | null {
-  if (props.marks.length === 0) return null;
+function Said(props: { readonly player: Player }): JSX.Element | null {
+  const marks = props.player.said.value;
   return (
     <div class="said" aria-live="polite">
-      {props.marks.map((mark) => (
+      {marks.map((mark) => (
         <span key={mark.key} class={`panel said-${mark.is}`} data-testid="said">
           {mark.is === "comment" && <i style={{ background: `var(--person${mark.hue % 12})` }}>{initialOf(mark.name)}</i>}
           <span>{mark.is === "comment" ? mark.text : mark.count > 1 ? `${mark.text} ${mark.count}` : mark.text}</span>
         </span>
       ))}
     </div>
+  );
+}
+
+function Caption(props: PlayerProps): JSX.Element | null {
+  const { player, playing } = props;
+  if (!playing.captionsOn.value || player.caption.value === "") return null;
+  return <p class="caption" data-testid="caption">{player.caption.value}</p>;
+}
+
+function Time(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  return (
+    <span class="player-time" data-testid="player-time">
+      {timeText(player.at.value)} / {timeText(player.length)}
+    </span>
   );
 }
 
@@ -274,18 +291,12 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
   const { player, playing, phone } = props;
   const bar = useInsets(props);
   const track = player.track.value;
-  const time = (
-    <span class="player-time" data-testid="player-time">
-      {timeText(player.at.value)} / {timeText(player.length)}
-    </span>
-  );
+  const time = <Time player={player} />;
   return (
     <div class="player-place">
       <BackToSpeaker player={player} />
-      <Said marks={player.said.value} length={player.length} />
-      {playing.captionsOn.value && player.caption.value !== "" && (
-        <p class="caption" data-testid="caption">{player.caption.value}</p>
-      )}
+      <Said player={player} />
+      <Caption {...props} />
       <div
         ref={bar}
         class="panel player"

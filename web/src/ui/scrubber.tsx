@@ -14,6 +14,8 @@ const PAGE_MS = 30_000;
 /** While the pointer drags, the track is asked to follow no more often. */
 const DRAG_EVERY_MS = 80;
 const HEAT_CELLS = 60;
+/** More of them would hide the line. */
+const WATCHERS_MAX = 24;
 
 const share = (at: number, length: number): string => `${(100 * Math.min(1, Math.max(0, at / Math.max(1, length)))).toFixed(2)}%`;
 
@@ -57,7 +59,7 @@ function Ticks(props: { readonly player: Player }): JSX.Element {
 function Others(props: { readonly watchers: readonly Watcher[]; readonly length: Ms }): JSX.Element {
   return (
     <>
-      {props.watchers.map((watcher) => (
+      {props.watchers.slice(0, WATCHERS_MAX).map((watcher) => (
         <span
           key={watcher.session}
           class="scrub-watcher"
