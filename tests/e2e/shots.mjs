@@ -50,6 +50,7 @@ async function pictureKept(person) {
 async function fill(host, guests) {
   const objects = boardOfSixty();
   const frameIds = await host.ask("make", objects.filter((object) => object.kind === Kind.FRAME));
+  await host.saved(); // what lies on them is refused before they are there
   const inFrame = (object) => ({ ...object, parent: object.parent === null ? null : frameIds[object.parent] });
   const [mei, ...others] = guests;
   const writers = [host, ...others];
@@ -66,6 +67,61 @@ async function fill(host, guests) {
   for (const guest of guests) await guest.press("Shift+1");
 }
 
+async function comment(person, about, text) {
+  const at = await person.middleOf(about);
+  await person.press("c");
+  await person.page.mouse.click(at.x + 24, at.y + 20);
+  await person.page.getByTestId("comment-text").fill(text);
+  await person.page.getByTestId("comment-send").click();
+  await person.page.getByTestId("thread-card").waitFor();
+  await person.press("Escape");
+}
+
+async function react(person, about, reaction) {
+  const at = await person.middleOf(about);
+  await person.page.mouse.click(at.x - 20, at.y - 10);
+  await person.page.getByTestId("react").click();
+  await person.page.getByTestId(`react-${reaction}`).click();
+  await person.press("Escape");
+}
+
+/** What people say about the notes, and how they take them. */
+async function talkOver([mei, tom, priya]) {
+  await comment(tom, "Estimates ignore holidays", "Shall we take the team's calendar into the estimate from now on?");
+  await comment(mei, "Rotate a review captain", "我可以先当第一周的。");
+  const row = tom.page.getByTestId("pin").filter({ hasText: "1" }).last();
+  await row.click();
+  await tom.page.getByTestId("comment-text").fill("Thank you! Then I take the second.");
+  await tom.page.getByTestId("comment-send").click();
+  await tom.press("Escape");
+  for (const [about, reaction, people] of [
+    ["Pairing on the importer paid off", 2, [mei, tom, priya]],
+    ["On-call was quiet 🎉", 3, [tom, priya]],
+    ["Too many meetings on Tuesday", 5, [mei, tom]],
+    ["Delete one alert a week", 0, [priya, mei]],
+    ["Thank you, Marta, for the diagrams", 1, [mei, priya]],
+  ]) {
+    for (const person of people) await react(person, about, reaction);
+  }
+  for (const person of [mei, tom, priya]) await person.saved();
+}
+
+/** A thread and the list of them all, the slides, one of them presented. */
+async function shootTalk(person, name) {
+  await person.page.getByTestId("pin").last().click();
+  await person.page.getByTestId("comments").click();
+  await person.page.getByTestId("thread-row").first().waitFor();
+  await shoot(person, `comments-${name}`);
+  await person.page.getByTestId("comment-close").click();
+  await person.page.getByTestId("slides").click();
+  await person.page.getByTestId("slide").first().waitFor();
+  await shoot(person, `slides-${name}`);
+  await person.page.getByTestId("present").click();
+  await person.page.getByTestId("slide-place").waitFor();
+  await shoot(person, `presenting-${name}`);
+  await person.press("Escape");
+}
+
 try {
   const { links } = await server.createBoard("Sprint 24 retrospective");
   const host = await Person.come(browser, { name: "Ana", ...DESKTOP });
@@ -79,6 +135,7 @@ try {
     guests.push(guest);
   }
   await fill(host, guests);
+  await talkOver(guests);
   const wander = async () => {
     for (const [i, guest] of guests.entries()) await guest.page.mouse.move(420 + i * 260, 330 + i * 130, { steps: 3 });
   };
@@ -96,6 +153,8 @@ try {
           const at = await person.middleOf("Zero rollbacks this sprint");
           await person.page.mouse.click(at.x, at.y);
           await shoot(person, `selected-${theme}-${language}`);
+          await person.press("Escape");
+          await shootTalk(person, `${theme}-${language}`);
         }
         await person.leave();
       }

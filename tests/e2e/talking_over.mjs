@@ -47,6 +47,8 @@ async function commentAndAnswer({ server, browser }) {
   await commentAt(bo, { x: at.x + 30, y: at.y + 30 }, "Is this still true?");
 
   await pins(ada).and(ada.page.locator("[data-unread]")).waitFor();
+  const outline = ada.page.getByTestId("outline");
+  await until("the outline to have it", async () => /Bo: Is this still true\?.*unread/.test(await outline.textContent()));
   await pins(ada).click();
   assert.deepEqual(await messages(ada), ["Is this still true?"]);
   assert.equal(await pins(ada).getAttribute("data-unread"), null);

@@ -14,6 +14,7 @@
 // export-png. Pages: new-board, board-card (data-board), forget, name, enter.
 
 import { ChevronLeft, House } from "lucide";
+import { computed } from "@preact/signals";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -210,7 +211,9 @@ export function mountBoard(
   slots: BoardSlots,
 ): () => void {
   const { tooling, commands, moments, threads, marks, port } = slots;
-  const talk: Talk = { store, tooling, commands, moments, threads, marks, port, drafts: new Map() };
+  const { player, insets } = slots.playing;
+  const playerPx = computed(() => (player.value === null ? 0 : insets.value.bottom));
+  const talk: Talk = { store, tooling, commands, moments, threads, marks, port, playerPx, drafts: new Map() };
   render(<Chrome store={store} prefs={prefs} slots={slots} talk={talk} />, root);
   return () => render(null, root);
 }

@@ -114,7 +114,7 @@ export function mountPins(talk: Talk): () => void {
       untracked(placeAll);
     }),
     effect(() => {
-      const anchor = tooling.pinning.value;
+      const anchor = store.canComment.value ? tooling.pinning.value : null;
       if (anchor === null) draft.element.remove();
       else {
         draft.anchor = anchor;

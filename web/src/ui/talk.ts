@@ -23,6 +23,8 @@ export interface Talk {
   readonly threads: ReadonlySignal<readonly Thread[]>;
   readonly marks: ReadMarks;
   readonly port: Pick<CanvasPort, "host" | "rectShown" | "onFrame" | "paint">;
+  /** How much of the screen's bottom a player takes; 0 without one. */
+  readonly playerPx: ReadonlySignal<number>;
   /** By thread, "" for one that is not pinned yet: a card that is closed loses nothing. */
   readonly drafts: Map<string, Draft>;
 }
@@ -32,8 +34,8 @@ export interface Author {
   readonly hue: number;
 }
 
+/** A name changes when its person comes with another one, which `people` tells. */
 export function authorOf(store: BoardStore, user: number): Author {
-  void store.scene.version.value; // names change with it
   const here = store.people.value.find((person) => person.user === user);
   return { name: store.names.get(user) ?? here?.name ?? t("comment.someone"), hue: here?.hue ?? hueOf(user) };
 }

@@ -19,7 +19,7 @@ import { threadNow } from "./talk.ts";
 import type { Talk } from "./talk.ts";
 
 const PIN_PX = 30;
-const CLEAR = { top: 76, bottom: 76, left: 12, right: 12 } as const;
+const CLEAR = { top: 76, bottom: 76, left: 12, right: 12 } as const; // the corners' panels, the tools
 const PANEL_PX = 356; // an open panel at the right edge
 const PHONE_PX = 640;
 
@@ -35,7 +35,8 @@ async function placeCard(talk: Talk, card: HTMLElement, anchor: Anchor): Promise
   // A thread whose object is gone has no pin: its card stands in the middle.
   const tip = at === null ? { x: w / 2 - 160, y: h / 2 } : boardToScreen(camera.peek(), at);
   const pin = new DOMRect(tip.x, tip.y - PIN_PX, PIN_PX, PIN_PX);
-  const padding = { ...CLEAR, right: CLEAR.right + (talk.tooling.panel.peek() === null ? 0 : PANEL_PX) };
+  const right = CLEAR.right + (talk.tooling.panel.peek() === null ? 0 : PANEL_PX);
+  const padding = { ...CLEAR, right, bottom: Math.max(CLEAR.bottom, talk.playerPx.peek()) };
   const { x, y } = await computePosition({ getBoundingClientRect: () => pin }, card, {
     placement: "right-start",
     strategy: "fixed",
@@ -62,7 +63,7 @@ function Card(props: {
     place();
     const resized = new ResizeObserver(place);
     if (card.current !== null) resized.observe(card.current);
-    const stops = [talk.port.onFrame(place), talk.tooling.panel.subscribe(place)];
+    const stops = [talk.port.onFrame(place), talk.tooling.panel.subscribe(place), talk.playerPx.subscribe(place)];
     return () => {
       resized.disconnect();
       for (const stop of stops) stop();
