@@ -102,7 +102,8 @@ async function nothingIsMadeOfNothing({ server, browser }) {
   await ada.page.keyboard.type("half a thou");
   await ada.press("Escape");
   await ada.press("c");
-  await ada.page.mouse.click(500, 300);
+  await ada.press("Enter"); // by the keyboard alone: in the middle of the view
+  await ada.page.getByTestId("comment-text").waitFor();
   await ada.page.keyboard.type("ght");
   await ada.press("Enter");
   await until("Eve to see it", async () => (await pins(eve).count()) === 1);

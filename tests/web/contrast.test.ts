@@ -52,10 +52,11 @@ for (const [name, theme] of [["light", light], ["dark", dark]] as const) {
     for (const ground of ["page", "panel", "raised", "frame"]) {
       reads(color("text"), color(ground), 4.5, `text on ${ground}`);
     }
-    for (const ground of ["page", "panel", "frame"]) reads(color("muted"), color(ground), 4.5, `muted on ${ground}`);
+    for (const ground of ["page", "panel", "frame", "raised"]) reads(color("muted"), color(ground), 4.5, `muted on ${ground}`);
     for (const tone of ["danger", "warn"]) reads(color(tone), color("panel"), 4.5, tone);
     for (const accent of ["accent", "accent-strong"]) reads(color("on-accent"), color(accent), 4.5, `on ${accent}`);
     reads(color("accent"), color("accent-soft"), 3, "an active tool's icon");
+    reads(color("accent-strong"), color("accent-soft"), 4.5, "a moment's time");
   });
 
   test(`text and author read on every paper of the ${name} theme`, () => {

@@ -42,18 +42,24 @@ function load(key: string): Kept {
 
 export function keepReadMarks(store: Tracked, threads: () => readonly Thread[]): ReadMarks {
   const key = `plenum.comments.${store.board}`;
-  const kept = load(key);
-  const read = new Set(kept.read as readonly ObjectId[]);
-  const heard = new Map(Object.entries(kept.heard) as [ObjectId, Ms][]);
+  const read = new Set<ObjectId>();
+  const heard = new Map<ObjectId, Ms>();
+  absorb(load(key));
   const version = signal(0);
   /** Messages known already; null before the board's first state. */
   let known: ReadonlySet<ObjectId> | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
+  function absorb({ read: ids, heard: times }: Kept): void {
+    for (const id of ids) read.add(id as ObjectId);
+    for (const [id, at] of Object.entries(times)) if (!heard.has(id as ObjectId)) heard.set(id as ObjectId, at as Ms);
+  }
+
   function save(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const alive = known ?? new Set<ObjectId>();
+    absorb(load(key)); // what was read in another tab of this browser stays read
     const value: Kept = {
       read: [...read].filter((id) => alive.has(id)),
       heard: Object.fromEntries([...heard].filter(([id]) => alive.has(id))),
