@@ -1,12 +1,15 @@
 /* The sessions' shared clocks and rates. See session_env.h.
  *
  * A session over its rate is not refused anything: its socket is not read until the buckets are
- * level again. */
+ * level again. Nor is, for a moment, one that brings very many batches at once, and only so many go on at
+ * once: what a crowd of such sessions may take of the loop's time is bounded. */
 #include "session/session_inner.h"
 #include <assert.h>
 
 #define SWEEP_MS          1000u
 #define RESUME_MS         20u
+#define RESUMED_AT_ONCE   8u  /* each may bring what a turn reads of a socket: thirty small batches */
+#define SLICE_BATCHES     16u /* in one turn of the loop: people never do, tabs that come back do */
 #define JOIN_MS_MAX       30000u /* loading, reserving and compressing; then something is wrong */
 #define MESSAGE_BYTES_MIN 64u    /* what the smallest message counts: its handling is not free */
 
@@ -85,6 +88,8 @@ struct session_env *session_env_new(const struct pl_mem *mem, const struct loop 
         .bytes = {.per_s = PL_BYTES_PER_S * factor, .burst = PL_BYTES_BURST * factor},
         .presence = {.per_s = PL_PRESENCE_PER_S, .burst = PL_PRESENCE_PER_S},
         .pasts = {.per_s = PL_PASTS_PER_S, .burst = PL_PASTS_BURST},
+        .slice_batches = SLICE_BATCHES * factor,
+        .resumed_at_once = RESUMED_AT_ONCE * factor,
     };
     limits_write(env);
     env->sweep = loop_timer_start(loop, SWEEP_MS, SWEEP_MS, sweep_fire, env);
@@ -142,6 +147,8 @@ static void paused_remove(struct session *session)
         session->env->paused = session->paused_next;
     if (session->paused_next != NULL)
         session->paused_next->paused_prev = session->paused_prev;
+    else
+        session->env->paused_last = session->paused_prev;
     session->paused_prev = session->paused_next = NULL;
 }
 
@@ -160,13 +167,16 @@ static void resume_fire(void *user)
 {
     struct session_env *env = user;
     uint64_t now = loop_now_ms(env->loop);
-    for (struct session *session = env->paused, *next; session != NULL; session = next) {
+    uint64_t resumed = 0;
+    for (struct session *session = env->paused, *next; session != NULL && resumed < env->resumed_at_once;
+         session = next) {
         next = session->paused_next;
         bool batches = bucket_take(&session->batches, &env->batches, 0, now);
         bool bytes = bucket_take(&session->bytes, &env->bytes, 0, now);
         if (!batches || !bytes)
             continue;
         paused_remove(session);
+        resumed++;
         session->heard_ms = now; /* it could not be heard */
         session->port.pause(session->port.conn, false);
     }
@@ -174,6 +184,16 @@ static void resume_fire(void *user)
         loop_timer_stop(env->loop, env->resume);
         env->resume = NULL;
     }
+}
+
+/* Whether it brought more than its share of one turn. */
+static bool slice_over(struct session *session, bool batch, uint64_t now_ms)
+{
+    if (session->slice_ms != (uint32_t)now_ms)
+        session->slice_n = 0;
+    session->slice_ms = (uint32_t)now_ms;
+    session->slice_n += batch;
+    return session->slice_n > session->env->slice_batches;
 }
 
 void session_meter(struct session *session, bool batch, size_t bytes)
@@ -184,6 +204,7 @@ void session_meter(struct session *session, bool batch, size_t bytes)
     if (bytes < MESSAGE_BYTES_MIN)
         bytes = MESSAGE_BYTES_MIN;
     level = bucket_take(&session->bytes, &env->bytes, bytes, now) && level;
+    level = !slice_over(session, batch, now) && level;
     if (level || session->paused)
         return;
     if (env->resume == NULL)
@@ -191,10 +212,9 @@ void session_meter(struct session *session, bool batch, size_t bytes)
     if (env->resume == NULL)
         return; /* no memory for the clock that would let it go on: let it */
     session->paused = true;
-    session->paused_next = env->paused;
-    if (env->paused != NULL)
-        env->paused->paused_prev = session;
-    env->paused = session;
+    session->paused_prev = env->paused_last;
+    *(env->paused_last == NULL ? &env->paused : &env->paused_last->paused_next) = session;
+    env->paused_last = session;
     session->port.pause(session->port.conn, true);
     metrics_add(env->metrics, METRIC_SESSIONS_PAUSED, 1);
 }

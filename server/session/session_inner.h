@@ -34,6 +34,7 @@ struct session {
     enum pl_role role;
     enum session_state state;
     struct bucket batches, bytes, presence, pasts;
+    uint32_t slice_ms, slice_n; /* when it last brought a batch, by the loop's clock, and how many then */
     bool paused;
 };
 
@@ -45,8 +46,11 @@ struct session_env {
     struct metrics *metrics;
     const struct audit *audit_or_null;
     struct bucket_rate batches, bytes, presence, pasts;
+    uint64_t slice_batches; /* of one session in one turn */
+    uint64_t resumed_at_once;
     struct pl_buf limits; /* WELCOME's map */
-    struct session *all, *paused;
+    struct session *all;
+    struct session *paused, *paused_last; /* who waits longest first */
     struct loop_timer *sweep, *resume;
 };
 

@@ -221,8 +221,11 @@ static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)
 {
     struct core_company *fixture = *state;
     core_peer_connect(fixture->ann, BOARD);
-    for (unsigned i = 0; i < PL_BATCHES_BURST; i++)
+    for (unsigned i = 0; i < PL_BATCHES_BURST; i++) {
+        if (i % 10 == 0) /* not all in one turn */
+            core_loop_advance(fixture->world->loop, 1);
         core_peer_edit(fixture->ann, "[[1, 3, {}]]");
+    }
     assert_false(fixture->ann->paused);
     for (unsigned i = 0; i < 30; i++) /* what was on its way already */
         core_peer_edit(fixture->ann, "[[1, 3, {}]]");
@@ -234,6 +237,53 @@ static void too_many_batches_pause_the_socket_and_lose_nothing(void **state)
     assert_true(fixture->ann->paused);
     pass(fixture, 200); /* 30 a second */
     assert_false(fixture->ann->paused);
+}
+
+static void many_batches_in_one_turn_pause_the_socket_for_a_moment(void **state)
+{
+    struct core_company *fixture = *state;
+    core_peer_connect(fixture->ann, BOARD);
+    for (unsigned i = 0; i < 17; i++)
+        core_peer_edit(fixture->ann, "[[1, 3, {}]]");
+    assert_true(fixture->ann->paused);
+    pass(fixture, 20);
+    assert_false(fixture->ann->paused);
+    assert_int_equal(pl_replica_pending_n(fixture->ann->replica), 0);
+}
+
+static unsigned paused_n(struct core_peer *const *peers, size_t n)
+{
+    unsigned paused = 0;
+    for (size_t i = 0; i < n; i++)
+        paused += peers[i]->paused;
+    return paused;
+}
+
+static void those_who_were_paused_go_on_a_few_at_a_time_the_first_first(void **state)
+{
+    struct core_company *fixture = *state;
+    struct core_peer *peers[20];
+    for (size_t i = 0; i < 20; i++) {
+        peers[i] = core_peer_new(fixture->world, 100 + i, "One", PL_ROLE_EDITOR);
+        core_peer_connect(peers[i], BOARD);
+    }
+    for (size_t i = 0; i < 20; i++) {
+        for (unsigned k = 0; k < 17; k++)
+            core_peer_edit(peers[i], "[[1, 3, {}]]");
+    }
+    assert_int_equal(paused_n(peers, 20), 20);
+    pass(fixture, 20);
+    assert_int_equal(paused_n(peers, 8), 0);
+    assert_int_equal(paused_n(peers, 20), 12);
+    for (unsigned k = 0; k < 17; k++)
+        core_peer_edit(peers[0], "[[1, 3, {}]]"); /* who comes again comes behind the others */
+    pass(fixture, 20);
+    assert_int_equal(paused_n(peers, 20), 5);
+    assert_true(peers[0]->paused);
+    pass(fixture, 20);
+    assert_int_equal(paused_n(peers, 20), 0);
+    for (size_t i = 0; i < 20; i++)
+        core_peer_free(peers[i]);
 }
 
 static void too_many_bytes_pause_the_socket(void **state)
@@ -264,6 +314,8 @@ int main(void)
         TEST(a_ping_is_answered_and_counts_as_life),
         TEST(a_link_that_ends_ends_the_session),
         TEST(too_many_batches_pause_the_socket_and_lose_nothing),
+        TEST(many_batches_in_one_turn_pause_the_socket_for_a_moment),
+        TEST(those_who_were_paused_go_on_a_few_at_a_time_the_first_first),
         TEST(too_many_bytes_pause_the_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
