@@ -13,10 +13,7 @@
 #include <unistd.h>
 
 #define BACKLOG             1024
-/* What a turn takes of newcomers, and of one socket: others wait for no more than that, however many come
- * and whatever they bring. */
-#define ACCEPTS_PER_TURN    8
-#define READ_BYTES_PER_TURN 2048
+#define ACCEPTS_PER_TURN    8 /* others wait for no more newcomers than that, however many come */
 #define ACCEPT_RETRY_MS     100u /* after running out of descriptors */
 #define CLOSE_MS_MAX        6000u
 #define HEADERS_AT_ONCE_MAX 4096u
@@ -98,7 +95,6 @@ struct server *server_new(const struct server_env *env)
         .options = (env->secure_or_null != NULL ? secure : 0) | LWS_SERVER_OPTION_LIBUV |
                    LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .fd_limit_per_thread = 0,
-        .pt_serv_buf_size = READ_BYTES_PER_TURN,
         .max_http_header_data = SERVER_HEADER_BYTES,
         .max_http_header_pool = HEADERS_AT_ONCE_MAX,
         .timeout_secs = PL_BODY_MS_MAX / 1000u + 2, /* http.c comes before it, and says something */

@@ -8,7 +8,7 @@
 
 #define SWEEP_MS          1000u
 #define RESUME_MS         20u
-#define RESUMED_AT_ONCE   8u  /* each may bring what a turn reads of a socket: thirty small batches */
+#define RESUMED_AT_ONCE   8u  /* each may bring what a turn reads of a socket: sixty small batches */
 #define SLICE_BATCHES     16u /* in one turn of the loop: people never do, tabs that come back do */
 #define JOIN_MS_MAX       30000u /* loading, reserving and compressing; then something is wrong */
 #define MESSAGE_BYTES_MIN 64u    /* what the smallest message counts: its handling is not free */
