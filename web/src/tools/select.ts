@@ -161,11 +161,12 @@ export function createSelect(bench: Bench): Tool {
     press(at) {
       setHover(null);
       setBadge(null);
-      const badge = store.canComment.peek() ? badgeAt(bench, at.board) : null;
+      // A handle at the corner comes before the badge it lies over, as its cursor says.
+      const handle = store.canEdit.peek() ? handleAt(bench, at) : null;
+      const badge = handle === null && store.canComment.peek() ? badgeAt(bench, at.board) : null;
       if (badge !== null) return pressBadge(bench, badge);
       const hit = hitAt(bench, at.board);
       if (at.clicks === 2 && doubleClick(at, hit)) return null;
-      const handle = store.canEdit.peek() ? handleAt(bench, at) : null;
       if (handle !== null) return startResize(bench, handle, at);
       if (hit === null || hit.sheet) return pressBoard(at, hit?.view.id ?? null);
       return pressObject(at, hit);
