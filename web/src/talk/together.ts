@@ -18,7 +18,12 @@ const JUMP_MS = 1_000;
 const CLOSE_MS = 15;
 const TEMPO_MAX = 0.05;
 /** Drift of so much is made up with the whole tempo. */
-const TEMPO_FULL_MS = 250;
+const TEMPO_FULL_MS = 100;
+/** A jump lands late by what seeking takes here: that is learned, and made up by at most so many jumps more. */
+const AIMS = 2;
+const AIM_MS = 120;
+const AIM_AFTER_MS = 400;
+const LEAD_MS_MAX = 1_000;
 const MEASURE_MS = 10_000;
 const RUNS = 1;
 
@@ -70,6 +75,9 @@ export class SharedPlayback {
   private readonly playbacks = new Map<ObjectId, ObjectView>();
   private following: ObjectId | null = null;
   private measuredAt = -Infinity;
+  private jumpedAt = -Infinity;
+  private aims = 0;
+  private aheadMs = 0;
   private readonly stop: () => void;
 
   constructor(private readonly deps: TogetherDeps) {
@@ -144,7 +152,7 @@ export class SharedPlayback {
       if (this.following !== null) this.leave(); // somebody deleted it
       return;
     }
-    const { store, reel, rate, moved } = this.deps;
+    const { store, reel, rate } = this.deps;
     if (performance.now() - this.measuredAt > MEASURE_MS) {
       this.measuredAt = performance.now();
       store.clock.measure();
@@ -156,12 +164,29 @@ export class SharedPlayback {
     const runs = clock.runs && target < reel.length;
     if (reel.state() === "waiting" && reel.wants === runs) return;
     const correction = correctionFor(clock, target, reel.now());
-    if (correction.is === "jump") {
-      reel.seek(correction.to);
-      moved();
-    } else reel.setRate(correction.rate);
+    if (correction.is === "jump") this.jump(correction.to, runs);
+    else if (runs && this.aimsAgain(target)) this.jump(target, true);
+    else reel.setRate(correction.rate);
     if (runs && !reel.wants) reel.play();
     else if (!runs && reel.wants) reel.pause();
+  }
+
+  private jump(to: Ms, runs: boolean): void {
+    const now = performance.now();
+    if (now - this.jumpedAt > AIMS * 2 * AIM_AFTER_MS) this.aims = AIMS;
+    this.jumpedAt = now;
+    this.deps.reel.seek((runs ? to + this.aheadMs : to) as Ms);
+    this.deps.moved();
+  }
+
+  /** Soon after a jump: whether it fell so far off its mark that another is better than making it up by tempo. */
+  private aimsAgain(target: Ms): boolean {
+    const { reel } = this.deps;
+    if (this.aims === 0 || reel.state() !== "playing" || performance.now() - this.jumpedAt < AIM_AFTER_MS) return false;
+    const late = target - reel.now();
+    this.aheadMs = Math.max(0, Math.min(LEAD_MS_MAX, this.aheadMs + late));
+    this.aims = Math.abs(late) < AIM_MS ? 0 : this.aims - 1;
+    return Math.abs(late) >= AIM_MS;
   }
 
   close(): void {
