@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { signal } from "@preact/signals";
 import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import type { BoardRect } from "../../web/src/geom/types.ts";
+import type { Cue, Draft } from "../../web/src/state/recording.ts";
 import type { Take, TakeStore } from "../../web/src/state/takes.ts";
 import { TrackError, type Stream, type Track, type TrackDesk } from "../../web/src/state/tracks.ts";
 import { linesFrom } from "../../web/src/talk/captions.ts";
@@ -14,6 +15,7 @@ import { frameIn, proposeChapters, type FrameSeen } from "../../web/src/talk/rec
 import { RunClock } from "../../web/src/talk/record_clock.ts";
 import { droppedBy, playedLength, playedParts, serverTime } from "../../web/src/talk/record_cuts.ts";
 import { EventTape } from "../../web/src/talk/record_events.ts";
+import { goneOn } from "../../web/src/talk/record_review.ts";
 import { createSender, nextStep } from "../../web/src/talk/record_send.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
 import { randomFrom } from "./random.ts";
@@ -141,6 +143,17 @@ test("a moment keeps its segment when the server measures lengths otherwise; end
   ];
   const there = (at: number): Ms => serverTime(ms(at), ours, theirs);
   assert.deepEqual([0, 1000, 2990, 3000, 4000, 5000, 9000].map(there), [0, 1000, 2980, 2980, 3980, 5010, 5010]);
+});
+
+test("a draft that was worked on keeps what was done when more is recorded", () => {
+  const nothing = { title: "Talk", from: ms(0), chapters: [], cues: [], watch: { role: "viewer" }, cover: null } as const;
+  const cue = (from: number, text: string): Cue => ({ from: ms(from), to: ms(from + 500), text });
+  const worked: Draft = { ...nothing, title: "Mine", to: ms(4000), cues: [cue(100, "mended")], watch: { role: "editor" } };
+  const fresh: Draft = { ...nothing, to: ms(9000), cues: [cue(100, "meant"), cue(5000, "new")] };
+  const after = goneOn(worked, fresh, ms(4000));
+  assert.deepEqual([after.title, after.watch, after.to], ["Mine", { role: "editor" }, 9000]);
+  assert.deepEqual(after.cues.map(({ text }) => text), ["mended", "new"]);
+  assert.equal(goneOn({ ...worked, to: ms(3000) }, fresh, ms(4000)).to, 3000);
 });
 
 const FRAMES: readonly FrameSeen[] = [

@@ -11,7 +11,7 @@ import type { Chapter, Track, Watchers } from "./tracks.ts";
 export type RecorderPhase =
   | { readonly is: "resting" }
   | { readonly is: "choosing" }
-  | { readonly is: "counting"; readonly left: number }
+  | { readonly is: "counting"; readonly left: number } // 0: about to begin
   | { readonly is: "recording" }
   | { readonly is: "paused" }
   | { readonly is: "ending" }

@@ -98,6 +98,16 @@ export async function draftOf(reel: Reel, store: BoardStore, track: Track | null
   };
 }
 
+/** A draft that was worked on before more was recorded: it stays, and what came after `lengthMs` is added. */
+export function goneOn(draft: Draft, fresh: Draft, lengthMs: Ms): Draft {
+  return {
+    ...draft,
+    to: draft.to >= lengthMs ? fresh.to : draft.to,
+    chapters: [...draft.chapters, ...fresh.chapters.filter(({ atMs }) => atMs >= lengthMs)],
+    cues: [...draft.cues, ...fresh.cues.filter(({ from }) => from >= lengthMs)],
+  };
+}
+
 /** One segment's media as an address: this device's own while it has it, the server's otherwise. */
 export async function mediaOf(
   reel: Reel,

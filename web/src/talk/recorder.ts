@@ -20,7 +20,7 @@ import { proposeChapters } from "./record_chapters.ts";
 import { playedLength, playedParts } from "./record_cuts.ts";
 import { typeFor } from "./record_media.ts";
 import { cameraPicture, listen } from "./record_preview.ts";
-import { contentOf, draftOf, framesOf, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
+import { contentOf, draftOf, framesOf, goneOn, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
 import { recordSegment, type SegmentRun } from "./record_segment.ts";
 import { createSender } from "./record_send.ts";
 import { createStudio } from "./record_studio.ts";
@@ -101,6 +101,8 @@ class TalkRecorder implements Recorder {
   /** Counts up whenever a countdown is given up. */
   private turn = 0;
   private frame: ObjectId | null = null;
+  /** The take's, as the server told it when it was opened; null for one that was begun here. */
+  private track: Track | null = null;
   private readonly stops: readonly (() => void)[];
 
   constructor(private readonly deps: RecorderDeps) {
@@ -139,27 +141,43 @@ class TalkRecorder implements Recorder {
   }
 
   async start(): Promise<void> {
-    const { store } = this.deps;
-    const { source } = this.choice.value;
-    const type = typeFor(source);
     if (this.phase.value.is !== "choosing" || this.studio.trouble.value !== null) return;
+    const type = typeFor(this.choice.value.source);
     if (type === null || (type !== "" && this.studio.stream.value === null)) return;
+    await this.begin(type);
+  }
+
+  private async begin(type: string): Promise<void> {
     const turn = (this.turn += 1);
+    this.phase.value = { is: "counting", left: 0 };
     // The track and its segment are there before the first word, so that the journal is kept from then on.
     const fresh = this.take.value === null;
-    const preparing = fresh ? this.begin(type) : Promise.resolve();
+    const preparing = fresh ? this.makeTake(type) : Promise.resolve();
     await this.countDown(turn);
     await preparing;
     if (turn !== this.turn) return this.giveUp(fresh);
     if (!fresh) await this.addSegment(type);
-    const take = this.take.value;
-    if (take === null) return;
+    try {
+      this.run = await this.openRun(type);
+    } catch (error) {
+      console.error(error);
+      this.notice("record.trouble_busy");
+      return this.giveUp(fresh);
+    }
     this.frame = null;
-    this.run = await recordSegment({
+    this.phase.value = { is: "recording" };
+    this.deps.host.focus({ preventScroll: true });
+    this.ticking = window.setInterval(() => this.tick(), TICK_MS);
+    window.addEventListener("beforeunload", warnOnLeave);
+  }
+
+  private openRun(type: string): Promise<SegmentRun> {
+    const { store, host } = this.deps;
+    return recordSegment({
       store,
       takes: store.takes,
-      host: this.deps.host,
-      take: take.take,
+      host,
+      take: this.take.value!.take,
       stream: this.studio.stream.value,
       type,
       chunkBytesMax: store.tracks.limits.value?.chunkBytes ?? CHUNK_BYTES,
@@ -168,10 +186,6 @@ class TalkRecorder implements Recorder {
       lost: () => void this.onLost(),
       full: () => void this.stopFor("record.notice_device_full"),
     });
-    this.phase.value = { is: "recording" };
-    this.deps.host.focus({ preventScroll: true });
-    this.ticking = window.setInterval(() => this.tick(), TICK_MS);
-    window.addEventListener("beforeunload", warnOnLeave);
   }
 
   private async countDown(turn: number): Promise<void> {
@@ -193,10 +207,10 @@ class TalkRecorder implements Recorder {
   private async giveUp(fresh: boolean): Promise<void> {
     const take = this.take.value;
     if (take === null) return this.rest();
-    await (fresh ? this.forget(take) : this.review(take));
+    await (fresh ? this.forget(take) : this.review(await closeSegments(take, this.deps.store.takes)));
   }
 
-  private async begin(type: string): Promise<void> {
+  private async makeTake(type: string): Promise<void> {
     const { takes, title } = this.deps.store;
     const name = title.peek();
     const words = name === "" ? t("record.untitled") : t("record.title_of", { board: name });
@@ -234,7 +248,7 @@ class TalkRecorder implements Recorder {
     this.tick();
     this.phase.value = { is: "paused" };
     const pauses = [...take.pauses, Math.round(this.atMs.value) as Ms];
-    void this.deps.store.takes.change(take.take, { pauses }).then((changed) => (this.take.value = changed));
+    void this.deps.store.takes.change(take.take, { pauses }).then(() => this.refreshTake());
   }
 
   resume(): void {
@@ -264,11 +278,12 @@ class TalkRecorder implements Recorder {
       this.pause();
       return this.recordFrom(startOf(take.segments, take.segments.length - 1));
     }
+    const type = take.segments[0]?.type ?? "";
+    this.phase.value = { is: "ending" };
     await this.endRun();
     this.take.value = null;
-    this.phase.value = { is: "choosing" };
     void this.forget(take, false);
-    await this.start();
+    await this.begin(type);
   }
 
   caption(text: string): void {
@@ -310,18 +325,20 @@ class TalkRecorder implements Recorder {
   }
 
   /** Opens the review of a take whose segments are all over. */
-  private async review(take: Take, track: Track | null = null): Promise<void> {
+  private async review(take: Take): Promise<void> {
     const { store } = this.deps;
+    const before = this.reel.value;
     const reel = await openReel(take, store.takes, store.tracks);
+    const fresh = await draftOf(reel, store, this.track);
     this.take.value = take;
     this.reel.value = reel;
     this.atMs.value = reel.lengthMs;
-    this.published.value = track !== null && track.state === "finished";
-    this.draft.value = await draftOf(reel, store, track);
+    this.published.value = this.track?.state === "finished";
+    this.draft.value = before?.take.take === take.take ? goneOn(this.draft.value, fresh, before.lengthMs) : fresh;
     this.proposed.value = proposeChapters(reel.events, reel.lengthMs, framesOf(store));
     this.phase.value = { is: "reviewing" };
     if (!take.rehearsal && !isElsewhere(take)) this.sender.follow(take.take);
-    if (this.draft.value.cover === null && track?.cover !== true) {
+    if (this.draft.value.cover === null && this.track?.cover !== true) {
       const cover = await this.boardPicture(this.draft.value.from);
       if (this.reel.value === reel) this.draft.value = { ...this.draft.value, cover };
     }
@@ -336,12 +353,14 @@ class TalkRecorder implements Recorder {
   /** The take is gone, here and there, whatever becomes of the request. */
   private async forget(take: Take, rest = true): Promise<void> {
     const { takes, tracks } = this.deps.store;
-    const now = (await takes.get(take.take)) ?? take;
+    const { track } = (await takes.get(take.take)) ?? take;
     if (rest) this.sender.stop();
-    const finished = this.published.value;
     await takes.drop(take.take);
-    if (now.track !== null && !finished) await tracks.remove(now.track).catch(() => undefined);
     if (rest) await this.rest();
+    if (track === null) return;
+    // One that is published stays; only what was recorded on goes.
+    const there = await tracks.get(track).catch(() => null);
+    if (there?.state === "recording") await tracks.remove(track).catch(() => undefined);
   }
 
   private async rest(): Promise<void> {
@@ -351,6 +370,7 @@ class TalkRecorder implements Recorder {
     this.studio.close();
     this.take.value = null;
     this.reel.value = null;
+    this.track = null;
     this.phase.value = { is: "resting" };
     this.deps.host.focus({ preventScroll: true });
     if (take === null) return this.deps.leftChanged();
@@ -362,10 +382,11 @@ class TalkRecorder implements Recorder {
   }
 
   async openLeft(take: Take, then: "review" | "record"): Promise<void> {
-    const { takes } = this.deps.store;
+    const { takes, tracks } = this.deps.store;
     if (this.phase.value.is !== "resting" || !(await takes.hold(take.take))) return;
     this.deps.leftChanged();
-    await this.open(await closeSegments(take, takes), null, then);
+    const track = take.track === null ? null : await tracks.get(take.track).catch(() => null);
+    await this.open(await closeSegments(take, takes), track?.state === "finished" ? track : null, then);
   }
 
   async discardLeft(take: Take): Promise<void> {
@@ -387,7 +408,8 @@ class TalkRecorder implements Recorder {
 
   private async open(take: Take, track: Track | null, then: "review" | "record"): Promise<void> {
     this.choice.value = { ...this.choice.value, source: take.source, rehearsal: take.rehearsal };
-    await this.review(take, track);
+    this.track = track;
+    await this.review(take);
     if (then === "record") await this.toChoosing();
   }
 
@@ -449,6 +471,10 @@ class TalkRecorder implements Recorder {
 
   private async onKept(): Promise<void> {
     this.sender.nudge();
+    await this.refreshTake();
+  }
+
+  private async refreshTake(): Promise<void> {
     const name = this.take.value?.take;
     const now = name === undefined ? null : await this.deps.store.takes.get(name);
     if (now !== null && this.take.value?.take === now.take) this.take.value = now;

@@ -85,7 +85,7 @@ function RecordRoot(props: RecordSlots): JSX.Element | null {
     case "choosing":
       return <Setup recorder={recorder} />;
     case "counting":
-      return <Countdown recorder={recorder} left={phase.left} />;
+      return phase.left === 0 ? null : <Countdown recorder={recorder} left={phase.left} />;
     case "recording":
     case "paused":
     case "ending":

@@ -267,7 +267,7 @@ export function Review(props: ReviewProps): JSX.Element {
               type="button"
               class="button primary"
               data-testid="record-publish"
-              disabled={busy || draft.title.trim() === ""}
+              disabled={busy || draft.title.trim() === "" || recorder.playedMs.value === 0}
               onClick={() => void publish()}
             >
               {busy ? t("record.publishing") : published ? t("record.save") : t("record.publish")}
