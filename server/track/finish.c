@@ -94,6 +94,8 @@ static enum pl_status whole_make(struct track_op *op, enum track_stream stream, 
         return PL_IO;
     const enum media_kind kind =
         stream == TRACK_MEDIA ? media_sniff((struct pl_slice){closing->block, head_len}) : MEDIA_NONE;
+    if (media_room(tracks->dir) < closing->bytes)
+        return PL_QUOTA; /* for a while both are there */
     media_part_name(op->id, op->segment, whole_names[stream], name);
     enum pl_status status = media_make(&closing->maker, tracks->dir, name, tracks->env.digest);
     if (status != PL_OK)
