@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { Person, PATIENCE_MS, until } from "./harness.mjs";
 
 const TRACK = 20; // a card's kind
-const ALLOWED = { permissions: ["microphone", "camera"], reducedMotion: "reduce" }; // no countdown
+export const ALLOWED = { permissions: ["microphone", "camera"], reducedMotion: "reduce" }; // no countdown
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 const id = (person, name) => person.page.getByTestId(name);
 const seconds = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
-async function choose(person, source) {
+export async function choose(person, source) {
   await id(person, "menu").click();
   await id(person, "record").click();
   await id(person, "record-setup").waitFor();
@@ -18,16 +18,16 @@ async function choose(person, source) {
   if (source !== "none") await person.page.waitForSelector("[data-testid=record-preview][data-live=true]");
 }
 
-async function start(person) {
+export async function start(person) {
   await id(person, "record-start").click();
   await id(person, "record-bar").waitFor();
 }
 
-async function recorded(person, least) {
+export async function recorded(person, least) {
   await until(`${least} s to be recorded`, async () => seconds(await id(person, "record-time").innerText()) >= least);
 }
 
-async function publish(person, title) {
+export async function publish(person, title) {
   await id(person, "record-review").waitFor();
   await id(person, "record-title").fill(title);
   await id(person, "record-publish").click();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Kind, Person, until } from "./harness.mjs";
 import { anchor, caption, entry, film, pointer, putCard, silence, TrackMaker, view, voice } from "./made_track.mjs";
+import { ALLOWED, choose, publish, recorded, start } from "./recording.mjs";
 
 const A_MINUTE = 60_000;
 const NEAR = [0, 0, 800, 500];
@@ -300,6 +301,42 @@ async function asItWasRecorded({ server, browser }) {
   }
 }
 
+/** From one person's camera to another's screen: what was recorded is seen as it was shown. */
+async function recordedThenWatched({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
+  await mei.open(links.editor);
+  await mei.ask("make", [sticky([300, 300], "before")]);
+  await mei.saved();
+  await choose(mei, "camera");
+  await start(mei);
+  await mei.page.mouse.move(500, 350);
+  await mei.page.mouse.wheel(260, 120);
+  await mei.ask("make", [sticky([500, 300], "during")]);
+  await recorded(mei, 2);
+  await mei.page.getByTestId("record-finish").click();
+  const [corner] = await mei.page.evaluate(() => [globalThis.__plenum.onScreen({ x: 0, y: 0 })]);
+  await publish(mei, "A look around");
+  await mei.ask("make", [sticky([900, 300], "after")]);
+  await mei.saved();
+
+  const bo = await comeTo(browser, links.viewer, "Bo");
+  await openFromPanel(bo);
+  await bo.page.locator(".face video").waitFor();
+  await bo.press("k");
+  await seekTo(bo, 0.95);
+  await until("the view that was recorded", async () => {
+    const { framed } = await watching(bo);
+    return Math.abs(framed.x + corner.x) < 2 && Math.abs(framed.y + corner.y) < 2 && framed.w === 1100;
+  });
+  const { framed } = await watching(bo);
+  await seesAll(bo, [framed.x, framed.y, framed.w, framed.h]);
+  await bo.page.getByTestId("player-view").click();
+  await bo.page.getByTestId("board-past").waitFor();
+  for (const { recorded: then, rebuilt } of (await watching(bo)).hashes) assert.equal(rebuilt, then);
+  assert.deepEqual([...mei.errors, ...bo.errors], []);
+}
+
 async function onlyWhoMayWatches({ server, browser }) {
   const { links, track, mei } = await tourOf(server, browser, { change: { watch: { role: "editor" } } });
   const bo = await comeTo(browser, links.viewer, "Bo");
@@ -349,6 +386,7 @@ export const journeys = [
   ["two watch together: play, pause and seek are everybody's", watchTogether],
   ["watching together outlives the server, and a latecomer lands where all are", togetherThroughACrash],
   ["as recorded, the board is what it was then, to the hash", asItWasRecorded],
+  ["what was recorded is seen as it was shown", recordedThenWatched],
   ["a talk-track is watched by whoever may, and is nothing to others", onlyWhoMayWatches],
   ["a talk-track on a phone", onAPhone],
 ];

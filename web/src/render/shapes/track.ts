@@ -12,7 +12,7 @@ const SHADOW_SCALE_MIN = 0.45;
 const LEGIBLE = 5;
 
 function timeText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.floor(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
