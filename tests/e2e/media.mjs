@@ -48,13 +48,17 @@ async function seekToTheMiddle([address, picture]) {
       player.addEventListener(event, resolve, { once: true });
       player.addEventListener("error", () => reject(new Error(player.error?.message)), { once: true });
     });
+  const frame = () => new Promise((resolve) => player.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime)));
   player.muted = true;
+  player.preload = "auto";
+  const first = picture ? frame() : null; // shown by itself: not to be taken for what was sought
   player.src = address;
   document.body.append(player);
   await once("loadedmetadata");
   const { duration } = player;
   const middle = duration / 2;
-  const shown = picture ? new Promise((resolve) => player.requestVideoFrameCallback((_, frame) => resolve(frame.mediaTime))) : middle;
+  await first;
+  const shown = picture ? frame() : middle;
   player.currentTime = middle;
   await once("seeked");
   const result = { duration, middle, at: player.currentTime, frame: await shown };
