@@ -7,11 +7,12 @@ import { idOf } from "../../web/src/engine/id.ts";
 import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import { boardToScreen } from "../../web/src/state/camera.ts";
 import { wishIn, type Mark } from "../../web/src/state/playing.ts";
-import type { Segment } from "../../web/src/state/tracks.ts";
+import type { Segment, Track } from "../../web/src/state/tracks.ts";
 import { createCameraPath, framed, movedTogether, type RectNow } from "../../web/src/talk/camera_path.ts";
 import { clockText, linesFrom, typedLines } from "../../web/src/talk/captions.ts";
 import { isPlayed, lengthOf, pieceAt, piecesOf, playedAt, recordedAt } from "../../web/src/talk/cuts.ts";
 import { digestOf, markdownOf } from "../../web/src/talk/digest.ts";
+import { filesOf } from "../../web/src/talk/player_export.ts";
 import { reactionSub, reactionsIn } from "../../web/src/talk/player_marks.ts";
 import { createActs, ghostsOf } from "../../web/src/talk/player_stage.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
@@ -230,4 +231,22 @@ test("the digest groups comments by chapter, in order, and reads as Markdown wha
 test("an address names a moment beside the token, or nothing", () => {
   assert.deepEqual(wishIn("#k=abc&t=Tr_1.4200"), { track: "Tr_1", recordedMs: 4_200, play: false });
   for (const none of ["", "#k=abc", "#t=x", "#t=.5", "#t=x.-5"]) assert.equal(wishIn(none), null);
+});
+
+test("a track is taken home as its media, its captions, and one JSON of what was shown", async () => {
+  const parts = [segment(0, 0, 10_000), { ...segment(1, 10_000, 5_000), type: "" }, { ...segment(2, 15_000, 5_000), type: "audio/mp4" }];
+  const track = {
+    track: "Tr1", title: "Plans: a/b?", author: 7, madeMs: ms(5), state: "finished", watch: { role: "viewer" }, cuts: [], playedMs: ms(20_000),
+    chapters: [{ atMs: ms(3), title: "One" }], segments: parts, captions: true, cover: false, mayEdit: true, views: 0, reach: null,
+  } as const satisfies Track;
+  const desk = {
+    mediaUrl: (id: string, number: number) => `/${id}/${number}`,
+    timeline: () => Promise.resolve(encodeEvents([view(0, 1)])),
+    captions: () => Promise.resolve("WEBVTT\n"),
+  };
+  const files = await filesOf(desk, track);
+  assert.deepEqual(files.map(({ name }) => name), ["Plans a b 1.webm", "Plans a b 2.mp4", "Plans a b.vtt", "Plans a b.json"]);
+  assert.deepEqual(files.slice(0, 2).map(({ from }) => from), ["/Tr1/0", "/Tr1/2"]);
+  const whole = JSON.parse(await (files[3]!.from as Blob).text()) as { segments: { events: unknown[] }[] };
+  assert.deepEqual(whole.segments.map(({ events }) => events.length), [1, 1, 1]);
 });

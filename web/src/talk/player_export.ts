@@ -20,11 +20,13 @@ function endingOf(type: string): string {
 
 /** A title as a file's name. */
 export function fileName(title: string): string {
-  const name = title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, " ").trim().slice(0, 80);
+  const name = title.replace(/[\s\\/:*?"<>|\p{Cc}]+/gu, " ").trim().slice(0, 80);
   return name === "" ? "talk-track" : name;
 }
 
-export async function filesOf(desk: TrackDesk, track: Track): Promise<readonly TrackFile[]> {
+type Sources = Pick<TrackDesk, "mediaUrl" | "timeline" | "captions">;
+
+export async function filesOf(desk: Sources, track: Track): Promise<readonly TrackFile[]> {
   const name = fileName(track.title);
   const done = track.segments.filter((segment) => segment.state === "done");
   const media = done
