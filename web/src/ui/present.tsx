@@ -63,8 +63,9 @@ function useStage(talk: Talk): void {
   }, [talk]);
 }
 
+/** From the moment the slide is there, not from the next frame on: a key in between would be lost, or be the board's. */
 function useKeys(talk: Talk, step: (steps: number) => void, toggleLaser: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;
@@ -148,7 +149,7 @@ function Stage(props: { readonly talk: Talk; readonly slides: readonly ObjectVie
   const [idle, wake] = useIdle();
   const pressed = useRef<{ readonly x: number } | null>(null);
   const step = (steps: number): void => {
-    tooling.slide.value = slideFrom(slides, slide.id, steps)?.id ?? null;
+    tooling.slide.value = slideFrom(slides, tooling.slide.peek(), steps)?.id ?? null;
   };
   const toggleLaser = (): void => void (tooling.tool.value = laser ? "select" : "laser");
   useStage(talk);
