@@ -128,6 +128,47 @@ async function withCamera({ server, browser }) {
   assert.deepEqual(mei.errors, []);
 }
 
+/** From the recorder to the player: what was framed is shown, and the board as recorded is the one that was there. */
+async function asItIsWatched({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
+  await mei.open(links.editor);
+  await mei.frame({ x: 120, y: 160 }, { x: 520, y: 420 }, "Far");
+  await mei.saved();
+  await choose(mei, "none");
+  await start(mei);
+  await mei.press("Escape"); // out of the caption's field
+  await recorded(mei, 1);
+  await mei.sticky(800, 300, "while recording");
+  await mei.saved();
+  await id(mei, "record-next").click();
+  await recorded(mei, 2);
+  const corner = await mei.ask("onScreen", { x: 0, y: 0 });
+  const along = await mei.ask("onScreen", { x: 100, y: 0 });
+  await id(mei, "record-finish").click();
+  await publish(mei, "Tour");
+  const ana = await Person.come(browser, { name: "Ana" });
+  await ana.open(links.viewer);
+  await id(ana, "tracks").click();
+  await id(ana, "track-row").locator(".track-open").click();
+  const watching = () => ana.ask("watching");
+  await until("the end of the tour", async () => (await watching())?.status === "ended");
+  const zoom = (along.x - corner.x) / 100;
+  const { framed, hashes } = await watching();
+  const meant = { x: -corner.x / zoom, y: -corner.y / zoom, w: 1100 / zoom, h: 760 / zoom };
+  for (const side of ["x", "y", "w", "h"]) {
+    assert.ok(Math.abs(framed[side] - meant[side]) < 1, `${side}: ${framed[side]}, recorded at ${meant[side]}`);
+  }
+  assert.deepEqual(hashes, []);
+  await id(ana, "player-view").click();
+  await id(ana, "board-past").waitFor();
+  const line = await id(ana, "scrubber").boundingBox();
+  await ana.page.mouse.click(line.x + line.width * 0.25, line.y + line.height / 2); // at rest, before the sticky
+  await until("the board as it was to be compared", async () => (await watching()).hashes.length > 0);
+  for (const { recorded: then, rebuilt } of (await watching()).hashes) assert.equal(rebuilt, then);
+  assert.deepEqual(ana.errors, []);
+}
+
 async function throughCrashes({ server, browser }) {
   const { links } = await server.createBoard();
   const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
@@ -280,6 +321,7 @@ async function onPhone({ server, browser }) {
 export const journeys = [
   ["a voice is recorded with pauses, and its card is on everybody's board", withMicrophone],
   ["a camera is recorded while the board is worked on", withCamera],
+  ["what was recorded is what is watched, and as recorded the board is the same", asItIsWatched],
   ["a recording survives the server's crash and the page's, and goes on in a new segment", throughCrashes],
   ["a part of a recording is said again from a pause on", partSaidAgain],
   ["a recording is finished on another device of the same guest", anotherDevice],

@@ -1,5 +1,5 @@
-// Recording talk-tracks, the pure parts: what a timeline keeps, what is played of a take, chapters, captions, and the way
-// to a server that fails at random.
+// Recording talk-tracks, the pure parts: what a timeline keeps, what is played of a take, chapters, captions, and the
+// way to a server that fails at random.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Joins recording to an open board: the door, which is always there, and behind it the recorder and its panels, which are
-// loaded when they are wanted or when this device has an unfinished recording of the board.
+// Joins recording to an open board: the door, which is always there, and behind it the recorder and its panels, which
+// are loaded when they are wanted or when this device has an unfinished recording of the board.
 
 import { computed, effect } from "@preact/signals";
 import { coverOf } from "./export/picture.ts";

@@ -1,6 +1,7 @@
-// The desk of talk-tracks over HTTP (server/README.md, routes of tracks). The list is the server's; what an answer says
-// of a track replaces its row here. What may be said twice is tried again when no answer comes; the rest is the caller's
-// to decide. Not here: what to send when (talk/record_send.ts), what this device keeps of recordings (recordings.ts).
+// The desk of talk-tracks over HTTP (server/README.md, routes of tracks). The list is the server's; what an answer
+// says of a track replaces its row here. What may be said twice is tried again when no answer comes; the rest is the
+// caller's to decide. Not here: what to send when (talk/record_send.ts), what this device keeps of recordings
+// (recordings.ts).
 
 import { signal } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";

@@ -1,4 +1,5 @@
-// Captions of a take as lines that can be changed, and as the WebVTT file that the server keeps. Reading is captions.ts's.
+// Captions of a take as lines that can be changed, and as the WebVTT file that the server keeps. Reading is
+// captions.ts's.
 
 import type { Ms } from "../engine/types.ts";
 import type { Cue } from "../state/recording.ts";

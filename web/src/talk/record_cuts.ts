@@ -35,7 +35,7 @@ interface Timed {
   readonly lengthMs: Ms;
 }
 
-/** From this device's clock to the server's: it takes a segment's length from the media itself, some ms more or less. */
+/** From this device's clock to the server's: it takes a segment's length from the media, some ms more or less. */
 export function serverTime(
   ms: Ms,
   segments: readonly Timed[],

@@ -1,7 +1,8 @@
 // What happens while somebody records, thinned into a segment's timeline (SPEC K4): views and pointers at most twenty
-// times a second, entries four times, objects in view once the view has come to rest and once a second until then. The
-// state's hash takes long on a large board: it is asked for at most every ten seconds, and only while the view rests.
-// Pure: whoever feeds it says what time it is, on the recorder's clock. Times never fall, not from one `take` to the next.
+// times a second, entries four times, objects in view once the view has come to rest and once a second until then.
+// The state's hash takes long on a large board: it is asked for at most every ten seconds, and only while the view
+// rests. Pure: whoever feeds it says what time it is, on the recorder's clock. Times never fall, not from one `take`
+// to the next.
 
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";

@@ -1,5 +1,6 @@
-// A listen to what was recorded, from one moment to another, through segments; and a picture of the camera at a moment.
-// What a browser has just recorded says nothing of its length: it has to be looked for once before anything can be sought.
+// A listen to what was recorded, from one moment to another, through segments; and a picture of the camera at a
+// moment. What a browser has just recorded says nothing of its length: it has to be looked for once before anything
+// can be sought.
 
 import type { Ms } from "../engine/types.ts";
 import { startOf, type TakeStore } from "../state/takes.ts";

@@ -37,7 +37,12 @@ export interface Reel {
   readonly events: readonly TimelineEvent[];
 }
 
-async function eventsOf(take: Take, index: number, takes: TakeStore, desk: TrackDesk): Promise<readonly TimelineEvent[]> {
+async function eventsOf(
+  take: Take,
+  index: number,
+  takes: TakeStore,
+  desk: TrackDesk,
+): Promise<readonly TimelineEvent[]> {
   const { number, chunks } = take.segments[index]!;
   if (chunks.timeline === 0 && take.track !== null && number !== null) {
     return decodeEvents(await desk.timeline(take.track, number));

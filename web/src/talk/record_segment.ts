@@ -1,5 +1,5 @@
-// One segment while it is recorded: the media's run and the board's timeline, both kept on this device once a second and
-// at the end, before anything is sent. Knows nothing of phases or of the server.
+// One segment while it is recorded: the media's run and the board's timeline, both kept on this device once a second
+// and at the end, before anything is sent. Knows nothing of phases or of the server.
 
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { TakeStore } from "../state/takes.ts";

@@ -25,7 +25,13 @@ export type Step =
   | { readonly do: "make" }
   | { readonly do: "open"; readonly index: number; readonly type: string }
   | { readonly do: "learn" }
-  | { readonly do: "put"; readonly index: number; readonly number: number; readonly stream: Stream; readonly chunk: number }
+  | {
+      readonly do: "put";
+      readonly index: number;
+      readonly number: number;
+      readonly stream: Stream;
+      readonly chunk: number;
+    }
   | { readonly do: "finish"; readonly index: number; readonly number: number };
 
 /** What comes next for this take; null when all that is kept is there. */

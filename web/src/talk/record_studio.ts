@@ -1,5 +1,5 @@
-// Microphone and camera while they are chosen and used: what there is, the stream, how loud the voice is, and why there is
-// none. The devices are let go as soon as nobody looks or records.
+// Microphone and camera while they are chosen and used: what there is, the stream, how loud the voice is, and why
+// there is none. The devices are let go as soon as nobody looks or records.
 
 import { signal } from "@preact/signals";
 import type { Choice, Device, Studio, Trouble } from "../state/recording.ts";

@@ -1,6 +1,6 @@
-// Listens to an open board while a segment is recorded and writes what the speaker does onto its tape. Costs little: the
-// view is read when it changes, objects around its middle are looked up once a second at most, and the state is hashed
-// only while nothing is pending, at most every ten seconds.
+// Listens to an open board while a segment is recorded and writes what the speaker does onto its tape. Costs little:
+// the view is read when it changes, objects around its middle are looked up once a second at most, and the state is
+// hashed only while nothing is pending, at most every ten seconds.
 
 import { effect, untracked } from "@preact/signals";
 import { Kind, Limits } from "../engine/generated.ts";

@@ -1,6 +1,6 @@
-// Recording a talk-track, from the choice of devices to the published card: which phase it is in and what leads from one
-// to the next. One take at a time. The parts do the work: record_studio.ts the devices, record_segment.ts a running
-// segment, record_send.ts the way to the server, record_review.ts what comes afterwards.
+// Recording a talk-track, from the choice of devices to the published card: which phase it is in and what leads from
+// one to the next. One take at a time. The parts do the work: record_studio.ts the devices, record_segment.ts a
+// running segment, record_send.ts the way to the server, record_review.ts what comes afterwards.
 
 import { computed, effect, signal } from "@preact/signals";
 import { Limits } from "../engine/generated.ts";
@@ -20,7 +20,8 @@ import { proposeChapters } from "./record_chapters.ts";
 import { playedLength, playedParts } from "./record_cuts.ts";
 import { typeFor } from "./record_media.ts";
 import { cameraPicture, listen } from "./record_preview.ts";
-import { contentOf, draftOf, framesOf, goneOn, openReel, publishTake, showView, viewAt, type Reel } from "./record_review.ts";
+import { contentOf, draftOf, framesOf, goneOn, openReel, publishTake, showView, viewAt } from "./record_review.ts";
+import type { Reel } from "./record_review.ts";
 import { recordSegment, type SegmentRun } from "./record_segment.ts";
 import { createSender } from "./record_send.ts";
 import { createStudio } from "./record_studio.ts";
@@ -46,6 +47,8 @@ const NO_DRAFT: Draft = {
   watch: { role: "viewer" },
   cover: null,
 };
+
+const FIRST_CHOICE: Choice = { source: "microphone", microphone: "", camera: "", rehearsal: false, clicks: true };
 
 export interface RecorderDeps {
   readonly store: BoardStore;
@@ -74,7 +77,7 @@ function warnOnLeave(event: BeforeUnloadEvent): void {
 
 class TalkRecorder implements Recorder {
   readonly phase = signal<RecorderPhase>({ is: "resting" });
-  readonly choice = signal<Choice>({ source: "microphone", microphone: "", camera: "", rehearsal: false, clicks: true });
+  readonly choice = signal<Choice>(FIRST_CHOICE);
   readonly take = signal<Take | null>(null);
   readonly atMs = signal(0 as Ms);
   readonly draft = signal<Draft>(NO_DRAFT);

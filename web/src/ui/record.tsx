@@ -1,13 +1,14 @@
 // Everything of the interface that has to do with recording: one of these at a time, above the board.
 //
 // data-testid: record-setup, record-source, record-trouble (data-code), record-silent, record-preview (data-live),
-// record-microphone, record-camera, record-rehearsal, record-limits, record-start, record-count, record-skip, record-bar
-// (data-phase), record-time, record-safety (data-state), record-pause, record-again, record-restart, record-restart-sure,
-// record-laser, record-clicks, record-before, record-next, record-captions, record-caption, record-finish,
-// record-review, record-progress (data-state), record-cover, record-cover-board, record-cover-camera, record-title,
-// record-from, record-to, record-play, record-watch, record-chapters, record-chapter, record-chapter-add, record-lines,
-// record-line, record-vtt, record-discard, record-discard-sure, record-keep, record-on, record-on-end, record-publish,
-// record-error, record-close, record-left, record-left-go-on, record-left-finish, record-left-discard.
+// record-microphone, record-camera, record-rehearsal, record-limits, record-start, record-count, record-skip,
+// record-bar (data-phase), record-time, record-safety (data-state), record-pause, record-again, record-restart,
+// record-restart-sure, record-laser, record-clicks, record-before, record-next, record-captions, record-caption,
+// record-finish, record-review, record-progress (data-state), record-cover, record-cover-board, record-cover-camera,
+// record-title, record-from, record-to, record-play, record-watch, record-chapters, record-chapter,
+// record-chapter-add, record-lines, record-line, record-vtt, record-discard, record-discard-sure, record-keep,
+// record-on, record-on-end, record-publish, record-error, record-close, record-left, record-left-go-on,
+// record-left-finish, record-left-discard.
 
 import { Disc, X } from "lucide";
 import { render } from "preact";
@@ -80,7 +81,8 @@ function RecordRoot(props: RecordSlots): JSX.Element | null {
     case "resting": {
       const take = door.left.value.find((left) => !later.has(left.take) && lengthOf(left) > 0);
       if (take === undefined) return null;
-      return <LeftOffer key={take.take} {...props} take={take} dismiss={() => setLater(new Set([...later, take.take]))} />;
+      const dismiss = (): void => setLater(new Set([...later, take.take]));
+      return <LeftOffer key={take.take} {...props} take={take} dismiss={dismiss} />;
     }
     case "choosing":
       return <Setup recorder={recorder} />;

@@ -1,5 +1,5 @@
-// The bar while a talk-track is recorded: what is heard, how long it is, whether it is safe, and what the speaker may do.
-// It stands above the tools and takes nothing from the board.
+// The bar while a talk-track is recorded: what is heard, how long it is, whether it is safe, and what the speaker may
+// do. It stands above the tools and takes nothing from the board.
 
 import {
   Captions,
@@ -57,7 +57,13 @@ function Safety(props: { readonly recorder: Recorder }): JSX.Element {
   const sent = props.recorder.sent.value;
   const { icon, words } = safety(sent);
   return (
-    <span class="record-safety" data-testid="record-safety" data-state={sent.sending.is} data-tip={words} data-tip-side="above">
+    <span
+      class="record-safety"
+      data-testid="record-safety"
+      data-state={sent.sending.is}
+      data-tip={words}
+      data-tip-side="above"
+    >
       <Icon of={icon} size={16} />
       <span class="sr-only">{words}</span>
     </span>

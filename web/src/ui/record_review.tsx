@@ -230,7 +230,13 @@ export function Review(props: ReviewProps): JSX.Element {
       <div class="record-head">
         <h2>{rehearsal ? t("record.rehearsal") : t("record.review")}</h2>
         {!rehearsal && (
-          <IconButton icon={X} label={t("record.later")} testid="record-close" onPress={() => recorder.close()} tip="none" />
+          <IconButton
+            icon={X}
+            label={t("record.later")}
+            testid="record-close"
+            onPress={() => recorder.close()}
+            tip="none"
+          />
         )}
       </div>
       {rehearsal ? (

@@ -1,5 +1,5 @@
-// Before recording: voice, camera or neither; which devices, how they sound and look; what the limits are; a rehearsal or
-// not. Whatever is in the way is explained with what to do about it. The board stays free.
+// Before recording: voice, camera or neither; which devices, how they sound and look; what the limits are; a
+// rehearsal or not. Whatever is in the way is explained with what to do about it. The board stays free.
 
 import { Captions, CircleAlert, Mic, Video, X } from "lucide";
 import type { JSX } from "preact";
@@ -159,7 +159,13 @@ export function Setup(props: SetupProps): JSX.Element {
     >
       <div class="record-head">
         <h2>{take === null ? t("record.title") : t("record.go_on_at", { time: timeText(recorder.atMs.value) })}</h2>
-        <IconButton icon={X} label={t("record.close")} testid="record-close" onPress={() => recorder.close()} tip="none" />
+        <IconButton
+          icon={X}
+          label={t("record.close")}
+          testid="record-close"
+          onPress={() => recorder.close()}
+          tip="none"
+        />
       </div>
       <Segments
         label={t("record.source")}

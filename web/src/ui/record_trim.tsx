@@ -1,5 +1,5 @@
-// Where the talk-track begins and ends: one line with two handles, and a listen at either. Moving a handle shows the board
-// as the speaker had it in view.
+// Where the talk-track begins and ends: one line with two handles, and a listen at either. Moving a handle shows the
+// board as the speaker had it in view.
 
 import { Pause, Play } from "lucide";
 import type { JSX } from "preact";

@@ -32,7 +32,9 @@ function Links(props: {
             />
             <span>
               {t(`share.role_${row.role}`)}
-              {row.madeAt !== null && <small class="muted">{t("share.made", { when: timeAgo(row.madeAt, Date.now()) })}</small>}
+              {row.madeAt !== null && (
+                <small class="muted">{t("share.made", { when: timeAgo(row.madeAt, Date.now()) })}</small>
+              )}
             </span>
           </label>
         </li>
