@@ -6,7 +6,16 @@ import { test } from "node:test";
 import { signal } from "@preact/signals";
 import { Field, Kind } from "../../web/src/engine/generated.ts";
 import type { Edit, Ms, ObjectId } from "../../web/src/engine/types.ts";
-import { anchorAt, anchorPoint, answer, beginThread, followThreads, removeMessage, resolve, rewrite } from "../../web/src/state/comments.ts";
+import {
+  anchorAt,
+  anchorPoint,
+  answer,
+  beginThread,
+  followThreads,
+  removeMessage,
+  resolve,
+  rewrite,
+} from "../../web/src/state/comments.ts";
 import type { Anchor, Thread, Threads } from "../../web/src/state/comments.ts";
 import { keepReadMarks } from "../../web/src/state/read_marks.ts";
 import type { Tracked } from "../../web/src/state/read_marks.ts";
@@ -28,7 +37,7 @@ function withThreads(tab: Tab): { readonly threads: Threads; readonly list: () =
 
 const said = (thread: Thread | undefined): readonly string[] => thread?.messages.map(({ text }) => text) ?? [];
 
-test("a thread is its pin and its messages in the order they were sent, and one undo takes back what was begun at once", () => {
+test("a thread is its pin and its messages as they were sent, and one undo takes back what was begun at once", () => {
   const tab = opened(3, 7);
   const { list } = withThreads(tab);
   const [track] = edit(tab, [{ do: "create", kind: Kind.TRACK, fields: new Map([[Field.PLACE, [null, null]]]) }]);

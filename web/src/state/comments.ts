@@ -165,8 +165,8 @@ export function resolve(thread: ObjectId, resolved: boolean): readonly Edit[] {
   return [{ do: "set", id: thread, field: Field.RESOLVED, value: resolved }];
 }
 
-/** What makes `base`, as it was when its author began, `value`, whatever became of it meanwhile: a text edit, so that nobody's
- *  characters are lost. None when nothing was changed. */
+/** What makes `base`, as it was when its author began, `value`, whatever became of it meanwhile: a text edit, so that
+ *  nobody's characters are lost. None when nothing was changed. */
 export function rewrite(message: Message, base: string, value: string): readonly Edit[] {
   const typed = spliceBetween(base, value, null);
   if (typed === null) return [];

@@ -1,5 +1,5 @@
-// What each role may do here: which tools it has, and which edits a commenter may make (SPEC O8, B5). The server decides in the end; asking here first means that nobody sees
-// their own work appear and be taken back.
+// What each role may do here: which tools it has, and which edits a commenter may make (SPEC O8, B5). The server decides in
+// the end; asking here first means that nobody sees their own work appear and be taken back.
 
 import { Kind } from "../engine/generated.ts";
 import type { Edit, EditRef, ObjectId, ObjectView } from "../engine/types.ts";

@@ -32,7 +32,8 @@ export function createTalkCommands(bench: Bench): Pick<Commands, "comment" | "re
     const { x, y } = boardToScreen(camera, at);
     const phone = w < PHONE_PX;
     // A phone's card covers its lower half.
-    const room = phone ? { w, h: h * 0.45 } : { w: tooling.panel.peek() === null ? w : w - PANEL_PX, h: h - CLEAR_PX.bottom };
+    const beside = tooling.panel.peek() === null ? 0 : PANEL_PX;
+    const room = phone ? { w, h: h * 0.45 } : { w: w - beside, h: h - CLEAR_PX.bottom };
     if (x > CLEAR_PX.x && x < room.w - CLEAR_PX.x && y > CLEAR_PX.top && y < room.h) return;
     tooling.following.value = null;
     const { zoom } = camera;
@@ -57,7 +58,8 @@ export function createTalkCommands(bench: Bench): Pick<Commands, "comment" | "re
       const missing = views.filter((view) => {
         return !reactionsOf(view).some((entry) => entry.reaction === reaction && entry.users.includes(me));
       });
-      const edits = (missing.length > 0 ? missing : views).map(({ id }) => reactionEdit(id, reaction, missing.length > 0));
+      const give = missing.length > 0;
+      const edits = (give ? missing : views).map(({ id }) => reactionEdit(id, reaction, give));
       if (edits.length > 0) store.edit(edits, store.newGesture());
     },
     openThread(id: ObjectId) {

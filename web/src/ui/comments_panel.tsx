@@ -75,6 +75,7 @@ export function CommentsPanel(props: { readonly talk: Talk; readonly onClose: ()
     if (talk.store.viewport.peek().w < PHONE_PX) props.onClose();
     talk.commands.openThread(thread.id);
   };
+  const none = talk.store.canComment.value ? t("comment.none") : t("comment.none_viewer");
   const count = (of: boolean): number => all.filter((thread) => thread.resolved === of).length;
   return (
     <SidePanel title={t("comment.title")} testid="comments-panel" onClose={props.onClose}>
@@ -92,7 +93,7 @@ export function CommentsPanel(props: { readonly talk: Talk; readonly onClose: ()
       </div>
       {shown.length === 0 ? (
         <p class="side-empty muted">
-          {resolved ? t("comment.none_resolved") : talk.store.canComment.value ? t("comment.none") : t("comment.none_viewer")}
+          {resolved ? t("comment.none_resolved") : none}
         </p>
       ) : (
         <ul class="thread-list">

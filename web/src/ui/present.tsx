@@ -71,7 +71,8 @@ function useKeys(talk: Talk, step: (steps: number) => void, toggleLaser: () => v
       const { target } = event;
       const onButton = target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
       // A field that stays open beside the slides has its own keys.
-      if (onButton || event.key === "Tab" || target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) return;
+      const inField = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+      if (onButton || inField || event.key === "Tab") return;
       event.preventDefault();
       event.stopPropagation();
       const steps = STEPS[event.key];
@@ -141,7 +142,11 @@ function useIdle(): readonly [boolean, () => void] {
   return [idle, wake];
 }
 
-function Stage(props: { readonly talk: Talk; readonly slides: readonly ObjectView[]; readonly slide: ObjectView }): JSX.Element {
+function Stage(props: {
+  readonly talk: Talk;
+  readonly slides: readonly ObjectView[];
+  readonly slide: ObjectView;
+}): JSX.Element {
   const { talk, slides, slide } = props;
   const { tooling } = talk;
   const place = slides.indexOf(slide);
@@ -176,7 +181,14 @@ function Stage(props: { readonly talk: Talk; readonly slides: readonly ObjectVie
         />
       )}
       <div class="panel present-bar" role="toolbar" aria-label={t("slides.presenting")}>
-        <IconButton icon={ChevronLeft} label={t("slides.back")} testid="slide-back" disabled={place === 0} onPress={() => step(-1)} tip="none" />
+        <IconButton
+          icon={ChevronLeft}
+          label={t("slides.back")}
+          testid="slide-back"
+          disabled={place === 0}
+          onPress={() => step(-1)}
+          tip="none"
+        />
         <span class="present-place" data-testid="slide-place" role="status">
           <span aria-hidden="true">{`${place + 1} / ${slides.length}`}</span>
           <span class="sr-only">{t("slides.place", { n: place + 1, of: slides.length, title: textOf(slide) })}</span>
@@ -190,8 +202,21 @@ function Stage(props: { readonly talk: Talk; readonly slides: readonly ObjectVie
           tip="none"
         />
         <span class="divider" />
-        <IconButton icon={WandSparkles} label={t("tool.laser")} testid="slide-laser" active={laser} onPress={toggleLaser} tip="none" />
-        <IconButton icon={X} label={t("slides.end")} testid="present-end" onPress={() => stopPresenting(talk)} tip="none" />
+        <IconButton
+          icon={WandSparkles}
+          label={t("tool.laser")}
+          testid="slide-laser"
+          active={laser}
+          onPress={toggleLaser}
+          tip="none"
+        />
+        <IconButton
+          icon={X}
+          label={t("slides.end")}
+          testid="present-end"
+          onPress={() => stopPresenting(talk)}
+          tip="none"
+        />
       </div>
     </div>
   );

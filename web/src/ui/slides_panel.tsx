@@ -166,6 +166,7 @@ export function SlidesPanel(props: { readonly talk: Talk; readonly onClose: () =
   };
   const [chosen] = tooling.tool.value === "select" ? store.selection.value : [];
   const first = slides.find(({ id }) => id === chosen) ?? slides[0];
+  const from = first === undefined ? 0 : slides.indexOf(first) + 1;
   return (
     <SidePanel title={t("slides.title")} testid="slides-panel" onClose={props.onClose}>
       {slides.length === 0 ? (
@@ -214,7 +215,7 @@ export function SlidesPanel(props: { readonly talk: Talk; readonly onClose: () =
           onClick={() => first !== undefined && startPresenting(talk, first.id)}
         >
           <Icon of={Play} size={16} />
-          {first === undefined || first === slides[0] ? t("slides.present") : t("slides.present_from", { n: slides.indexOf(first) + 1 })}
+          {from > 1 ? t("slides.present_from", { n: from }) : t("slides.present")}
         </button>
       </div>
     </SidePanel>
