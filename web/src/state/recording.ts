@@ -23,8 +23,7 @@ export type Trouble =
   | "unsupported" // the browser has no MediaRecorder
   | "blocked" // the person or a policy said no
   | "missing" // there is no such device
-  | "busy" // another program has it
-  | "lost"; // it went away while recording
+  | "busy"; // another program has it
 
 export interface Device {
   readonly id: string;

@@ -1,7 +1,7 @@
 // Before recording: voice, camera or neither; which devices, how they sound and look; what the limits are; a
 // rehearsal or not. Whatever is in the way is explained with what to do about it. The board stays free.
 
-import { Captions, CircleAlert, Mic, Video, X } from "lucide";
+import { CircleAlert, Mic, X } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
@@ -245,5 +245,3 @@ export function Countdown(props: SetupProps & { readonly left: number }): JSX.El
     </div>
   );
 }
-
-export const SOURCE_ICONS = { microphone: Mic, camera: Video, none: Captions } as const;
