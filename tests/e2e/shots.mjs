@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { boardOfSixty } from "./board_of_sixty.mjs";
+import { anchor, caption, entry, film, pointer, putCard, TrackMaker, view } from "./made_track.mjs";
 import { deviceRows, Kind, launchBrowser, Person, Server, until } from "./harness.mjs";
 
 const folder = process.argv[2];
@@ -14,6 +15,8 @@ await mkdir(folder, { recursive: true });
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const [THREAD, MESSAGE] = [12, 13]; // kinds
 
 const server = await Server.start();
 const browser = await launchBrowser();
@@ -122,6 +125,38 @@ async function shootTalk(person, name) {
   await person.press("Escape");
 }
 
+/** A talk-track over the board's first two lanes, with a comment at one of its moments, and something moved since. */
+async function recordTour(host, link) {
+  const maker = await TrackMaker.by(host, server, link);
+  const title = "Ana walks through the themes";
+  const track = await maker.begin(title);
+  const objects = await host.objects();
+  const named = (text) => objects.find((object) => object.text === text);
+  const shown = ["Went well · 做得好", "To improve · 待改进", "Reviews wait more than a day"].map((text) => anchor(named(text)));
+  const seq = await host.ask("seq");
+  const said = caption(1, "Reviews are where we lose the week · 评审拖得太久");
+  for (let i = 0; i < 20; i++) {
+    await maker.segment(film, [view(0, [-40, -40, 1120, 760], ...shown), entry(0, seq), said, pointer(10, 640, 120)], 4_000);
+  }
+  const { played_ms: lengthMs } = await maker.finish({ chapters: [{ at_ms: 20_000, title: "To improve" }] });
+  const card = await putCard(host, track, { title, lengthMs, at: [0, 740] });
+  const reviews = named("Reviews wait more than a day");
+  const thread = { kind: THREAD, fields: { 27: [reviews.id, 0, 1, 0], 29: [card, 9_500] }, text: "", parent: null };
+  const [pin] = await host.ask("make", [thread]);
+  const says = (ms, text) => ({ kind: MESSAGE, fields: { 29: [card, ms] }, text, parent: pin });
+  await host.ask("make", [says(9_500, "Fourth week in a row"), says(41_000, "Same in our team"), says(60_000, "I can take this one")]);
+  await host.saved();
+  return track;
+}
+
+async function watch(person, link, phone) {
+  await person.open(link);
+  await person.page.getByTestId("player").waitFor();
+  if (!phone) await person.page.getByTestId("player-captions").click();
+  await person.page.getByTestId("player-toggle").click();
+  await until("the track to play", async () => (await person.ask("watching")).played > 10_000);
+}
+
 try {
   const { links } = await server.createBoard("Sprint 24 retrospective");
   const host = await Person.come(browser, { name: "Ana", ...DESKTOP });
@@ -140,6 +175,7 @@ try {
     for (const [i, guest] of guests.entries()) await guest.page.mouse.move(420 + i * 260, 330 + i * 130, { steps: 3 });
   };
 
+  const track = await recordTour(host, links.owner);
   for (const theme of ["light", "dark"]) {
     for (const language of ["en", "zh"]) {
       for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
@@ -157,6 +193,10 @@ try {
           await shootTalk(person, `${theme}-${language}`);
         }
         await person.leave();
+        const viewer = await Person.come(browser, { name: "Tom", theme, language, ...size });
+        await watch(viewer, `${links.editor}&t=${track}.9000`, device === "phone");
+        await shoot(viewer, `play-${device}-${theme}-${language}`);
+        await viewer.leave();
       }
     }
     const home = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });

@@ -7,9 +7,10 @@ import { idOf } from "../../web/src/engine/id.ts";
 import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import { boardToScreen } from "../../web/src/state/camera.ts";
 import { wishIn, type Mark } from "../../web/src/state/playing.ts";
+import { timeText } from "../../web/src/state/time_text.ts";
 import type { Segment, Track } from "../../web/src/state/tracks.ts";
 import { createCameraPath, framed, movedTogether, type RectNow } from "../../web/src/talk/camera_path.ts";
-import { clockText, linesFrom, typedLines } from "../../web/src/talk/captions.ts";
+import { linesFrom, typedLines } from "../../web/src/talk/captions.ts";
 import { isPlayed, lengthOf, pieceAt, piecesOf, playedAt, recordedAt } from "../../web/src/talk/cuts.ts";
 import { digestOf, markdownOf } from "../../web/src/talk/digest.ts";
 import { filesOf } from "../../web/src/talk/player_export.ts";
@@ -157,7 +158,7 @@ test("captions are read from WebVTT, nonsense is left out", () => {
     { from: 1_000, to: 2_500, text: "Hello all\nof & you" },
     { from: 3_600_000, to: 3_601_000, text: "late" },
   ]);
-  assert.equal(clockText(3_725_000), "1:02:05");
+  assert.equal(timeText(3_725_000), "1:02:05");
 });
 
 test("captions typed while recording last until the next, in recorded time", () => {

@@ -92,7 +92,7 @@ export class Session {
 
   /** Something made us doubt the connection, or hope for one. */
   wake(): void {
-    socketOf(this.phase)?.probe();
+    this.ping();
     this.deps.retry.hurry();
   }
 

@@ -3,6 +3,7 @@
 
 import { decode, encode, Raw, type Encodable } from "../engine/codec.ts";
 import { Message, SCHEMA_VERSION, StatusName } from "../engine/generated.ts";
+import { hexOf } from "../engine/wire.ts";
 
 /** The states of a board as WELCOME and STATE number them (server/board). */
 export const BoardState = { LOADING: 0, READY: 1, READ_ONLY: 2, DRAINING: 3, FAILED: 4 } as const;
@@ -92,10 +93,6 @@ class Fields {
   skip(): void {
     this.at += 1;
   }
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function bytesOf(hex: string): Uint8Array {

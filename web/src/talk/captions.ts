@@ -43,15 +43,6 @@ export function linesFrom(vtt: string): readonly Line[] {
   return lines.sort((a, b) => a.from - b.from);
 }
 
-/** "1:02:03", "2:07". */
-export function clockText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  return hours > 0 ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
-
 /** What was typed while a segment that begins at `fromMs` was recorded. */
 export function typedLines(events: readonly TimelineEvent[], fromMs: Ms, lengthMs: Ms): readonly Line[] {
   const typed = events.filter((event) => event.is === "caption");

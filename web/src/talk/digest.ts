@@ -3,7 +3,7 @@
 
 import type { Ms } from "../engine/types.ts";
 import type { DigestPart, Mark } from "../state/playing.ts";
-import { clockText } from "./captions.ts";
+import { timeText } from "../state/time_text.ts";
 
 /** Chapters without comments are left out; comments before the first chapter stand under none. */
 export function digestOf(marks: readonly Mark[]): readonly DigestPart[] {
@@ -29,11 +29,11 @@ export function markdownOf(
 ): string {
   const lines = [`# ${escaped(title)}`, "", escaped(by)];
   for (const part of parts) {
-    if (part.title !== "") lines.push("", `## ${escaped(part.title)} (${clockText(part.at)})`);
+    if (part.title !== "") lines.push("", `## ${escaped(part.title)} (${timeText(part.at)})`);
     lines.push("");
     for (const { at, recordedMs, name, text } of part.comments) {
       const said = escaped(text).replace(/\n+/g, "\n  ");
-      lines.push(`- [${clockText(at)}](<${linkTo(recordedMs)}>) **${escaped(name)}**: ${said}`);
+      lines.push(`- [${timeText(at)}](<${linkTo(recordedMs)}>) **${escaped(name)}**: ${said}`);
     }
   }
   return `${lines.join("\n")}\n`;

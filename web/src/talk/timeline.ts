@@ -5,6 +5,7 @@ import { encode } from "../engine/codec.ts";
 import type { Encodable } from "../engine/codec.ts";
 import { idFromWire, idParts } from "../engine/id.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
+import { hexOf } from "../engine/wire.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 
 /** An object in view and where it stood then. */
@@ -93,7 +94,7 @@ function anchorsFrom(value: unknown): readonly Anchor[] {
 
 function hashFrom(value: unknown): string | null {
   if (!(value instanceof Uint8Array) || value.length !== HASH_BYTES) return null;
-  return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(value);
 }
 
 /** Null for what is no event, or of a type that is not known. */

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
 import { Icon } from "./icons.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 export function Transcript(props: { readonly player: Player }): JSX.Element {
   const { player } = props;

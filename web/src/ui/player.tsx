@@ -16,7 +16,7 @@ import { initialOf } from "./people.tsx";
 import { More, Reactions } from "./player_more.tsx";
 import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
 import { Scrubber } from "./scrubber.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 const GAP_PX = 10;
 const TOP_PX = 76;

@@ -22,7 +22,7 @@ import { Icon } from "./icons.tsx";
 import { Bar, type RecordProps } from "./record_bar.tsx";
 import { Review } from "./record_review.tsx";
 import { Countdown, Setup } from "./record_setup.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 export interface RecordSlots extends RecordProps {
   readonly door: RecordingDoor;

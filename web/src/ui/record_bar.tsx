@@ -28,7 +28,7 @@ import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { CameraPicture, Level } from "./record_setup.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 const PAUSES_SHOWN = 6;
 

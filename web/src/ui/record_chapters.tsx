@@ -10,7 +10,7 @@ import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import type { DraftProps } from "./record_review.tsx";
 import { timeFrom } from "./record_time.ts";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 export function TimeField(props: {
   readonly label: string;

@@ -15,7 +15,7 @@ import { CaptionLines } from "./record_captions.tsx";
 import { Chapters } from "./record_chapters.tsx";
 import { Trim } from "./record_trim.tsx";
 import { WhoMayWatch } from "./record_watchers.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 /** Refusals that have words of their own. */
 const TOLD = new Set(["offline", "quota", "too_big", "perm", "not_found", "read_only", "draining"]);

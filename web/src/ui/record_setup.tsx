@@ -10,7 +10,7 @@ import type { Source } from "../state/takes.ts";
 import { IconButton, Segments } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { sizeText } from "./record_time.ts";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 /** As record_media.ts asks of the browser, with what the container adds. */
 const BYTES_PER_MS: Readonly<Record<Source, number>> = { camera: 112, microphone: 8.5, none: 1.5 };

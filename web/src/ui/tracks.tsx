@@ -17,7 +17,7 @@ import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 import { Digest, Transcript } from "./digest.tsx";
 import { Icon } from "./icons.tsx";
 import { SidePanel } from "./side_panel.tsx";
-import { timeText } from "./time_text.ts";
+import { timeText } from "../state/time_text.ts";
 
 export interface TracksProps {
   readonly store: BoardStore;

@@ -4,17 +4,13 @@ import { Field } from "../../engine/generated.ts";
 import type { ObjectView } from "../../engine/types.ts";
 import { trackCard } from "../../geom/track_card.ts";
 import type { BoardRect } from "../../geom/types.ts";
+import { timeText } from "../../state/time_text.ts";
 import type { PaintContext } from "../paint.ts";
 import { drawShadow } from "./shadow.ts";
 
 const RADIUS = 12;
 const SHADOW_SCALE_MIN = 0.45;
 const LEGIBLE = 5;
-
-function timeText(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
 
 export function drawTrack(p: PaintContext, view: ObjectView, r: BoardRect): void {
   const { ctx, theme, scale } = p;
