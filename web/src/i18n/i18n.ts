@@ -55,15 +55,6 @@ export function tAny(key: string, values: Values = {}): string {
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** "2:47", "1:02:03": a place in a recording. */
-export function playTime(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (n: number): string => String(n).padStart(2, "0");
-  const minutes = Math.floor(seconds / 60);
-  const rest = two(seconds % 60);
-  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
-}
-
 /** "in 3 minutes", "tomorrow". */
 export function timeUntil(at: number, now: number): string {
   const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: "auto" });

@@ -3,8 +3,9 @@
 import { Clock, SendHorizontal, X } from "lucide";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { playTime, t } from "../i18n/i18n.ts";
+import { t } from "../i18n/i18n.ts";
 import type { Moment } from "../state/moment.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import type { Draft, Talk } from "./talk.ts";
@@ -98,7 +99,7 @@ export function Composer(props: ComposerProps): JSX.Element {
       {draft.moment !== null && (
         <span class="moment-chip">
           <Icon of={Clock} size={12} />
-          {playTime(draft.moment.ms)}
+          {timeText(draft.moment.ms)}
           <button
             type="button"
             aria-label={t("comment.without_moment")}

@@ -4,10 +4,11 @@
 import { Clock, Pencil, Trash2 } from "lucide";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { playTime, t, timeAgo } from "../i18n/i18n.ts";
+import { t, timeAgo } from "../i18n/i18n.ts";
 import { removeMessage, rewrite } from "../state/comments.ts";
 import type { Message, Thread } from "../state/comments.ts";
 import type { Moment } from "../state/moment.ts";
+import { timeText } from "../state/time_text.ts";
 import { Writing } from "./composer.tsx";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
@@ -18,7 +19,7 @@ import type { Talk } from "./talk.ts";
 /** The moment of a talk-track at which something was said: a press goes there. */
 export function MomentChip(props: { readonly talk: Talk; readonly moment: Moment }): JSX.Element {
   const { talk, moment } = props;
-  const time = playTime(moment.ms);
+  const time = timeText(moment.ms);
   return (
     <button
       type="button"
