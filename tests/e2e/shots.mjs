@@ -125,7 +125,7 @@ async function shootTalk(person, name) {
   await person.press("Escape");
 }
 
-/** A talk-track over the board's first two lanes, with a comment at one of its moments, and something moved since. */
+/** A talk-track over the board's first two lanes, with comments at three of its moments. */
 async function recordTour(host, link) {
   const maker = await TrackMaker.by(host, server, link);
   const title = "Ana walks through the themes";
