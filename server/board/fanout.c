@@ -52,7 +52,7 @@ static bool grow(struct fanout *fanout)
 static void trim(struct fanout *fanout)
 {
     while (fanout->tail < fanout->head &&
-           fanout->bytes - fanout_slot(fanout, fanout->tail)->bytes_end > PL_WAITING_BYTES_MAX)
+           fanout_too_far(fanout, fanout_slot(fanout, fanout->tail)->bytes_end))
         drop_until(fanout, fanout->tail + 1);
 }
 
@@ -119,10 +119,11 @@ void fanout_wake(struct fanout *fanout)
         }
         if (outlet->behind || outlet->at == fanout->head)
             continue;
-        if (outlet->at < fanout->tail || fanout->bytes - outlet->bytes_at > PL_WAITING_BYTES_MAX)
+        if (outlet->at < fanout->tail || fanout_too_far(fanout, outlet->bytes_at))
             outlet_fall_behind(outlet);
         outlet->port.wake(outlet->port.user);
     }
+    fanout->told = fanout->bytes;
 }
 
 void fanout_settle(struct fanout *fanout)

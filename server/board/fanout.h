@@ -1,8 +1,8 @@
 /* One ring of immutable frames per board, and outlets that only hold a position in it.
  *
  * Reliable frames reach every outlet in order. Lossy ones (presence) are skipped by whoever is a
- * few of them behind. An outlet that is more than PL_WAITING_BYTES_MAX behind is cut off from
- * the ring (`behind`): its owner gives it a fresh snapshot and puts it at the head again. Frames
+ * few of them behind. An outlet that is more than PL_WAITING_BYTES_MAX behind of what it was woken
+ * for is cut off from the ring (`behind`): its owner gives it a fresh snapshot and puts it at the head again. Frames
  * are dropped as soon as every outlet has sent them.
  *
  * An outlet also has a queue of its own (answers, a joiner's snapshot), interleaved by position:

@@ -2,6 +2,7 @@
 #ifndef BOARD_FANOUT_INNER_H
 #define BOARD_FANOUT_INNER_H
 #include "board/fanout.h"
+#include "proto/limits.h"
 
 #define LOSSY_KEPT 4u /* presence ticks a reader may lag before it skips: 200 ms */
 
@@ -17,6 +18,7 @@ struct fanout {
     size_t cap; /* 0 or a power of two */
     uint64_t tail, head;
     uint64_t bytes; /* reliable bytes ever pushed */
+    uint64_t told;  /* of these, when readers were last woken */
     uint64_t lossy_at[LOSSY_KEPT];
     uint64_t lossy_n; /* ever pushed */
     struct outlet **outlets;
@@ -56,6 +58,12 @@ struct outlet {
 static inline struct slot *fanout_slot(const struct fanout *fanout, uint64_t at)
 {
     return &fanout->slots[at & (fanout->cap - 1)];
+}
+/* Whether a reader that has all up to `bytes_at` is too far behind. What it was not woken for yet does not count: after a
+ * disk that took its time, a turn may bring more than the limit to everybody. */
+static inline bool fanout_too_far(const struct fanout *fanout, uint64_t bytes_at)
+{
+    return fanout->told > bytes_at && fanout->told - bytes_at > PL_WAITING_BYTES_MAX;
 }
 /* The outlet, which was waiting, no longer is; frees what nobody waits for. */
 void fanout_settle(struct fanout *fanout);
