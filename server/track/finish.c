@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define COPY_BYTES (256u * 1024u)
-#define HEAD_BYTES 64u
 
 static const char *const whole_names[TRACK_STREAM_N] = {[TRACK_MEDIA] = "media-whole",
                                                         [TRACK_TIMELINE] = "timeline-whole"};
@@ -89,7 +88,7 @@ static enum pl_status whole_make(struct track_op *op, enum track_stream stream, 
     const char *told = op->track->segments[op->segment].type;
     struct track_file *file = &op->files[stream];
     char name[MEDIA_NAME_BYTES];
-    const size_t head_len = closing->bytes < HEAD_BYTES ? (size_t)closing->bytes : HEAD_BYTES;
+    const size_t head_len = closing->bytes < MEDIA_HEAD_BYTES ? (size_t)closing->bytes : MEDIA_HEAD_BYTES;
     if (!media_read(closing->fd, 0, closing->block, head_len))
         return PL_IO;
     const enum media_kind kind =

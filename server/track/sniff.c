@@ -40,6 +40,8 @@ static bool is_vtt(struct pl_slice bytes)
 
 enum media_kind media_sniff(struct pl_slice head)
 {
+    if (head.len > MEDIA_HEAD_BYTES)
+        head.len = MEDIA_HEAD_BYTES; /* whoever has more must not know better than whoever has these */
     if (is_webm(head))
         return MEDIA_WEBM;
     if (begins(head, 4, "ftyp", 4))

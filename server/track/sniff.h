@@ -15,7 +15,8 @@ enum media_kind {
     MEDIA_WEBP,
 };
 
-/* By the first bytes of a stream; 64 are enough for what recorders write. */
+/* By the first bytes of a stream, at most so many; 64 are enough for what recorders write. */
+#define MEDIA_HEAD_BYTES 1024u
 enum media_kind media_sniff(struct pl_slice head);
 
 #define MEDIA_TYPE_BYTES_MAX 96u /* a Content-Type with its NUL */

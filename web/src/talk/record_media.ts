@@ -11,6 +11,9 @@ const VOICE_BITS_PER_S = 64_000;
 /** A face in the round; with the voice an hour is 390 MB. */
 const CAMERA_BITS_PER_S = 800_000;
 
+/** A camera's track is sought to the picture before, so one comes this often. */
+const KEY_PICTURE_MS = 3000;
+
 /** The first that the browser can write. VP8 costs the least beside a board that is being worked on. */
 const TYPES: Readonly<Record<Exclude<Source, "none">, readonly string[]>> = {
   microphone: ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"],
@@ -52,11 +55,16 @@ function silentRun(): MediaRun {
 export async function startRun(stream: MediaStream | null, type: string, events: RunEvents): Promise<MediaRun> {
   if (stream === null || type === "") return silentRun();
   const clock = new RunClock(() => performance.now());
-  const recorder = new MediaRecorder(stream, {
+  // TypeScript's own MediaRecorderOptions does not know the last yet; browsers that do not either pass it over.
+  const options: MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number } = {
     mimeType: type,
     audioBitsPerSecond: VOICE_BITS_PER_S,
-    ...(stream.getVideoTracks().length > 0 && { videoBitsPerSecond: CAMERA_BITS_PER_S }),
-  });
+    ...(stream.getVideoTracks().length > 0 && {
+      videoBitsPerSecond: CAMERA_BITS_PER_S,
+      videoKeyFrameIntervalDuration: KEY_PICTURE_MS,
+    }),
+  };
+  const recorder = new MediaRecorder(stream, options);
   let reading: Promise<void> = Promise.resolve();
   let stopping = false;
   let head: Blob | null = new Blob();

@@ -19,6 +19,7 @@ import {
 import type { IconNode } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Limits } from "../engine/generated.ts";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Recorder, Sent } from "../state/recording.ts";
@@ -28,6 +29,9 @@ import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { CameraPicture, Level } from "./record_setup.tsx";
+
+/** A caption goes with the timeline, whose texts the server counts in bytes: at most three to a UTF-16 unit. */
+const CAPTION_UNITS_MAX = Math.floor(Limits.TITLE_BYTES_MAX / 3);
 import { timeText } from "../state/time_text.ts";
 
 const PAUSES_SHOWN = 6;
@@ -91,7 +95,7 @@ function CaptionField(props: { readonly recorder: Recorder; readonly close: () =
         aria-label={t("record.caption")}
         placeholder={t("record.caption_hint")}
         value={text}
-        maxLength={300}
+        maxLength={CAPTION_UNITS_MAX}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.isComposing) return;
