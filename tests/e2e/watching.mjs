@@ -355,8 +355,12 @@ async function onlyWhoMayWatches({ server, browser }) {
   assert.equal(await bo.page.getByTestId("track-row").count(), 0);
   // The card is on the board for all to see; pressing it says why nothing plays.
   await bo.page.getByTestId("zoom-fit").click();
-  await until("the whole board to be in view", async () => (await bo.ask("onScreen", { x: 0, y: 1_000 })).y < 700);
-  const at = await bo.ask("onScreen", { x: 160, y: 800 + 84 });
+  let at = null;
+  await until("the whole board to be in view, and the view at rest", async () => {
+    const before = at;
+    at = await bo.ask("onScreen", { x: 160, y: 800 + 84 });
+    return before !== null && at.y === before.y && (await bo.ask("onScreen", { x: 0, y: 1_000 })).y < 700;
+  });
   await bo.page.mouse.click(at.x, at.y);
   await bo.page.locator('[data-testid="toast"][data-key="notice.track_missing"]').waitFor();
   await openFromPanel(mei);
