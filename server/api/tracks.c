@@ -85,23 +85,49 @@ static enum pl_status writer_read(const struct route_call *call, struct track_as
     return status;
 }
 
-struct api_call *tracks_create(const struct route_call *call)
+/* What makes something of one text of the body, for those who may record at all. */
+static struct api_call *making_begin(const struct route_call *call, const char *member, size_t bytes_max,
+                                     enum pl_status (*begin)(const struct route_call *call,
+                                                             const struct track_asker *asker, struct pl_slice text,
+                                                             struct track_call *waiting))
 {
     struct track_asker asker;
     struct track_call *waiting = NULL;
-    struct pl_slice title;
+    struct pl_slice text;
     json_t *body = NULL;
     enum pl_status status = writer_read(call, &asker, &body);
     if (status == PL_OK)
-        status = json_text(body, "title", PL_TITLE_BYTES_MAX, &title);
+        status = json_text(body, member, bytes_max, &text);
     if (status == PL_OK && (waiting = track_call_wait(call, &asker, 201)) == NULL) {
         json_decref(body);
         return NULL;
     }
     if (status == PL_OK)
-        status = tracks_make(call->api->env.tracks, &asker, title, track_call_answered, waiting);
+        status = begin(call, &asker, text, waiting);
     json_decref(body);
     return track_call_begun(call, waiting, status);
+}
+
+static enum pl_status track_begin(const struct route_call *call, const struct track_asker *asker,
+                                  struct pl_slice title, struct track_call *waiting)
+{
+    return tracks_make(call->api->env.tracks, asker, title, track_call_answered, waiting);
+}
+
+struct api_call *tracks_create(const struct route_call *call)
+{
+    return making_begin(call, "title", PL_TITLE_BYTES_MAX, track_begin);
+}
+
+static enum pl_status segment_begin(const struct route_call *call, const struct track_asker *asker,
+                                    struct pl_slice type, struct track_call *waiting)
+{
+    return tracks_segment_open(call->api->env.tracks, asker, call->track, type, track_call_answered, waiting);
+}
+
+struct api_call *segments_open(const struct route_call *call)
+{
+    return making_begin(call, "type", TRACK_TYPE_BYTES_MAX, segment_begin);
 }
 
 struct api_call *tracks_put(const struct route_call *call)
@@ -138,25 +164,6 @@ struct api_call *tracks_remove(const struct route_call *call)
         return NULL;
     return track_call_begun(
         call, waiting, tracks_delete(call->api->env.tracks, &asker, call->track, track_call_answered, waiting));
-}
-
-struct api_call *segments_open(const struct route_call *call)
-{
-    struct track_asker asker;
-    struct track_call *waiting = NULL;
-    struct pl_slice type;
-    json_t *body = NULL;
-    enum pl_status status = writer_read(call, &asker, &body);
-    if (status == PL_OK)
-        status = json_text(body, "type", TRACK_TYPE_BYTES_MAX, &type);
-    if (status == PL_OK && (waiting = track_call_wait(call, &asker, 201)) == NULL) {
-        json_decref(body);
-        return NULL;
-    }
-    if (status == PL_OK)
-        status = tracks_segment_open(call->api->env.tracks, &asker, call->track, type, track_call_answered, waiting);
-    json_decref(body);
-    return track_call_begun(call, waiting, status);
 }
 
 struct ending {

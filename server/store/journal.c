@@ -9,10 +9,7 @@
 
 /* A write and its bytes in one block. */
 struct append {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board;
     uint64_t first_seq;
     uint64_t now_ms;
@@ -24,10 +21,7 @@ struct append {
 };
 
 struct creation {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board;
     uint64_t now_ms;
     uint64_t by;
@@ -37,10 +31,7 @@ struct creation {
 };
 
 struct reservation {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board;
     uint32_t count;
     uint32_t first;      /* found by put */
@@ -77,13 +68,6 @@ static int append_put(struct write *write, struct env *env, MDB_txn *txn)
     return code;
 }
 
-static void append_done(struct write *write, enum pl_status status)
-{
-    struct append *append = (struct append *)write;
-    append->done(append->user, status);
-    pl_mem_put(append->store->mem, append);
-}
-
 void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, uint32_t entry_n,
                   struct pl_slice envelopes, const struct journal_mark *marks, uint32_t mark_n,
                   journal_done *done, void *user)
@@ -91,15 +75,10 @@ void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, 
     struct store *store = self;
     size_t marks_bytes = mark_n * sizeof *marks;
     assert(entry_n > 0 && envelopes.len > 0);
-    struct append *append = pl_mem_get(store->mem, sizeof *append + marks_bytes + envelopes.len);
-    if (append == NULL) {
-        store_fail_later(store, done, user);
+    struct append *append = asked_get(store, sizeof *append + marks_bytes + envelopes.len, done, user);
+    if (append == NULL)
         return;
-    }
-    *append = (struct append){.write = {.put = append_put, .done = append_done},
-                              .store = store,
-                              .done = done,
-                              .user = user,
+    *append = (struct append){.asked = asked_of(store, append_put, done, user),
                               .board = board,
                               .first_seq = first_seq,
                               .now_ms = loop_wall_ms(store->loop),
@@ -112,7 +91,7 @@ void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, 
         memcpy(append->marks, marks, marks_bytes);
     memcpy(bytes, envelopes.data, envelopes.len);
     append->envelopes = (struct pl_slice){bytes, envelopes.len};
-    writer_push(store->writer, &append->write);
+    writer_push(store->writer, &append->asked.write);
 }
 
 static int creation_put(struct write *write, struct env *env, MDB_txn *txn)
@@ -128,13 +107,6 @@ static int creation_put(struct write *write, struct env *env, MDB_txn *txn)
     return code == 0 ? audit_put(env, txn, &made, creation->now_ms) : code;
 }
 
-static void creation_done(struct write *write, enum pl_status status)
-{
-    struct creation *creation = (struct creation *)write;
-    creation->done(creation->user, status);
-    pl_mem_put(creation->store->mem, creation);
-}
-
 void store_create(void *self, uint64_t board, struct pl_slice envelope,
                   const struct link_row *links, uint32_t link_n, uint64_t by, journal_done *done,
                   void *user)
@@ -143,15 +115,10 @@ void store_create(void *self, uint64_t board, struct pl_slice envelope,
     size_t links_bytes = link_n * sizeof *links;
     assert(envelope.len > 0);
     struct creation *creation =
-        pl_mem_get(store->mem, sizeof *creation + links_bytes + envelope.len);
-    if (creation == NULL) {
-        store_fail_later(store, done, user);
+        asked_get(store, sizeof *creation + links_bytes + envelope.len, done, user);
+    if (creation == NULL)
         return;
-    }
-    *creation = (struct creation){.write = {.put = creation_put, .done = creation_done},
-                                  .store = store,
-                                  .done = done,
-                                  .user = user,
+    *creation = (struct creation){.asked = asked_of(store, creation_put, done, user),
                                   .board = board,
                                   .now_ms = loop_wall_ms(store->loop),
                                   .by = by,
@@ -162,7 +129,7 @@ void store_create(void *self, uint64_t board, struct pl_slice envelope,
         memcpy(creation->links, links, links_bytes);
     memcpy(bytes, envelope.data, envelope.len);
     creation->envelope = (struct pl_slice){bytes, envelope.len};
-    writer_push(store->writer, &creation->write);
+    writer_push(store->writer, &creation->asked.write);
 }
 
 static int reservation_put(struct write *write, struct env *env, MDB_txn *txn)
@@ -187,27 +154,22 @@ static void reservation_done(struct write *write, enum pl_status status)
     struct reservation *reservation = (struct reservation *)write;
     if (status == PL_OK)
         *reservation->ret_first = reservation->first;
-    reservation->done(reservation->user, status);
-    pl_mem_put(reservation->store->mem, reservation);
+    asked_done(write, status);
 }
 
 void store_reserve(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
                    journal_done *done, void *user)
 {
     struct store *store = self;
-    struct reservation *reservation = pl_mem_get(store->mem, sizeof *reservation);
-    if (reservation == NULL) {
-        store_fail_later(store, done, user);
+    struct reservation *reservation = asked_get(store, sizeof *reservation, done, user);
+    if (reservation == NULL)
         return;
-    }
-    *reservation = (struct reservation){.write = {.put = reservation_put, .done = reservation_done},
-                                        .store = store,
-                                        .done = done,
-                                        .user = user,
+    *reservation = (struct reservation){.asked = asked_of(store, reservation_put, done, user),
                                         .board = board,
                                         .count = count,
                                         .ret_first = ret_first};
-    writer_push(store->writer, &reservation->write);
+    reservation->asked.write.done = reservation_done;
+    writer_push(store->writer, &reservation->asked.write);
 }
 
 enum pl_status store_find(void *self, uint64_t board)

@@ -48,10 +48,7 @@ static enum pl_status link_each(void *self, uint64_t board,
 }
 
 struct change {
-    struct write write;
-    struct store *store;
-    links_done *done;
-    void *user;
+    struct asked asked;
     struct link_row row;
     struct audit_entry entry;
     uint64_t now_ms;
@@ -64,30 +61,18 @@ static int change_put(struct write *write, struct env *env, MDB_txn *txn)
     return code == 0 ? audit_put(env, txn, &change->entry, change->now_ms) : code;
 }
 
-static void change_done(struct write *write, enum pl_status status)
-{
-    struct change *change = (struct change *)write;
-    change->done(change->user, status);
-    pl_mem_put(change->store->mem, change);
-}
-
 static void link_change(void *self, const struct link_row *row, const struct audit_entry *entry,
                         links_done *done, void *user)
 {
     struct store *store = self;
-    struct change *change = pl_mem_get(store->mem, sizeof *change);
-    if (change == NULL) {
-        store_fail_later(store, done, user);
+    struct change *change = asked_get(store, sizeof *change, done, user);
+    if (change == NULL)
         return;
-    }
-    *change = (struct change){.write = {.put = change_put, .done = change_done},
-                              .store = store,
-                              .done = done,
-                              .user = user,
+    *change = (struct change){.asked = asked_of(store, change_put, done, user),
                               .row = *row,
                               .entry = *entry,
                               .now_ms = loop_wall_ms(store->loop)};
-    writer_push(store->writer, &change->write);
+    writer_push(store->writer, &change->asked.write);
 }
 
 struct links store_links(struct store *store)

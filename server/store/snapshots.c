@@ -14,10 +14,7 @@
 #define CHUNK_BYTES PL_SNAPSHOT_CHUNK_BYTES
 
 struct saving {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board;
     uint64_t seq;
     uint64_t now_ms;
@@ -52,16 +49,15 @@ static int saving_put(struct write *write, struct env *env, MDB_txn *txn)
         code = mdb_put(txn, env->snapshot, &name, &value, 0);
     }
     return code == 0 ? history_thin(env, txn, saving->board, saving->doc, saving->now_ms,
-                                    &saving->store->history)
+                                    &saving->asked.store->history)
                      : code;
 }
 
 static void saving_done(struct write *write, enum pl_status status)
 {
     struct saving *saving = (struct saving *)write;
-    saving->done(saving->user, status);
     pl_buf_done(&saving->deflated);
-    pl_mem_put(saving->store->mem, saving);
+    asked_done(write, status);
 }
 
 static void saving_work(void *user)
@@ -74,39 +70,33 @@ static void saving_deflated(void *user)
 {
     struct saving *saving = user;
     if (saving->status == PL_OK)
-        writer_push(saving->store->writer, &saving->write);
+        writer_push(saving->asked.store->writer, &saving->asked.write);
     else
-        saving_done(&saving->write, PL_IO);
+        saving_done(&saving->asked.write, PL_IO);
 }
 
 void store_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t seq, struct pl_slice bytes,
                     journal_done *done, void *user)
 {
     struct store *store = self;
-    struct saving *saving = pl_mem_get(store->mem, sizeof *saving + bytes.len);
-    if (saving == NULL) {
-        store_fail_later(store, done, user);
+    struct saving *saving = asked_get(store, sizeof *saving + bytes.len, done, user);
+    if (saving == NULL)
         return;
-    }
-    *saving = (struct saving){.write = {.put = saving_put, .done = saving_done, .alone = true},
-                              .store = store,
-                              .done = done,
-                              .user = user,
+    *saving = (struct saving){.asked = asked_of(store, saving_put, done, user),
                               .board = board,
                               .seq = seq,
                               .now_ms = loop_wall_ms(store->loop),
                               .doc = doc,
                               .bytes = {(uint8_t *)(saving + 1), bytes.len}};
+    saving->asked.write.done = saving_done;
+    saving->asked.write.alone = true;
     memcpy(saving + 1, bytes.data, bytes.len);
     pl_buf_init(&saving->deflated, store->mem);
     loop_work(store->loop, saving_work, saving_deflated, saving);
 }
 
 struct pinning {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board, pin;
     struct thin_pin states;
     uint32_t doc;
@@ -121,45 +111,26 @@ static int pinning_put(struct write *write, struct env *env, MDB_txn *txn)
                : pin_put(env, txn, pinning->board, pinning->doc, pinning->pin, &pinning->states);
 }
 
-static void pinning_done(struct write *write, enum pl_status status)
+static void pinning_push(struct store *store, const struct pinning *model, journal_done *done, void *user)
 {
-    struct pinning *pinning = (struct pinning *)write;
-    pinning->done(pinning->user, status);
-    pl_mem_put(pinning->store->mem, pinning);
-}
-
-static void pinning_push(const struct pinning *model)
-{
-    struct pinning *pinning = pl_mem_get(model->store->mem, sizeof *pinning);
-    if (pinning == NULL) {
-        store_fail_later(model->store, model->done, model->user);
+    struct pinning *pinning = asked_get(store, sizeof *pinning, done, user);
+    if (pinning == NULL)
         return;
-    }
     *pinning = *model;
-    pinning->write = (struct write){.put = pinning_put, .done = pinning_done};
-    writer_push(pinning->store->writer, &pinning->write);
+    pinning->asked = asked_of(store, pinning_put, done, user);
+    writer_push(store->writer, &pinning->asked.write);
 }
 
 void store_pin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin, uint64_t from_seq,
                uint64_t to_seq, journal_done *done, void *user)
 {
-    pinning_push(&(struct pinning){.store = store,
-                                   .done = done,
-                                   .user = user,
-                                   .board = board,
-                                   .pin = pin,
-                                   .states = {from_seq, to_seq},
-                                   .doc = doc});
+    const struct pinning model = {.board = board, .pin = pin, .states = {from_seq, to_seq}, .doc = doc};
+    pinning_push(store, &model, done, user);
 }
 
 void store_unpin(struct store *store, uint64_t board, uint32_t doc, uint64_t pin,
                  journal_done *done, void *user)
 {
-    pinning_push(&(struct pinning){.store = store,
-                                   .done = done,
-                                   .user = user,
-                                   .board = board,
-                                   .pin = pin,
-                                   .doc = doc,
-                                   .remove = true});
+    const struct pinning model = {.board = board, .pin = pin, .doc = doc, .remove = true};
+    pinning_push(store, &model, done, user);
 }

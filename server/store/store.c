@@ -66,6 +66,28 @@ void store_fail_later(struct store *store, journal_done *done, void *user)
     loop_defer(store->loop, failure_fire, failure);
 }
 
+void *asked_get(struct store *store, size_t bytes, journal_done *done, void *user)
+{
+    void *block = pl_mem_get(store->mem, bytes);
+    if (block == NULL)
+        store_fail_later(store, done, user);
+    return block;
+}
+
+struct asked asked_of(struct store *store, int (*put)(struct write *write, struct env *env, MDB_txn *txn),
+                      journal_done *done, void *user)
+{
+    return (struct asked){
+        .write = {.put = put, .done = asked_done}, .store = store, .done = done, .user = user};
+}
+
+void asked_done(struct write *write, enum pl_status status)
+{
+    struct asked *asked = (struct asked *)write;
+    asked->done(asked->user, status);
+    pl_mem_put(asked->store->mem, asked);
+}
+
 static uint64_t lineage(void *self)
 {
     return ((struct store *)self)->env.lineage;

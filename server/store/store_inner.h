@@ -14,6 +14,20 @@ struct store {
     struct thin_limits history;
 };
 
+/* A write that somebody waits for; the first member of what carries it. */
+struct asked {
+    struct write write;
+    struct store *store;
+    journal_done *done;
+    void *user;
+};
+/* A block for one. NULL when out of memory: whoever waits hears of it later. */
+void *asked_get(struct store *store, size_t bytes, journal_done *done, void *user);
+struct asked asked_of(struct store *store, int (*put)(struct write *write, struct env *env, MDB_txn *txn),
+                      journal_done *done, void *user);
+/* What done is unless more is to be done: tells whoever waits, and frees the block. */
+void asked_done(struct write *write, enum pl_status status);
+
 /* journal.c: the port's writing half. `self` is the store. */
 void store_append(void *self, uint64_t board, uint32_t doc, uint64_t first_seq, uint32_t entry_n,
                   struct pl_slice envelopes, const struct journal_mark *marks, uint32_t mark_n,

@@ -87,10 +87,7 @@ enum pl_status store_head(struct store *store, uint64_t board, uint64_t *ret_seq
 /* Writing. */
 
 struct putting {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     struct key about_key, chunk_key; /* of length 0: not written */
     struct pl_buf about;
     uint8_t chunk[ROW_CHUNK_BYTES];
@@ -128,19 +125,17 @@ static int putting_put(struct write *write, struct env *env, MDB_txn *txn)
     return code == 0 && putting->audited ? audit_put(env, txn, &putting->audit, putting->now_ms) : code;
 }
 
-static void putting_free(struct putting *putting)
+static void putting_empty(struct putting *putting)
 {
     pl_buf_done(&putting->about);
     for (uint32_t i = 0; i < putting->segment_n; i++)
         pl_buf_done(&putting->segments[i].row);
-    pl_mem_put(putting->store->mem, putting);
 }
 
 static void putting_done(struct write *write, enum pl_status status)
 {
-    struct putting *putting = (struct putting *)write;
-    putting->done(putting->user, status);
-    putting_free(putting);
+    putting_empty((struct putting *)write);
+    asked_done(write, status);
 }
 
 /* False when out of memory. */
@@ -160,7 +155,7 @@ static bool putting_fill(struct putting *putting, const struct track_change *cha
         row->key = key_track_segment(track->board, track->track, number);
         row->pin = track_pin(track->track, number);
         row->states = (struct thin_pin){segment->first_seq, segment->last_seq};
-        pl_buf_init(&row->row, putting->store->mem);
+        pl_buf_init(&row->row, putting->asked.store->mem);
         track_segment_write(segment, &row->row);
         whole = whole && !row->row.failed;
     }
@@ -178,31 +173,25 @@ static bool putting_fill(struct putting *putting, const struct track_change *cha
 
 void store_track_put(struct store *store, const struct track_change *change, journal_done *done, void *user)
 {
-    struct putting *putting = pl_mem_get(store->mem, sizeof *putting);
-    if (putting == NULL) {
-        store_fail_later(store, done, user);
+    struct putting *putting = asked_get(store, sizeof *putting, done, user);
+    if (putting == NULL)
         return;
-    }
-    *putting = (struct putting){.write = {.put = putting_put, .done = putting_done},
-                                .store = store,
-                                .done = done,
-                                .user = user,
+    *putting = (struct putting){.asked = asked_of(store, putting_put, done, user),
                                 .now_ms = loop_wall_ms(store->loop)};
     pl_buf_init(&putting->about, store->mem);
     assert(change->segment_n <= TRACK_CHANGE_SEGMENTS_MAX);
     if (!putting_fill(putting, change)) {
         store_fail_later(store, done, user);
-        putting_free(putting);
+        putting_empty(putting);
+        pl_mem_put(store->mem, putting);
         return;
     }
-    writer_push(store->writer, &putting->write);
+    putting->asked.write.done = putting_done;
+    writer_push(store->writer, &putting->asked.write);
 }
 
 struct watching {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board, track, guest;
     uint32_t played_ms;
 };
@@ -232,37 +221,22 @@ static int watching_put(struct write *write, struct env *env, MDB_txn *txn)
     return mdb_put(txn, env->track, &name, &value, 0);
 }
 
-static void watching_done(struct write *write, enum pl_status status)
-{
-    struct watching *watching = (struct watching *)write;
-    watching->done(watching->user, status);
-    pl_mem_put(watching->store->mem, watching);
-}
-
 void store_track_watched(struct store *store, uint64_t board, uint64_t track, uint64_t guest, uint32_t played_ms,
                          journal_done *done, void *user)
 {
-    struct watching *watching = pl_mem_get(store->mem, sizeof *watching);
-    if (watching == NULL) {
-        store_fail_later(store, done, user);
+    struct watching *watching = asked_get(store, sizeof *watching, done, user);
+    if (watching == NULL)
         return;
-    }
-    *watching = (struct watching){.write = {.put = watching_put, .done = watching_done},
-                                  .store = store,
-                                  .done = done,
-                                  .user = user,
+    *watching = (struct watching){.asked = asked_of(store, watching_put, done, user),
                                   .board = board,
                                   .track = track,
                                   .guest = guest,
                                   .played_ms = played_ms};
-    writer_push(store->writer, &watching->write);
+    writer_push(store->writer, &watching->asked.write);
 }
 
 struct purging {
-    struct write write;
-    struct store *store;
-    journal_done *done;
-    void *user;
+    struct asked asked;
     uint64_t board, track;
 };
 
@@ -288,25 +262,14 @@ static int purging_put(struct write *write, struct env *env, MDB_txn *txn)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-static void purging_done(struct write *write, enum pl_status status)
-{
-    struct purging *purging = (struct purging *)write;
-    purging->done(purging->user, status);
-    pl_mem_put(purging->store->mem, purging);
-}
-
 void store_track_purge(struct store *store, uint64_t board, uint64_t track, journal_done *done, void *user)
 {
-    struct purging *purging = pl_mem_get(store->mem, sizeof *purging);
-    if (purging == NULL) {
-        store_fail_later(store, done, user);
+    struct purging *purging = asked_get(store, sizeof *purging, done, user);
+    if (purging == NULL)
         return;
-    }
-    *purging = (struct purging){.write = {.put = purging_put, .done = purging_done, .alone = true},
-                                .store = store,
-                                .done = done,
-                                .user = user,
+    *purging = (struct purging){.asked = asked_of(store, purging_put, done, user),
                                 .board = board,
                                 .track = track};
-    writer_push(store->writer, &purging->write);
+    purging->asked.write.alone = true;
+    writer_push(store->writer, &purging->asked.write);
 }
