@@ -2,7 +2,7 @@
  * far apart they play, and how soon a change of the one who leads has reached them all.
  *
  * Measured is what the protocol gives a player to go by: a PLAYBACK's CLOCK and the server's time as each viewer knows
- * it. A browser's media element adds what its tempo has not yet made up, 15 ms (web/src/talk/together.ts). */
+ * it. A browser's media element adds what its tempo has not yet made up, 15 ms (web/src/talk/step.ts). */
 #include "bench/clock.h"
 #include "bench/load/api.h"
 #include "bench/load/stats.h"

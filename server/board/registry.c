@@ -9,6 +9,7 @@
 
 #define SWEEP_MS      1000u
 #define DRAIN_POLL_MS 10u
+#define IDLE_SAVES_MAX 4u /* in one sweep: hundreds of boards left together are not to delay those at work */
 
 struct registry {
     struct board_env env;
@@ -31,11 +32,16 @@ static void sweep_fire(void *user)
 {
     struct registry *registry = user;
     struct board *board;
+    unsigned saves = 0;
     for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;)
         board_sweep(board);
     for (size_t cursor = 0; (board = map_next(&registry->boards, &cursor)) != NULL;) {
+        if (!board_idle(board) || saves == IDLE_SAVES_MAX)
+            continue;
         /* quiet still: a checkpoint for which there was no memory failed at once, and the board has that to see to */
-        if (board_idle(board) && !board_checkpoint(board) && board_quiet(board)) {
+        if (board_checkpoint(board)) {
+            saves++;
+        } else if (board_quiet(board)) {
             unload(registry, board);
             cursor = 0; /* removal shifts what follows */
         }

@@ -233,6 +233,11 @@ async function oneAfterAnother(server, names) {
 
 const dir = mkdtempSync(join(tmpdir(), "plenum-hostile-"));
 const server = await serve(dir);
+process.on("exit", () => {
+  server.child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 try {
   const quick = Object.keys(kinds).filter((name) => full || kinds[name].patienceMs === undefined);
   await (full ? oneAfterAnother : together)(server, named.length > 0 ? named : quick);
@@ -240,8 +245,8 @@ try {
   tell(peak < MEMORY_MB_MAX, `the server took at most ${peak} MB`);
   server.child.kill("SIGTERM");
   tell((await server.ended) === 0, "the server ends in order");
-} finally {
-  server.child.kill("SIGKILL");
-  rmSync(dir, { recursive: true, force: true });
+} catch (error) {
+  console.error(error);
+  failures++;
 }
 process.exit(failures === 0 ? 0 : 1);

@@ -12,6 +12,8 @@ export interface Deck {
   /** In the segment's own time. */
   at(): Ms;
   state(): DeckState;
+  /** Whether it would run from here at once and for a while. */
+  primed(): boolean;
   /** Resolves false when the browser wants a press first. */
   play(): Promise<boolean>;
   pause(): void;
@@ -63,6 +65,9 @@ class MediaDeck implements Deck {
     if (this.element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return "loading";
     return this.stalled || this.element.seeking ? "stalled" : "ready";
   }
+  primed(): boolean {
+    return !this.element.seeking && this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
   async play(): Promise<boolean> {
     try {
       await this.element.play();
@@ -110,6 +115,9 @@ class SilentDeck implements Deck {
   }
   state(): DeckState {
     return this.at() >= this.piece.fromMs + this.piece.lengthMs ? "ended" : "ready";
+  }
+  primed(): boolean {
+    return true;
   }
   play(): Promise<boolean> {
     this.since ??= performance.now();

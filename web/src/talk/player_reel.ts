@@ -24,6 +24,8 @@ export class Reel {
   private deck: Deck | null = null;
   private next: Deck | null = null;
   private wanted = false;
+  /** It stands ready to play when it is let go. */
+  private held = false;
   private atEnd = false;
   private rateNow = 1;
 
@@ -65,20 +67,32 @@ export class Reel {
     if (this.atEnd) return "ended";
     if (deck === "loading") return this.wanted ? "waiting" : "loading";
     if (!this.wanted) return "paused";
-    return deck === "stalled" ? "waiting" : "playing";
+    return this.held || deck === "stalled" ? "waiting" : "playing";
   }
 
   play(): void {
     if (this.atEnd) this.seek(0 as Ms);
     this.wanted = true;
+    this.held = false;
     this.run();
     this.events.changed();
   }
 
   pause(): void {
-    this.wanted = false;
+    this.wanted = this.held = false;
     this.deck?.pause();
     this.events.changed();
+  }
+
+  /** Goes there and stands ready, though it shall play: whoever must start at a very moment calls `play` then. */
+  hold(to: Ms): void {
+    this.wanted = this.held = true;
+    this.deck?.pause();
+    this.seek(to);
+  }
+  /** What is held would run at once. */
+  get primed(): boolean {
+    return this.held && this.deck !== null && this.deck.primed();
   }
 
   seek(to: Ms): void {
@@ -89,7 +103,7 @@ export class Reel {
     const within = (piece.fromMs + Math.min(piece.lengthMs, played - piece.playedMs)) as Ms;
     if (this.deck?.piece !== piece) this.put(this.next?.piece === piece ? this.next : this.deckFor(piece));
     this.deck?.seek(within);
-    if (this.wanted && !this.atEnd) this.run();
+    if (this.wanted && !this.held && !this.atEnd) this.run();
     this.events.changed();
   }
 
@@ -103,7 +117,7 @@ export class Reel {
   /** To be called each frame, and now and then while there are none. */
   tick(): void {
     const { deck } = this;
-    if (!deck || !this.wanted || this.atEnd) return;
+    if (!deck || !this.wanted || this.held || this.atEnd) return;
     const left = deck.piece.fromMs + deck.piece.lengthMs - deck.at();
     const following = this.pieces[deck.piece.index + 1];
     if (following && left < AHEAD_MS * this.rateNow && this.next?.piece !== following) {
@@ -123,7 +137,7 @@ export class Reel {
   }
 
   close(): void {
-    this.wanted = false;
+    this.wanted = this.held = false;
     this.deck?.close();
     this.next?.close();
     this.deck = this.next = null;

@@ -1,6 +1,6 @@
 // Watching together (SPEC K3, K9, O9): a PLAYBACK on the board says where everybody is, merged like any other object, so
-// that it survives reconnects and restarts. Whoever may lead writes its CLOCK; everybody, the leader too, goes by it:
-// below a second of drift by playing a little faster or slower, above by jumping. Presence says who goes along.
+// that it survives reconnects and restarts. Whoever may lead writes its CLOCK; everybody, the leader too, goes by it
+// (step.ts). Presence says who goes along.
 //
 // One playback to a card: starting takes the one that is there. When two start at once, the older one counts.
 
@@ -11,29 +11,10 @@ import type { Edit, FieldValue, Ms, ObjectId, ObjectView } from "../engine/types
 import type { Together } from "../state/playing.ts";
 import type { BoardStore } from "../state/types.ts";
 import type { Reel } from "./player_reel.ts";
+import { Step, type SharedClock } from "./step.ts";
 
-/** Beyond this they jump; nearer, tempo makes it up. */
-const JUMP_MS = 1_000;
-/** Nobody hears or sees this much. */
-const CLOSE_MS = 15;
-const TEMPO_MAX = 0.05;
-/** Drift of so much is made up with the whole tempo. */
-const TEMPO_FULL_MS = 100;
-/** A jump lands late by what seeking takes here: that is learned, and made up by at most so many jumps more. */
-const AIMS = 2;
-const AIM_MS = 120;
-const AIM_AFTER_MS = 400;
-const LEAD_MS_MAX = 1_000;
 const MEASURE_MS = 10_000;
 const RUNS = 1;
-
-export interface SharedClock {
-  readonly runs: boolean;
-  readonly ms: Ms;
-  readonly rate: number;
-  /** 0 while it is not known: the entry is on its way. */
-  readonly srvMs: Ms;
-}
 
 export function clockOf(view: ObjectView): SharedClock | null {
   const value = view.fields.get(Field.CLOCK);
@@ -41,23 +22,6 @@ export function clockOf(view: ObjectView): SharedClock | null {
   const [state, ms, rate, srvMs] = value as readonly unknown[];
   if (typeof ms !== "number" || typeof rate !== "number") return null;
   return { runs: state === RUNS, ms: ms as Ms, rate, srvMs: (typeof srvMs === "number" ? srvMs : 0) as Ms };
-}
-
-/** Where everybody shall be now. */
-export function sharedNow(clock: SharedClock, serverMs: Ms, length: Ms): Ms {
-  const run = clock.runs && clock.srvMs > 0 ? clock.rate * (serverMs - clock.srvMs) : 0;
-  return Math.min(length, Math.max(0, clock.ms + run)) as Ms;
-}
-
-export type Correction = { readonly is: "jump"; readonly to: Ms } | { readonly is: "tempo"; readonly rate: number };
-
-/** How somebody who is at `at` comes to where they shall be. */
-export function correctionFor(clock: SharedClock, target: Ms, at: Ms): Correction {
-  const drift = target - at;
-  if (Math.abs(drift) > JUMP_MS || (!clock.runs && Math.abs(drift) > CLOSE_MS)) return { is: "jump", to: target };
-  if (!clock.runs || Math.abs(drift) <= CLOSE_MS) return { is: "tempo", rate: clock.rate };
-  const share = Math.max(-1, Math.min(1, drift / TEMPO_FULL_MS));
-  return { is: "tempo", rate: clock.rate * (1 + TEMPO_MAX * share) };
 }
 
 export interface TogetherDeps {
@@ -75,13 +39,21 @@ export class SharedPlayback {
   private readonly playbacks = new Map<ObjectId, ObjectView>();
   private following: ObjectId | null = null;
   private measuredAt = -Infinity;
-  private jumpedAt = -Infinity;
-  private aims = 0;
-  private aheadMs = 0;
+  private readonly step: Step;
   private readonly stop: () => void;
 
   constructor(private readonly deps: TogetherDeps) {
-    const { scene } = deps.store;
+    const { scene, clock } = deps.store;
+    this.step = new Step({
+      reel: deps.reel,
+      serverNow: () => clock.now(),
+      moved: deps.moved,
+      now: () => performance.now(),
+      after: (ms, act) => {
+        const timer = setTimeout(act, ms);
+        return () => clearTimeout(timer);
+      },
+    });
     const look = (view: ObjectView): void => {
       if (view.kind === Kind.PLAYBACK) this.playbacks.set(view.id, view);
     };
@@ -132,6 +104,7 @@ export class SharedPlayback {
   leave(): void {
     const view = this.followed();
     this.following = null;
+    this.step.letGo();
     this.deps.reel.setRate(this.deps.rate.peek());
     if (view && this.others().length === 0 && clockOf(view)?.runs === true) this.write(view.id, false);
     this.tell();
@@ -140,6 +113,7 @@ export class SharedPlayback {
   /** The viewer played, paused, sought, or changed the pace: so do all. */
   lead(): void {
     const view = this.followed();
+    this.step.letGo();
     if (view && this.mayLeadIn(view)) this.write(view.id, this.deps.reel.wants);
   }
 
@@ -152,7 +126,7 @@ export class SharedPlayback {
       if (this.following !== null) this.leave(); // somebody deleted it
       return;
     }
-    const { store, reel, rate } = this.deps;
+    const { store, rate } = this.deps;
     if (performance.now() - this.measuredAt > MEASURE_MS) {
       this.measuredAt = performance.now();
       store.clock.measure();
@@ -160,33 +134,7 @@ export class SharedPlayback {
     // Its time is not known before the server said so: what was just done here is right meanwhile.
     if (view.pending || clock.srvMs === 0) return;
     if (rate.peek() !== clock.rate) rate.value = clock.rate;
-    const target = sharedNow(clock, store.clock.now(), reel.length);
-    const runs = clock.runs && target < reel.length;
-    if (reel.state() === "waiting" && reel.wants === runs) return;
-    const correction = correctionFor(clock, target, reel.now());
-    if (correction.is === "jump") this.jump(correction.to, runs);
-    else if (runs && this.aimsAgain(target)) this.jump(target, true);
-    else reel.setRate(correction.rate);
-    if (runs && !reel.wants) reel.play();
-    else if (!runs && reel.wants) reel.pause();
-  }
-
-  private jump(to: Ms, runs: boolean): void {
-    const now = performance.now();
-    if (now - this.jumpedAt > AIMS * 2 * AIM_AFTER_MS) this.aims = AIMS;
-    this.jumpedAt = now;
-    this.deps.reel.seek((runs ? to + this.aheadMs : to) as Ms);
-    this.deps.moved();
-  }
-
-  /** Soon after a jump: whether it fell so far off its mark that another is better than making it up by tempo. */
-  private aimsAgain(target: Ms): boolean {
-    const { reel } = this.deps;
-    if (this.aims === 0 || reel.state() !== "playing" || performance.now() - this.jumpedAt < AIM_AFTER_MS) return false;
-    const late = target - reel.now();
-    this.aheadMs = Math.max(0, Math.min(LEAD_MS_MAX, this.aheadMs + late));
-    this.aims = Math.abs(late) < AIM_MS ? 0 : this.aims - 1;
-    return Math.abs(late) >= AIM_MS;
+    this.step.keep(clock);
   }
 
   close(): void {
