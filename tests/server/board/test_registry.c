@@ -78,6 +78,42 @@ static void an_unchanged_board_is_unloaded_without_another_snapshot(void **state
     assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 1);
 }
 
+static bool four_stored(void *user)
+{
+    return count(user, METRIC_CHECKPOINTS) >= 4;
+}
+
+static bool all_stored(void *user)
+{
+    return count(user, METRIC_CHECKPOINTS) >= 9;
+}
+
+/* Storing takes the disk and the workers: those who are at work on other boards are to have them too. */
+static void boards_that_fall_idle_together_are_stored_a_few_at_a_time(void **state)
+{
+    struct core_company *fixture = *state;
+    for (uint64_t i = 0; i < 9; i++) {
+        if (i > 0)
+            core_world_board(fixture->world, BOARD + i, "More");
+        core_peer_connect(fixture->ann, BOARD + i);
+        core_company_settle(fixture);
+        core_peer_drop(fixture->ann);
+    }
+    core_loop_advance(fixture->world->loop, 1000); /* a sweep sees them left */
+    core_loop_advance(fixture->world->loop, 59000);
+    assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 0);
+    core_loop_advance(fixture->world->loop, 1000);
+    assert_true(core_loop_until(fixture->world->loop, four_stored, fixture));
+    core_loop_turn(fixture->world->loop);
+    assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 4);
+    assert_int_equal(count(fixture, METRIC_BOARDS), 9);
+    core_loop_advance(fixture->world->loop, 3000);
+    assert_true(core_loop_until(fixture->world->loop, all_stored, fixture));
+    core_loop_advance(fixture->world->loop, 2000);
+    assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 9);
+    assert_int_equal(count(fixture, METRIC_BOARDS), 0);
+}
+
 static void a_long_journal_is_checkpointed_while_people_work(void **state)
 {
     struct core_company *fixture = *state;
@@ -164,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_idle_board_is_stored_and_unloaded_and_comes_back_whole),
         TEST(an_unchanged_board_is_unloaded_without_another_snapshot),
+        TEST(boards_that_fall_idle_together_are_stored_a_few_at_a_time),
         TEST(a_long_journal_is_checkpointed_while_people_work),
         TEST(a_heavy_journal_is_checkpointed_long_before_it_is_long),
         TEST(draining_keeps_what_came_before_and_takes_no_more),
