@@ -66,6 +66,7 @@ static void fault_snapshot(void *self, uint64_t board, uint32_t doc, uint64_t se
                            struct pl_slice bytes, journal_done *done, void *user)
 {
     struct core_fault *fault = self;
+    fault->snapshot_n++;
     if (fault->fail_writes || fault->fail_snapshots > 0) {
         fault->fail_snapshots -= fault->fail_snapshots > 0;
         loop_defer(fault->loop, held_fire, held_new(fault, done, user));

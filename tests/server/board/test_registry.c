@@ -103,9 +103,8 @@ static void boards_that_fall_idle_together_are_stored_a_few_at_a_time(void **sta
     core_loop_advance(fixture->world->loop, 59000);
     assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 0);
     core_loop_advance(fixture->world->loop, 1000);
+    assert_int_equal(fixture->world->fault.snapshot_n, 4);
     assert_true(core_loop_until(fixture->world->loop, four_stored, fixture));
-    core_loop_turn(fixture->world->loop);
-    assert_int_equal(count(fixture, METRIC_CHECKPOINTS), 4);
     assert_int_equal(count(fixture, METRIC_BOARDS), 9);
     core_loop_advance(fixture->world->loop, 3000);
     assert_true(core_loop_until(fixture->world->loop, all_stored, fixture));
