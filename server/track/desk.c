@@ -259,7 +259,7 @@ struct listing {
 static void listing_row(void *user, const struct track *track)
 {
     const struct listing *listing = user;
-    if (track_known(track, listing->asker))
+    if (track_known(track, listing->asker) && !track_thrown_away(track))
         listing->row(listing->user, track);
 }
 

@@ -50,6 +50,7 @@ struct track_op {
     uint32_t next_chunk;
     enum track_stream stream;
     double said_ms;
+    uint64_t said_seq; /* the newest entry that a chunk of the timeline names */
     char type[TRACK_TYPE_BYTES_MAX + 1];
     struct track_file files[TRACK_STREAM_N];
     struct track *wish;

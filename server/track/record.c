@@ -10,8 +10,7 @@
 #include "track/timeline.h"
 #include <string.h>
 
-#define EVENT_STOOD_AT 6u   /* SPEC K4 */
-#define BEHIND_MAX     256u /* entries that a recorder may be behind */
+#define EVENT_STOOD_AT 6u /* SPEC K4 */
 
 /* Making. */
 
@@ -192,6 +191,7 @@ static enum pl_status content_check(struct track_op *op, const struct track_segm
             return PL_QUOTA;
         if (status == PL_OK)
             op->said_ms = facts.last_ms;
+        op->said_seq = status == PL_OK ? facts.seq : 0;
         return status;
     }
     if (segment->type[0] == '\0')
@@ -264,13 +264,22 @@ static uint64_t stood_at(struct pl_slice chunk)
     return seq;
 }
 
-/* What the segment spans grows with its timeline. A recorder that was some entries behind when it began says so at once. */
+/* What the segment spans is what its timeline says of it: from where the board stood when it began, to the newest entry
+ * named since. A recorder may have been behind when it opened the segment, or it sends what it recorded days ago: then what
+ * happened in between is none of it. */
 static enum pl_status span_extend(struct track_op *op, struct track_segment *segment)
 {
-    const uint64_t seq = op->upload.chunk == 0 ? stood_at(pl_buf_slice(&op->bytes)) : 0;
-    if (seq != 0 && seq < segment->first_seq && segment->first_seq - seq <= BEHIND_MAX)
-        segment->first_seq = seq;
-    return store_head(op->tracks->env.store, op->asker.board, &segment->last_seq);
+    const uint64_t began = op->upload.chunk == 0 ? stood_at(pl_buf_slice(&op->bytes)) : 0;
+    uint64_t head;
+    enum pl_status status = store_head(op->tracks->env.store, op->asker.board, &head);
+    if (status != PL_OK)
+        return status;
+    if (began != 0 && began < segment->first_seq)
+        segment->first_seq = segment->last_seq = began;
+    const uint64_t newest = op->said_seq < head ? op->said_seq : head; /* what is not durable yet comes again */
+    if (newest > segment->last_seq)
+        segment->last_seq = newest;
+    return PL_OK;
 }
 
 static enum pl_status chunk_settle(struct track_op *op, struct track_change *change)

@@ -54,7 +54,8 @@ static void track_look(void *user, const struct track *track)
 static void due_look(void *user, const struct track *track)
 {
     struct sweep *sweep = user;
-    if (track->deleted_ms == 0 || track->deleted_ms + PL_TRACK_GRACE_MS > sweep->now_ms || sweep->due_n == PURGES_MAX)
+    const uint64_t grace_ms = track_thrown_away(track) ? 0 : PL_TRACK_GRACE_MS;
+    if (track->deleted_ms == 0 || track->deleted_ms + grace_ms > sweep->now_ms || sweep->due_n == PURGES_MAX)
         return;
     sweep->due[sweep->due_n].board = track->board;
     sweep->due[sweep->due_n++].track = track->track;

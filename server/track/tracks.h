@@ -39,6 +39,8 @@ bool track_known(const struct track *track, const struct track_asker *asker);
 bool track_watched(const struct track *track, const struct track_asker *asker);
 bool track_edited(const struct track *track, const struct track_asker *asker);
 bool track_recorded(const struct track *track, const struct track_asker *asker);
+/* Deleted before it was ever finished: in no list, and gone with the next sweep. */
+bool track_thrown_away(const struct track *track);
 
 /* What can be told of a board's tracks. The caller frees the track. PL_NOT_FOUND: none, or none to them. */
 PL_CHECKED enum pl_status tracks_find(struct tracks *tracks, const struct track_asker *asker, uint64_t track,

@@ -1,5 +1,6 @@
 /* Who may do what with a track. An unfinished track is its author's alone; a finished one is for whom its author names;
- * a deleted one is known to those who could take it back, and plays for its author only. Pure. */
+ * a deleted one is known to those who could take it back, and plays for its author only; one that was thrown away before it
+ * was ever finished nobody else hears of. Pure. */
 #include "track/tracks.h"
 
 static bool is_author(const struct track *track, const struct track_asker *asker)
@@ -22,6 +23,11 @@ static bool named(const struct track *track, const struct track_asker *asker)
     return listed;
 }
 
+bool track_thrown_away(const struct track *track)
+{
+    return track->deleted_ms != 0 && track->state != TRACK_FINISHED;
+}
+
 bool track_watched(const struct track *track, const struct track_asker *asker)
 {
     if (track->board != asker->board || asker->role == PL_ROLE_NONE)
@@ -33,7 +39,7 @@ bool track_watched(const struct track *track, const struct track_asker *asker)
 bool track_known(const struct track *track, const struct track_asker *asker)
 {
     return track_watched(track, asker) ||
-           (track->board == asker->board && track->deleted_ms != 0 && rules(asker));
+           (track->board == asker->board && track->deleted_ms != 0 && !track_thrown_away(track) && rules(asker));
 }
 
 bool track_edited(const struct track *track, const struct track_asker *asker)

@@ -365,6 +365,34 @@ static void the_sweep_takes_only_what_nobody_refers_to(void **state)
     assert_int_equal(ask(fixture, &fixture->author, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
 }
 
+static bool is_others_only(void *user)
+{
+    const struct fixture *fixture = user;
+    return files_n(fixture) == 4;
+}
+
+/* Said once too often, and taken back before anybody heard it. */
+static void what_was_thrown_away_unfinished_is_gone_for_everybody(void **state)
+{
+    struct fixture *fixture = *state;
+    char made[16], below[64];
+    api_track_begin(fixture->world, &fixture->author, "audio/webm", made);
+    snprintf(below, sizeof below, "/%s", made);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, made, 0, "timeline", 0, api_timeline), 200);
+    assert_int_equal(api_track_json(fixture->world, &fixture->author, API_DELETE, below, ""), 200);
+    assert_int_equal(api_track_json(fixture->world, &fixture->owner, API_GET, below, ""), 404);
+    assert_int_equal(api_track_json(fixture->world, &fixture->owner, API_PUT, below, "{\"state\":\"finished\"}"), 404);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(
+            api_track_json(fixture->world, i == 0 ? &fixture->owner : &fixture->author, API_GET, "", ""), 200);
+        assert_null(strstr(fixture->world->body, made));
+    }
+    assert_int_equal(files_n(fixture), 5);
+    core_loop_advance(fixture->world->core->loop, 7200000);
+    assert_true(core_loop_until(fixture->world->core->loop, is_others_only, fixture));
+    assert_int_equal(api_track_json(fixture->world, &fixture->author, API_GET, below, ""), 404);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -380,6 +408,7 @@ int main(void)
         TEST(changes_that_make_no_sense_change_nothing),
         TEST(how_far_people_got_is_told_to_who_may_edit),
         TEST(a_deleted_track_can_be_taken_back_until_its_files_go),
+        TEST(what_was_thrown_away_unfinished_is_gone_for_everybody),
         TEST(the_sweep_takes_only_what_nobody_refers_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,7 +249,8 @@ static void a_segment_begins_where_the_one_before_ends(void **state)
 static void what_a_segment_spans_grows_with_its_timeline(void **state)
 {
     struct fixture *fixture = *state;
-    static const uint8_t at_2[] = {0x94, 0, 6, 2, 0xc0}, later[] = {0x94, 1, 6, 1, 0xc0};
+    static const uint8_t at_2[] = {0x94, 0, 6, 2, 0xc0}, later[] = {0x94, 1, 6, 1, 0xc0, 0x94, 2, 6, 3, 0xc0},
+                         too_late[] = {0x94, 3, 6, 0x7f, 0xc0};
     struct core_peer *peer = api_board_visit(fixture->world, &fixture->board, fixture->author.token);
     for (unsigned i = 0; i < 2; i++) {
         core_peer_edit(peer, "[[1, 3, {1: [5, 6]}]]");
@@ -260,17 +261,22 @@ static void what_a_segment_spans_grows_with_its_timeline(void **state)
     const char *at = strstr(fixture->world->body, "\"segment\":1,");
     assert_non_null(at);
     const unsigned long head = strtoul(strstr(at, "\"first_seq\":") + 12, NULL, 10);
-    assert_true(head > 2); /* the board's first entry, who came, two edits */
+    assert_true(head > 3); /* the board's first entry, who came, two edits */
     assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 0,
                                      (struct pl_slice){at_2, sizeof at_2}),
                      200); /* it was behind when it began */
-    core_peer_edit(peer, "[[1, 3, {1: [7, 8]}]]");
-    core_peers_settle(fixture->world->core, &peer, 1);
+    assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+    says(fixture, "\"first_seq\":2,\"last_seq\":2,"); /* what happened before it was sent is none of it */
     assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 1,
                                      (struct pl_slice){later, sizeof later}),
                      200); /* what it says afterwards does not reach back */
     assert_int_equal(ask(fixture, API_GET, "", ""), 200);
-    snprintf(text, sizeof text, "\"first_seq\":2,\"last_seq\":%lu,", head + 1);
+    says(fixture, "\"first_seq\":2,\"last_seq\":3,");
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", 2,
+                                     (struct pl_slice){too_late, sizeof too_late}),
+                     200);
+    assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+    snprintf(text, sizeof text, "\"first_seq\":2,\"last_seq\":%lu,", head); /* the journal goes no further */
     says(fixture, text);
     core_peer_free(peer);
 }
