@@ -3,6 +3,7 @@
 // hashed only while nothing is pending, at most every ten seconds.
 
 import { effect, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { Kind, Limits } from "../engine/generated.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import { centreOf } from "../geom/rect.ts";
@@ -50,13 +51,18 @@ export interface Watch {
   close(): void;
 }
 
+export interface Watched {
+  readonly store: BoardStore;
+  readonly host: HTMLElement;
+  /** Whether presses on the board are written. */
+  clicks(): boolean;
+  /** The slide being presented. */
+  readonly slide: ReadonlySignal<ObjectId | null>;
+}
+
 /** `now` is the recorder's clock; nothing is written while `running` says no. */
-export function watchBoard(
-  store: BoardStore,
-  host: HTMLElement,
-  clock: { now(): Ms; running(): boolean },
-  clicks: () => boolean,
-): Watch {
+export function watchBoard(watched: Watched, clock: { now(): Ms; running(): boolean }): Watch {
+  const { store, host, slide } = watched;
   const { scene } = store;
   const named = new Set<ObjectId>();
   const tape = new EventTape({
@@ -71,6 +77,11 @@ export function watchBoard(
   const whileRunning = (write: (at: Ms) => void): void => {
     if (clock.running()) write(clock.now());
   };
+  let presented: ObjectId | null = null; // as it was last written
+  const writeSlide = (at: Ms): void => {
+    const now = slide.peek();
+    if (now !== presented) tape.slide(at, (presented = now));
+  };
   const writeAll = (): void => {
     whileRunning((at) => {
       tape.view(at, visibleRect(store.camera.peek(), store.viewport.peek()));
@@ -78,6 +89,7 @@ export function watchBoard(
       tape.pointer(at, store.own.peek().cursor);
       tape.laser(at, store.own.peek().laser);
       tape.select(at, selectable(store, store.selection.peek()));
+      writeSlide(at);
     });
   };
   /** Runs `write` when what it reads first changes. */
@@ -88,7 +100,7 @@ export function watchBoard(
     });
   };
   const pressed = (event: PointerEvent): void => {
-    if (!clicks() || event.button !== 0) return;
+    if (!watched.clicks() || event.button !== 0) return;
     const box = host.getBoundingClientRect();
     const screen: ScreenPoint = { x: event.clientX - box.left, y: event.clientY - box.top };
     const point: BoardPoint = screenToBoard(store.camera.peek(), screen);
@@ -113,6 +125,7 @@ export function watchBoard(
       () => selection.value,
       (at) => tape.select(at, selectable(store, selection.peek())),
     ),
+    on(() => slide.value, writeSlide),
     on(
       () => seq.value,
       (at) => tape.entry(at, seq.peek()),
