@@ -7,8 +7,8 @@ const TRACK = 20; // a card's kind
 export const ALLOWED = { permissions: ["microphone", "camera"], reducedMotion: "reduce" }; // no countdown
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-const id = (person, name) => person.page.getByTestId(name);
-const seconds = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+export const id = (person, name) => person.page.getByTestId(name);
+export const seconds = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
 export async function choose(person, source) {
   await id(person, "menu").click();
@@ -34,13 +34,13 @@ export async function publish(person, title) {
   await id(person, "record-review").waitFor({ state: "detached" });
 }
 
-async function sent(person) {
+export async function sent(person) {
   await until("all of it to be with the server", async () =>
     (await id(person, "record-safety").getAttribute("data-state")) === "sent");
 }
 
 /** The board's tracks, as the server tells this person. */
-async function tracksOf(person) {
+export async function tracksOf(person) {
   const board = new URL(person.page.url()).pathname.split("/")[2];
   const token = new URL(person.link).hash.replace(/^#k=/, "").split("&")[0];
   return person.page.evaluate(async ([path, bearer]) => {
@@ -63,7 +63,7 @@ async function lengthPlayed(person, track) {
   );
 }
 
-const cardsOf = async (person) => (await person.objects()).filter((object) => object.kind === TRACK);
+export const cardsOf = async (person) => (await person.objects()).filter((object) => object.kind === TRACK);
 
 async function withMicrophone({ server, browser }) {
   const { links } = await server.createBoard("Themes");

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { signal } from "@preact/signals";
 import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import type { BoardRect } from "../../web/src/geom/types.ts";
-import type { Cue, Draft } from "../../web/src/state/recording.ts";
-import type { Take, TakeStore } from "../../web/src/state/takes.ts";
+import type { Sent } from "../../web/src/state/recording.ts";
+import type { Cue, Draft, Take, TakeStore } from "../../web/src/state/takes.ts";
 import { TrackError, type Stream, type Track, type TrackDesk } from "../../web/src/state/tracks.ts";
 import { linesFrom } from "../../web/src/talk/captions.ts";
 import { vttOf } from "../../web/src/talk/record_captions.ts";
@@ -15,7 +15,9 @@ import { frameIn, proposeChapters, type FrameSeen } from "../../web/src/talk/rec
 import { RunClock } from "../../web/src/talk/record_clock.ts";
 import { droppedBy, playedLength, playedParts, serverTime } from "../../web/src/talk/record_cuts.ts";
 import { EventTape } from "../../web/src/talk/record_events.ts";
+import { Parting } from "../../web/src/talk/record_parting.ts";
 import { goneOn } from "../../web/src/talk/record_review.ts";
+import { createRoom } from "../../web/src/talk/record_room.ts";
 import { createSender, nextStep } from "../../web/src/talk/record_send.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
 import { randomFrom } from "./random.ts";
@@ -197,16 +199,19 @@ function memoryTakes(): TakeStore {
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   const set = async (next: Partial<Take>): Promise<Take> => (take = { ...take!, ...next });
   return {
+    spilled: signal(0),
     left: async () => [],
     get: async () => take,
+    of: async (track) => (take?.track === track ? take : null),
     hold: async () => true,
     letGo: () => undefined,
     async make(first) {
-      return (take = { ...first, board: "b", take: "t", track: null, madeMs: ms(0), pauses: [], dropped: [], segments: [] });
+      return (take = { ...first, board: "b", take: "t", track: null, madeMs: ms(0), pauses: [], dropped: [], segments: [],
+        drafted: null, aside: false });
     },
     change: (_take, change) => set(change),
     addSegment: (_take, segment) =>
-      set({ segments: [...take!.segments, { number: null, lengthMs: ms(0), over: false, sent: false, bytes: 0,
+      set({ segments: [...take!.segments, { number: null, lengthMs: ms(0), over: false, sent: false, bytes: 0, freed: 0,
         chunks: { media: 0, timeline: 0 }, ...segment }] }),
     changeSegment: (_take, index, change) =>
       set({ segments: take!.segments.map((segment, i) => (i === index ? { ...segment, ...change } : segment)) }),
@@ -215,10 +220,14 @@ function memoryTakes(): TakeStore {
       const last = take!.segments[index]!;
       chunks.forEach((bytes, i) => kept.set(`${index}.${stream}.${last.chunks[stream] + i}`, bytes));
       const counts = { ...last.chunks, [stream]: last.chunks[stream] + chunks.length };
-      await set({ segments: take!.segments.map((segment, i) => (i === index ? { ...segment, chunks: counts, lengthMs } : segment)) });
+      return set({ segments: take!.segments.map((segment, i) => (i === index ? { ...segment, chunks: counts, lengthMs } : segment)) });
     },
     chunk: async (_take, index, stream, chunk) => kept.get(`${index}.${stream}.${chunk}`) ?? null,
     stream: async () => new Blob(),
+    async free(_take, index, count) {
+      for (let i = 0; i < count; i++) kept.delete(`${index}.media.${i}`);
+      await set({ segments: take!.segments.map((segment, i) => (i === index ? { ...segment, freed: count } : segment)) });
+    },
     drop: async () => void (take = null),
   };
 }
@@ -276,7 +285,7 @@ function flakyDesk(random: () => number, trouble: number): { readonly desk: Trac
         Object.assign(row, { open: false, lengthMs });
         return told(made[Number(track)]!, Number(track));
       }),
-    change: unused, remove: unused, mediaUrl: unused, timeline: unused, captions: unused, putCaptions: unused,
+    change: unused, remove: unused, mediaUrl: unused, timeline: unused, lastWord: unused, captions: unused, putCaptions: unused,
     coverUrl: unused, putCover: unused, progress: unused,
   };
   return { desk, made };
@@ -320,7 +329,63 @@ test("a take arrives whole and once, whatever the network does, and over reloads
     const filled = used[0]!.segments.filter(({ streams }) => streams.media.length + streams.timeline.length > 0);
     assert.deepEqual(filled.map(({ streams }) => streams), said, `seed ${seed}`);
     assert.ok(filled.every(({ open }) => !open));
+    const here = await Promise.all(said.flatMap(({ media }, index) => media.map((_, i) => takes.chunk("t", index, "media", i))));
+    assert.ok(here.every((bytes) => bytes === null), "what arrived made room on the device");
   }
+});
+
+test("a page that goes sends what follows on what the server has, and no more than a page may", async () => {
+  const takes = memoryTakes();
+  await takes.make({ title: "Talk", source: "microphone", rehearsal: false });
+  await takes.addSegment("t", { type: "audio/webm" });
+  const went: string[] = [];
+  const desk = {
+    lastWord: async (bytes: Uint8Array) => ({
+      send: (...[track, segment, stream, chunk]: [string, number, Stream, number]) =>
+        void went.push(`${track}.${segment} ${stream} ${chunk} ${bytes.length}`),
+    }),
+  };
+  const parting = new Parting(desk);
+  const keep = async (stream: Stream, size: number): Promise<void> => {
+    const bytes = [new Uint8Array(size)];
+    await parting.kept(await takes.keep("t", stream, bytes, ms(0)), stream, bytes);
+  };
+  for (let i = 0; i < 5; i++) await keep("media", 10_000);
+  await keep("timeline", 400);
+  parting.arrived(0, "media", 2);
+  parting.leave("abc", 0, 7, { media: 2, timeline: 0 });
+  assert.deepEqual(went.splice(0), ["abc.7 media 2 10000", "abc.7 media 3 10000", "abc.7 media 4 10000", "abc.7 timeline 0 400"]);
+  await keep("media", 50_000); // too much beside the others
+  await keep("media", 100);
+  parting.leave("abc", 0, 7, { media: 5, timeline: 1 });
+  assert.deepEqual(went.splice(0), [], "what cannot follow stays");
+});
+
+test("there is room for as long as the slowest limit says, and the device counts for a rehearsal alone", () => {
+  const limits = signal({ chunkBytes: 1, trackBytes: 500e6, trackMs: ms(3_600_000), freeBytes: 1e9 });
+  const take = signal<Take | null>(null);
+  const atMs = signal(ms(0));
+  const sent = signal<Sent>({ sending: { is: "resting" }, bytes: 0, of: 0 });
+  const choice = signal({ source: "camera", rehearsal: false } as const);
+  const room = createRoom({ limits, take, sent, choice, atMs });
+  assert.equal(room.leftMs.value, 3_600_000);
+  const segment = { number: 0, type: "video/webm", over: false, sent: false, chunks: { media: 1, timeline: 1 }, freed: 0 };
+  const grown = (bytes: number, lengthMs: number): Take => ({
+    board: "b", take: "t", track: "0", title: "", madeMs: ms(0), source: "camera", rehearsal: false, pauses: [], dropped: [],
+    drafted: null, aside: false, segments: [{ ...segment, bytes, lengthMs: ms(lengthMs) }],
+  });
+  take.value = grown(250e6, 600_000);
+  atMs.value = ms(600_000);
+  const left = room.leftMs.value; // at this rate, less what is spared
+  assert.ok(left > 570_000 && left < 600_000, String(left));
+  limits.value = { ...limits.value, freeBytes: 30e6 };
+  sent.value = { ...sent.value, bytes: 250e6 };
+  assert.equal(room.leftMs.value, 0, "it was told before any of this take had arrived");
+  limits.value = { ...limits.value };
+  assert.ok(room.leftMs.value > 50_000, "it was told anew");
+  atMs.value = ms(3_599_000);
+  assert.equal(room.leftMs.value, 1000);
+  room.stop();
 });
 
 test("what another try cannot change is told, and everything stays", async () => {

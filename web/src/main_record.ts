@@ -15,15 +15,20 @@ export interface RecordingParts {
   readonly commands: Commands;
 }
 
-/** Takes that hold something; those that were broken off before the first second was kept are cleared away. */
+/** Takes to be offered: those that hold something and were not put off. What nobody will come back to is cleared away:
+ *  takes that were broken off before the first second was kept, and changes to a track that is gone. */
 async function leftTakes({ takes, tracks }: BoardStore): Promise<readonly Take[]> {
   const left = await takes.left();
-  for (const { take, track, segments } of left) {
-    if (lengthOf({ segments }) > 0 || !(await takes.hold(take))) continue;
+  const listed = tracks.tracks.peek();
+  const there = (track: string | null): boolean =>
+    listed === null || listed.some((row) => row.track === track && row.state !== "deleted");
+  for (const { take, track, segments, aside } of left) {
+    const empty = lengthOf({ segments }) === 0;
+    if ((!empty && (!aside || there(track))) || !(await takes.hold(take))) continue;
     await takes.drop(take);
-    if (track !== null) await tracks.remove(track).catch(() => undefined); // its author sees it in the panel, too
+    if (empty && track !== null) await tracks.remove(track).catch(() => undefined); // its author sees it in the panel, too
   }
-  return left.filter((take) => lengthOf(take) > 0);
+  return left.filter((take) => lengthOf(take) > 0 && !take.aside);
 }
 
 export interface OpenRecording {
@@ -49,6 +54,7 @@ export function openRecording(root: HTMLElement, parts: RecordingParts): OpenRec
       const recorder = createRecorder({
         store,
         host: canvas.host,
+        slide: tooling.slide,
         picture: (rect) => coverOf(canvas, rect),
         leftChanged: () => void door.refreshLeft(),
       });

@@ -4,8 +4,8 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Ms, ObjectId } from "../engine/types.ts";
-import type { Source, Take } from "./takes.ts";
-import type { Chapter, Track, Watchers } from "./tracks.ts";
+import type { Cue, Draft, Source, Take } from "./takes.ts";
+import type { Chapter, Track } from "./tracks.ts";
 
 /** Resting: no take is open. Choosing: devices are tried. Reviewing: nothing runs, the take is made ready. */
 export type RecorderPhase =
@@ -47,6 +47,10 @@ export interface Studio {
   readonly stream: ReadonlySignal<MediaStream | null>;
   /** Of the voice, 0 to 1. */
   readonly level: ReadonlySignal<number>;
+  /** The system or a switch on the device keeps the voice from being heard. */
+  readonly muted: ReadonlySignal<boolean>;
+  /** What went away while it was open: pulled out, or no longer allowed. */
+  readonly lost: ReadonlySignal<"microphone" | "camera" | null>;
 }
 
 export type Sending =
@@ -62,25 +66,6 @@ export interface Sent {
   readonly of: number;
 }
 
-/** A caption; recorded time. */
-export interface Cue {
-  readonly from: Ms;
-  readonly to: Ms;
-  readonly text: string;
-}
-
-/** A take that is being made ready. */
-export interface Draft {
-  readonly title: string;
-  /** What is left out at the beginning and the end; recorded time. */
-  readonly from: Ms;
-  readonly to: Ms;
-  readonly chapters: readonly Chapter[];
-  readonly cues: readonly Cue[];
-  readonly watch: Watchers;
-  readonly cover: Blob | null;
-}
-
 export interface Recorder {
   readonly phase: ReadonlySignal<RecorderPhase>;
   readonly choice: Signal<Choice>;
@@ -91,6 +76,8 @@ export interface Recorder {
   readonly limitMs: ReadonlySignal<Ms>;
   /** Bytes that this take may still grow by, as far as is known. */
   readonly roomBytes: ReadonlySignal<number>;
+  /** Until there is no more room, for time or for bytes. */
+  readonly leftMs: ReadonlySignal<Ms>;
   readonly sent: ReadonlySignal<Sent>;
   readonly draft: Signal<Draft>;
   /** How long the draft is, played. */

@@ -76,6 +76,11 @@ export class TrackError extends Error {
   }
 }
 
+/** A chunk that can be sent without waiting for anything, and without hearing of it: the page is about to be gone. */
+export interface LastWord {
+  send(track: string, segment: number, stream: Stream, chunk: number): void;
+}
+
 export interface TrackDesk {
   /** Null until refreshed. Unfinished ones are told to their author alone. */
   readonly tracks: ReadonlySignal<readonly Track[] | null>;
@@ -90,6 +95,7 @@ export interface TrackDesk {
   openSegment(track: string, type: string): Promise<number>;
   /** Durable when this resolves. "gap" names the next wanted. */
   put(track: string, segment: number, stream: Stream, chunk: number, bytes: Uint8Array): Promise<void>;
+  lastWord(bytes: Uint8Array<ArrayBuffer>): Promise<LastWord>;
   /** With the counts of chunks that there must be; null: as it stands. */
   finishSegment(track: string, segment: number, lengthMs: Ms, chunks: { media: number; timeline: number } | null): Promise<Track>;
   mediaUrl(track: string, segment: number): string;

@@ -42,11 +42,13 @@ export interface Request {
   readonly bytes?: Uint8Array<ArrayBuffer> | Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly waitMs?: number;
+  /** It goes on when the page is gone: see fetch, for how much. */
+  readonly keepalive?: boolean;
 }
 
 /** Resolves with an answer of success only. */
 export async function request(method: Method, path: string, asked: Request = {}): Promise<Response> {
-  const { token, json, bytes, headers, waitMs = ANSWER_MS_MAX } = asked;
+  const { token, json, bytes, headers, waitMs = ANSWER_MS_MAX, keepalive = false } = asked;
   const response = await fetch(path, {
     method,
     headers: {
@@ -56,6 +58,7 @@ export async function request(method: Method, path: string, asked: Request = {})
     },
     body: bytes ?? (json === undefined ? null : JSON.stringify(json)),
     cache: "no-store",
+    keepalive,
     signal: AbortSignal.timeout(waitMs),
   });
   if (response.ok) return response;

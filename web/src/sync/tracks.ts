@@ -6,7 +6,7 @@
 import { signal } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
 import { TrackError } from "../state/tracks.ts";
-import type { Chapter, Segment, Track, TrackDesk, TrackLimits, Watchers } from "../state/tracks.ts";
+import type { Chapter, Segment, Stream, Track, TrackDesk, TrackLimits, Watchers } from "../state/tracks.ts";
 import { ApiError, jsonOf, request, roleNamed, type Json, type Method, type Request } from "./api.ts";
 import { waitMs } from "./retry.ts";
 
@@ -108,6 +108,10 @@ async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return `sha-256=:${base64(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))}:`;
 }
 
+async function chunkHeaders(bytes: Uint8Array<ArrayBuffer>): Promise<Readonly<Record<string, string>>> {
+  return { "content-digest": await digestOf(bytes), "content-type": "application/octet-stream" };
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function openTrackDesk(board: string, token: string): TrackDesk {
@@ -118,6 +122,10 @@ export function openTrackDesk(board: string, token: string): TrackDesk {
   const pathOf = (track: string, rest = ""): string => `${root}/${encodeURIComponent(track)}${rest}`;
   function segmentPath(track: string, segment: number, rest: string): string {
     return pathOf(track, `/segments/${segment}${rest}`);
+  }
+
+  function chunkPath(track: string, segment: number, stream: Stream, chunk: number): string {
+    return segmentPath(track, segment, `/${stream}/${chunk}`);
   }
 
   async function ask(method: Method, path: string, asked: Omit<Request, "token"> = {}): Promise<Response> {
@@ -181,9 +189,16 @@ export function openTrackDesk(board: string, token: string): TrackDesk {
     },
     async put(track, segment, stream, chunk, bytes) {
       const whole = new Uint8Array(bytes); // a copy: it may not change between the digest and the sending
-      const headers = { "content-digest": await digestOf(whole), "content-type": "application/octet-stream" };
-      const path = segmentPath(track, segment, `/${stream}/${chunk}`);
-      await ask("PUT", path, { bytes: whole, headers, waitMs: BYTES_WAIT_MS });
+      const headers = await chunkHeaders(whole);
+      await ask("PUT", chunkPath(track, segment, stream, chunk), { bytes: whole, headers, waitMs: BYTES_WAIT_MS });
+    },
+    async lastWord(bytes) {
+      const headers = await chunkHeaders(bytes);
+      return {
+        send(...to) {
+          request("PUT", chunkPath(...to), { token, bytes, headers, keepalive: true }).catch(() => undefined);
+        },
+      };
     },
     finishSegment(track, segment, lengthMs, chunks) {
       return askTrack("POST", segmentPath(track, segment, "/finish"), { length_ms: Math.round(lengthMs), chunks });

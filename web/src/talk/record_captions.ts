@@ -2,7 +2,7 @@
 // captions.ts's.
 
 import type { Ms } from "../engine/types.ts";
-import type { Cue } from "../state/recording.ts";
+import type { Cue } from "../state/takes.ts";
 
 function stamp(ms: Ms): string {
   const whole = Math.max(0, Math.round(ms));

@@ -36,6 +36,8 @@ export interface MediaRun {
   now(): Ms;
   pause(): void;
   resume(): void;
+  /** Hands on what there is now, not in a second. */
+  flush(): void;
   /** Resolves when the last chunk was handed on. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,7 @@ function silentRun(): MediaRun {
     now: () => clock.now(),
     pause: () => clock.hold(),
     resume: () => clock.run(),
+    flush: () => undefined,
     stop: async () => clock.hold(),
   };
 }
@@ -106,6 +109,9 @@ export async function startRun(stream: MediaStream | null, type: string, events:
     resume() {
       if (recorder.state === "paused") recorder.resume();
       clock.run();
+    },
+    flush() {
+      if (recorder.state === "recording") recorder.requestData();
     },
     stop() {
       stopping = true;

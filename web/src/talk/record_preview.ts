@@ -3,9 +3,8 @@
 // can be sought.
 
 import type { Ms } from "../engine/types.ts";
-import { startOf, type TakeStore } from "../state/takes.ts";
-import type { TrackDesk } from "../state/tracks.ts";
-import { mediaOf, type Reel } from "./record_review.ts";
+import { startOf } from "../state/takes.ts";
+import { mediaOf, type MediaPlaces, type Reel } from "./record_review.ts";
 
 const STEP_MS = 100;
 const PATIENCE_MS = 4000;
@@ -33,8 +32,7 @@ async function seek(media: HTMLMediaElement, seconds: number): Promise<void> {
 
 interface Listening {
   readonly reel: Reel;
-  readonly takes: TakeStore;
-  readonly desk: TrackDesk;
+  readonly places: MediaPlaces;
   /** Ten times a second. */
   at(ms: Ms): void;
   over(): void;
@@ -52,7 +50,7 @@ export function listen(to: Listening, ms: Ms, untilMs: Ms): { stop(): void } {
   let silence: () => void = () => undefined;
 
   async function sound(index: number, from: Ms): Promise<() => void> {
-    const media = await mediaOf(to.reel, index, to.takes, to.desk);
+    const media = await mediaOf(to.reel, index, to.places).catch(() => null);
     if (media === null) return () => undefined;
     const audio = new Audio(media.url);
     const quiet = (): void => {
@@ -93,10 +91,10 @@ export function listen(to: Listening, ms: Ms, untilMs: Ms): { stop(): void } {
   };
 }
 
-export async function cameraPicture(reel: Reel, ms: Ms, takes: TakeStore, desk: TrackDesk): Promise<Blob | null> {
+export async function cameraPicture(reel: Reel, ms: Ms, places: MediaPlaces): Promise<Blob | null> {
   const index = segmentAt(reel, ms);
   if (reel.take.segments[index]?.type.startsWith("video/") !== true) return null;
-  const media = await mediaOf(reel, index, takes, desk);
+  const media = await mediaOf(reel, index, places).catch(() => null);
   if (media === null) return null;
   const video = document.createElement("video");
   try {

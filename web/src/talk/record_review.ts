@@ -8,9 +8,8 @@ import type { BoardRect } from "../geom/types.ts";
 import { fitted, screenToBoard } from "../state/camera.ts";
 import { SAFE } from "../state/playing.ts";
 import { textOf } from "../state/read.ts";
-import type { Cue, Draft } from "../state/recording.ts";
 import { slidesOf } from "../state/slides.ts";
-import { lengthOf, startOf, type Take, type TakeStore } from "../state/takes.ts";
+import { lengthOf, startOf, type Cue, type Draft, type Take, type TakeStore } from "../state/takes.ts";
 import { TrackError, type Track, type TrackDesk } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { linesFrom, typedLines } from "./captions.ts";
@@ -113,17 +112,27 @@ export function goneOn(draft: Draft, fresh: Draft, lengthMs: Ms): Draft {
   };
 }
 
-/** One segment's media as an address: this device's own while it has it, the server's otherwise. */
+/** Where a take's media are. */
+export interface MediaPlaces {
+  readonly takes: TakeStore;
+  readonly desk: TrackDesk;
+  /** Resolves when the server has all of the take, which it then can play. */
+  settled(): Promise<void>;
+}
+
+/** One segment's media as an address: this device's own while it has all of it, the server's otherwise. */
 export async function mediaOf(
   reel: Reel,
   index: number,
-  takes: TakeStore,
-  desk: TrackDesk,
+  { takes, desk, settled }: MediaPlaces,
 ): Promise<{ readonly url: string; close(): void } | null> {
-  const { take } = reel;
-  const segment = take.segments[index];
-  if (segment === undefined || segment.type === "") return null;
-  if (segment.chunks.media > 0) {
+  const type = reel.take.segments[index]?.type ?? "";
+  if (type === "") return null;
+  const own = await takes.get(reel.take.take);
+  if ((own?.segments[index]?.freed ?? 0) > 0) await settled();
+  const take = (await takes.get(reel.take.take)) ?? reel.take;
+  const segment = take.segments[index]!;
+  if (segment.chunks.media > 0 && segment.freed === 0) {
     const kept = await takes.stream(take.take, index, "media");
     const url = URL.createObjectURL(kept.slice(0, kept.size, segment.type));
     return { url, close: () => URL.revokeObjectURL(url) };
@@ -184,8 +193,14 @@ function freePlace(store: BoardStore): { readonly x: number; readonly y: number 
   return best;
 }
 
-/** All of the take is with the server. Returns its card. */
-export async function publishTake(reel: Reel, draft: Draft, store: BoardStore): Promise<ObjectId | null> {
+/** Tells the server what a draft says, when all of the take is there. `before`: what it was told already. */
+export async function sendDraft(
+  reel: Reel,
+  draft: Draft,
+  store: BoardStore,
+  before: Draft | null,
+  state?: "finished",
+): Promise<Track> {
   const { take, lengthMs } = reel;
   const { tracks: desk } = store;
   if (take.track === null) throw new TrackError("not_found");
@@ -197,11 +212,22 @@ export async function publishTake(reel: Reel, draft: Draft, store: BoardStore): 
   const named = draft.chapters.filter(({ title }) => title.trim() !== "");
   const chapters = named.map(({ atMs, title }) => ({ atMs: there(atMs), title: title.trim() }));
   const cues = draft.cues.map(({ from, to, text }) => ({ from: there(from), to: there(to), text }));
-  if (draft.cover !== null) await desk.putCover(take.track, draft.cover);
-  if (cues.length > 0 || captions) await desk.putCaptions(take.track, vttOf(cues));
-  const { title, watch } = draft;
-  const track = await desk.change(take.track, { title, watch, chapters, cuts, state: "finished" });
-  return placeCard(store, take.track, title, track.playedMs);
+  const { title, watch, cover } = draft;
+  if (cover !== null && cover !== before?.cover) await desk.putCover(take.track, cover);
+  if ((cues.length > 0 || captions) && draft.cues !== before?.cues) await desk.putCaptions(take.track, vttOf(cues));
+  return desk.change(take.track, {
+    watch,
+    chapters,
+    ...(title.trim() !== "" && { title }),
+    ...(parts.length > 0 && { cuts }), // none are no cuts to the server
+    ...(state && { state }),
+  });
+}
+
+/** All of the take is with the server. Returns its card. */
+export async function publishTake(reel: Reel, draft: Draft, store: BoardStore): Promise<ObjectId | null> {
+  const { track, title, playedMs } = await sendDraft(reel, draft, store, null, "finished");
+  return placeCard(store, track, title, playedMs);
 }
 
 /** The camera that shows what the speaker framed, in a window of another size. */

@@ -2,29 +2,26 @@
 // and at the end, before anything is sent. Knows nothing of phases or of the server.
 
 import type { Ms, ObjectId } from "../engine/types.ts";
-import type { TakeStore } from "../state/takes.ts";
-import type { BoardStore } from "../state/types.ts";
+import type { Take, TakeStore } from "../state/takes.ts";
+import type { Stream } from "../state/tracks.ts";
 import { startRun } from "./record_media.ts";
-import { watchBoard } from "./record_watch.ts";
+import { watchBoard, type Watched } from "./record_watch.ts";
 import { encodeEvents } from "./timeline.ts";
 
 const KEEP_MS = 1000;
 
-export interface SegmentDeps {
-  readonly store: BoardStore;
+export interface SegmentDeps extends Watched {
   readonly takes: TakeStore;
-  readonly host: HTMLElement;
   readonly take: string;
   readonly stream: MediaStream | null;
   readonly type: string;
   readonly chunkBytesMax: number;
-  readonly clicks: () => boolean;
-  /** Something was kept. */
-  kept(): void;
+  /** Something was kept: these chunks, which end the take's last segment. */
+  kept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): void;
   /** The device went away: the segment is over, what it has is kept. */
   lost(): void;
-  /** Nothing more can be kept on this device. */
-  full(): void;
+  /** The device keeps nothing any more, for whatever reason. */
+  failed(error: unknown): void;
 }
 
 export interface SegmentRun {
@@ -34,6 +31,8 @@ export interface SegmentRun {
   resume(): void;
   caption(text: string): void;
   slide(frame: ObjectId): void;
+  /** The page may be about to be gone: everything there is is kept now. */
+  flush(): void;
   /** Resolves when all of it is kept. */
   end(): Promise<void>;
 }
@@ -44,12 +43,13 @@ function pieces(bytes: Uint8Array<ArrayBuffer>, max: number): readonly Uint8Arra
 }
 
 export async function recordSegment(deps: SegmentDeps): Promise<SegmentRun> {
-  const { takes, take, store } = deps;
+  const { takes, take } = deps;
   let keeping: Promise<void> = Promise.resolve();
   let running = true;
 
-  function keep(stream: "media" | "timeline", bytes: Uint8Array<ArrayBuffer>, at: Ms): void {
-    const kept = takes.keep(take, stream, pieces(bytes, deps.chunkBytesMax), at).then(deps.kept, deps.full);
+  function keep(stream: Stream, bytes: Uint8Array<ArrayBuffer>, at: Ms): void {
+    const chunks = pieces(bytes, deps.chunkBytesMax);
+    const kept = takes.keep(take, stream, chunks, at).then((now) => deps.kept(now, stream, chunks), deps.failed);
     keeping = keeping.then(() => kept);
   }
 
@@ -62,7 +62,7 @@ export async function recordSegment(deps: SegmentDeps): Promise<SegmentRun> {
     },
   });
   const clock = { now: () => run.now(), running: () => running };
-  const watch = watchBoard(store, deps.host, clock, deps.clicks);
+  const watch = watchBoard(deps, clock);
   const keepTimeline = (): void => {
     const events = watch.tape.take(run.now());
     // Without media nothing else says how long it is.
@@ -88,6 +88,10 @@ export async function recordSegment(deps: SegmentDeps): Promise<SegmentRun> {
       run.resume();
       running = true;
       watch.writeAll();
+    },
+    flush() {
+      run.flush();
+      if (running) keepTimeline();
     },
     caption: (text) => watch.tape.caption(run.now(), text),
     slide: (frame) => watch.tape.slide(run.now(), frame),

@@ -1,6 +1,7 @@
 // Brings a take to the server as it grows: the track, then each segment's chunks in order, then the segment's end. What
 // was there already is asked, never guessed, so that it goes on after a reload, a crash or days. Without a network it
-// waits; what another try cannot change ends in `failed`, and everything stays on the device.
+// waits; what another try cannot change ends in `failed`, and everything stays on the device. Media that the server has
+// make room here: an hour of them need not fit on the device.
 
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
@@ -8,11 +9,12 @@ import type { Sent } from "../state/recording.ts";
 import type { Take, TakeStore } from "../state/takes.ts";
 import { TrackError } from "../state/tracks.ts";
 import type { Segment, Stream, TrackDesk } from "../state/tracks.ts";
+import { Parting } from "./record_parting.ts";
 
 /** Refusals that another try does not change. */
 const FINAL = new Set([
   ...["quota", "too_big", "type", "diverged", "state", "not_found", "perm", "token", "revoked", "expired"],
-  ...["malformed", "invalid", "insecure", "exists"],
+  ...["malformed", "invalid", "insecure", "exists", "ended"],
 ]);
 
 /** The server has other chunks than was thought, or an answer was lost: it is asked, once, and says more. */
@@ -60,6 +62,10 @@ export interface Sender {
   follow(take: string): void;
   /** More is kept, or there is hope of a network. */
   nudge(): void;
+  /** Chunks of the take's last segment were kept. */
+  kept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): void;
+  /** The page is about to be gone. */
+  leave(): void;
   /** Resolves when all of the take is there; rejects with a TrackError when it cannot be. */
   settled(): Promise<void>;
   stop(): void;
@@ -84,11 +90,28 @@ class Run {
   private wake: () => void = () => undefined;
   private waiters: { done(): void; failed(error: TrackError): void }[] = [];
   private failure: TrackError | null = null;
+  private latest: Take | null = null;
+  private readonly parting: Parting;
 
   constructor(
     private readonly deps: SenderDeps,
     readonly name: string,
-  ) {}
+  ) {
+    this.parting = new Parting(deps.desk);
+  }
+
+  async kept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    await this.parting.kept(take, stream, chunks);
+  }
+
+  leave(): void {
+    const take = this.latest;
+    if (take === null || take.track === null) return;
+    for (const [index, { number }] of take.segments.entries()) {
+      const there = number === null ? undefined : this.there.get(number);
+      if (number !== null && there !== undefined) this.parting.leave(take.track, index, number, there);
+    }
+  }
 
   nudge(): void {
     this.wake();
@@ -113,6 +136,7 @@ class Run {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
       const take = await this.deps.takes.get(this.name);
       if (take === null) return this.fail(new TrackError("not_found"));
+      this.latest = take;
       const step = nextStep(take, this.there);
       if (step === null) {
         this.tell(take, { is: "sent" });
@@ -187,6 +211,8 @@ class Run {
         await desk.put(track, number, stream, chunk, bytes);
         this.there.get(number)![stream] = chunk + 1;
         this.bytesPut += bytes.length;
+        this.parting.arrived(index, stream, chunk + 1);
+        if (stream === "media") await takes.free(this.name, index, chunk + 1);
         return;
       }
       case "finish": {
@@ -206,7 +232,15 @@ class Run {
       const row = segments.find(({ segment }) => segment === number);
       if (row === undefined) throw new TrackError("not_found");
       this.there.set(number, { ...row.chunks });
+      this.parting.arrived(index, "media", row.chunks.media);
+      this.parting.arrived(index, "timeline", row.chunks.timeline);
       this.bytesPut = row.bytes;
+      const has = take.segments[index]!.chunks;
+      const free = Math.min(has.media, row.chunks.media);
+      if (free > take.segments[index]!.freed) await this.deps.takes.free(this.name, index, free);
+      if (row.state === "done" && (row.chunks.media < has.media || row.chunks.timeline < has.timeline)) {
+        throw new TrackError("ended"); // from another device, while this one recorded
+      }
       if (row.state === "done") await this.deps.takes.changeSegment(this.name, index, { sent: true });
     }
   }
@@ -219,7 +253,7 @@ class Run {
       const lost = desk.tracks.value?.find((track) => {
         return track.state === "recording" && track.mayEdit && track.segments.length === 0 && track.title === title;
       });
-      if (lost) return lost.track;
+      if (lost && (await this.deps.takes.of(lost.track)) === null) return lost.track; // not another tab's
     }
     return (await desk.make(title)).track;
   }
@@ -259,6 +293,10 @@ export function createSender(deps: SenderDeps): Sender {
       next.go().catch(console.error);
     },
     nudge: () => run?.nudge(),
+    kept(take, stream, chunks) {
+      if (run?.name === take.take) run.kept(take, stream, chunks).catch(console.error);
+    },
+    leave: () => run?.leave(),
     settled: () => run?.settled() ?? Promise.resolve(),
     stop,
   };

@@ -67,6 +67,8 @@ export function createStudio(): OpenStudio {
   const cameras = signal<readonly Device[]>([]);
   const stream = signal<MediaStream | null>(null);
   const level = signal(0);
+  const muted = signal(false);
+  const lost = signal<"microphone" | "camera" | null>(null);
   let stopMeter: () => void = () => undefined;
   let asked = 0;
 
@@ -76,6 +78,25 @@ export function createStudio(): OpenStudio {
     stopMeter = () => undefined;
     for (const track of stream.value?.getTracks() ?? []) track.stop();
     stream.value = null;
+    muted.value = false;
+    lost.value = null;
+  }
+
+  /** What happens to the devices of `got` while they are open. */
+  function attend(got: MediaStream): void {
+    for (const track of got.getTracks()) {
+      const of = track.kind === "video" ? "camera" : "microphone";
+      track.addEventListener("ended", () => {
+        if (stream.value === got && lost.value !== "microphone") lost.value = of;
+      });
+      if (of === "camera") continue;
+      const hear = (): void => {
+        if (stream.value === got) muted.value = track.muted;
+      };
+      track.addEventListener("mute", hear);
+      track.addEventListener("unmute", hear);
+      muted.value = track.muted;
+    }
   }
 
   function barred(): Trouble | null {
@@ -95,6 +116,7 @@ export function createStudio(): OpenStudio {
       });
       if (turn !== asked) return got.getTracks().forEach((track) => track.stop());
       stream.value = got;
+      attend(got);
       stopMeter = meter(got, (loud) => (level.value = loud));
       const devices = await navigator.mediaDevices.enumerateDevices(); // they have names only now
       microphones.value = named(devices, "audioinput");
@@ -104,5 +126,5 @@ export function createStudio(): OpenStudio {
     }
   }
 
-  return { trouble, microphones, cameras, stream, level, barred, open, close };
+  return { trouble, microphones, cameras, stream, level, muted, lost, barred, open, close };
 }

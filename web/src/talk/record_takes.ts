@@ -23,8 +23,15 @@ async function settled(track: Track, desk: TrackDesk): Promise<Track> {
 
 /** This device's take of a track, made from what the server has when there is none. Null when another page has it. */
 export async function takeOf(found: Track, takes: TakeStore, desk: TrackDesk): Promise<Take | null> {
-  const own = (await takes.left()).find((take) => take.track === found.track);
-  if (own !== undefined) return (await takes.hold(own.take)) ? own : null;
+  const own = await takes.of(found.track);
+  if (own !== null) {
+    if (!(await takes.hold(own.take))) return null;
+    // What was changed here before it was published elsewhere is of another time.
+    const { drafted } = own;
+    const stale = isElsewhere(own) && drafted !== null && drafted.published !== (found.state === "finished");
+    if (!stale) return own;
+    await takes.drop(own.take);
+  }
   const track = await settled(found, desk);
   const source = sourceOf(track.segments.at(-1)?.type ?? "");
   const made = await takes.make({ title: track.title, source, rehearsal: false });

@@ -2,7 +2,8 @@
 // one to the next. One take at a time. The parts do the work: record_studio.ts the devices, record_segment.ts a
 // running segment, record_send.ts the way to the server, record_review.ts what comes afterwards.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { Limits } from "../engine/generated.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
@@ -10,22 +11,24 @@ import { t } from "../i18n/i18n.ts";
 import { fitted } from "../state/camera.ts";
 import { glideTo, reducedMotion } from "../state/glide.ts";
 import { SAFE } from "../state/playing.ts";
-import type { Choice, Cue, Draft, Recorder, RecorderPhase } from "../state/recording.ts";
+import type { Choice, Recorder, RecorderPhase } from "../state/recording.ts";
 import { slideFrom, slidesOf } from "../state/slides.ts";
-import { lengthOf, startOf, type Take } from "../state/takes.ts";
-import { TrackError, type Track } from "../state/tracks.ts";
+import { lengthOf, startOf, type Cue, type Draft, type Take } from "../state/takes.ts";
+import { TrackError, type Stream, type Track } from "../state/tracks.ts";
 import type { BoardStore, Camera, Notice } from "../state/types.ts";
 import { linesFrom } from "./captions.ts";
+import { keepDrafts, type DraftKeeper } from "./record_draft.ts";
 import { proposeChapters } from "./record_chapters.ts";
 import { playedLength, playedParts } from "./record_cuts.ts";
 import { typeFor } from "./record_media.ts";
 import { cameraPicture, listen } from "./record_preview.ts";
 import { contentOf, draftOf, framesOf, goneOn, openReel, publishTake, showView, viewAt } from "./record_review.ts";
-import type { Reel } from "./record_review.ts";
+import type { MediaPlaces, Reel } from "./record_review.ts";
+import { createRoom, type Room } from "./record_room.ts";
 import { recordSegment, type SegmentRun } from "./record_segment.ts";
 import { createSender } from "./record_send.ts";
 import { createStudio } from "./record_studio.ts";
-import { bytesOf, closeSegments, isElsewhere, newTake, takeOf } from "./record_takes.ts";
+import { closeSegments, isElsewhere, newTake, takeOf } from "./record_takes.ts";
 
 const COUNT = 3;
 const SECOND_MS = 1000;
@@ -35,8 +38,9 @@ const RETRY_MS_MAX = 20_000;
 const FRAME_MARGIN_PX = 12;
 const FRAME_ZOOM_MAX = 4;
 const CHUNK_BYTES = 1024 * 1024;
-/** Left free on this device and at the server. */
-const SPARE_BYTES = 4 * 1024 * 1024;
+/** What a page may have of a recording that the device does not take, before it ends by itself. */
+const SPILL_BYTES_MAX = 24 * 1024 * 1024;
+const MEASURE_MS = 10_000;
 
 const NO_DRAFT: Draft = {
   title: "",
@@ -53,6 +57,8 @@ const FIRST_CHOICE: Choice = { source: "microphone", microphone: "", camera: "",
 export interface RecorderDeps {
   readonly store: BoardStore;
   readonly host: HTMLElement;
+  /** The slide being presented; null while nobody presents. */
+  readonly slide: Signal<ObjectId | null>;
   /** A picture of a part of the board, 16:9. */
   picture(rect: BoardRect): Promise<Blob | null>;
   /** Takes were left or taken up. */
@@ -71,8 +77,9 @@ function cameraBetweenBars(store: BoardStore, rect: BoardRect): Camera {
   return { ...camera, y: camera.y - SAFE.top / camera.zoom };
 }
 
-function warnOnLeave(event: BeforeUnloadEvent): void {
-  event.preventDefault();
+function listenTo<E extends Event>(target: EventTarget, name: string, heard: (event: E) => void): () => void {
+  target.addEventListener(name, heard as EventListener);
+  return () => target.removeEventListener(name, heard as EventListener);
 }
 
 class TalkRecorder implements Recorder {
@@ -87,37 +94,58 @@ class TalkRecorder implements Recorder {
     return playedLength(playedParts(this.atMs.value, this.take.value?.dropped ?? [], from, to));
   });
   readonly studio = createStudio();
-  readonly limitMs = computed(() => this.deps.store.tracks.limits.value?.trackMs ?? (Limits.TRACK_MS_MAX as Ms));
-  readonly roomBytes = computed(() => {
-    const limits = this.deps.store.tracks.limits.value;
-    const ofServer = limits === null ? Limits.TRACK_BYTES_MAX : Math.min(limits.trackBytes, limits.freeBytes);
-    return Math.max(0, Math.min(this.deviceRoom.value, ofServer) - bytesOf(this.take.value) - SPARE_BYTES);
-  });
+  readonly limitMs;
+  readonly roomBytes;
+  readonly leftMs;
   readonly sent;
   readonly proposed = signal<Draft["chapters"]>([]);
-  private readonly deviceRoom = signal(Infinity);
+  private readonly room: Room;
   private readonly sender;
   private readonly reel = signal<Reel | null>(null);
+  private readonly drafts: DraftKeeper;
   private run: SegmentRun | null = null;
   private ticking = 0;
   private skip: () => void = () => undefined;
   /** Counts up whenever a countdown is given up. */
   private turn = 0;
   private frame: ObjectId | null = null;
+  /** Was told that the device is full. */
+  private tight = false;
+  private measuredAt = 0;
   /** The take's, as the server told it when it was opened; null for one that was begun here. */
   private track: Track | null = null;
   private readonly stops: readonly (() => void)[];
 
   constructor(private readonly deps: RecorderDeps) {
-    const { tracks: desk, takes } = deps.store;
+    const { tracks: desk, takes, connection } = deps.store;
     this.sender = createSender({ desk, takes, pause: retryPause });
     this.sent = this.sender.sent;
-    const hope = (): void => this.sender.nudge();
-    window.addEventListener("online", hope);
+    this.drafts = keepDrafts({ draft: this.draft, store: deps.store, settled: () => this.sender.settled() });
+    const { take, sent, choice, atMs } = this;
+    this.room = createRoom({ limits: desk.limits, take, sent, choice, atMs });
+    ({ limitMs: this.limitMs, roomBytes: this.roomBytes, leftMs: this.leftMs } = this.room);
     this.stops = [
-      () => window.removeEventListener("online", hope),
+      this.room.stop,
+      this.drafts.stop,
+      listenTo(window, "online", () => this.sender.nudge()),
+      listenTo(document, "visibilitychange", () => document.hidden && this.run?.flush()),
+      listenTo(window, "pagehide", () => {
+        this.sender.leave();
+        this.run?.flush();
+      }),
+      listenTo(window, "beforeunload", (event) => {
+        if (this.run !== null || takes.spilled.peek() > 0) event.preventDefault(); // the browser asks
+      }),
       effect(() => {
-        if (deps.store.connection.value.is === "saved") hope();
+        if (connection.value.is === "saved") this.sender.nudge();
+      }),
+      effect(() => {
+        const gone = this.studio.lost.value;
+        if (gone !== null) untracked(() => void this.onLost(gone));
+      }),
+      effect(() => {
+        const bytes = takes.spilled.value;
+        untracked(() => this.onSpilled(bytes));
       }),
     ];
   }
@@ -130,7 +158,7 @@ class TalkRecorder implements Recorder {
   private async toChoosing(): Promise<void> {
     this.phase.value = { is: "choosing" };
     void this.deps.store.tracks.refresh().catch(() => undefined); // the limits
-    void this.measureDevice();
+    void this.room.measure();
     await this.studio.open(this.choice.value);
   }
 
@@ -171,23 +199,23 @@ class TalkRecorder implements Recorder {
     this.phase.value = { is: "recording" };
     this.deps.host.focus({ preventScroll: true });
     this.ticking = window.setInterval(() => this.tick(), TICK_MS);
-    window.addEventListener("beforeunload", warnOnLeave);
   }
 
   private openRun(type: string): Promise<SegmentRun> {
-    const { store, host } = this.deps;
+    const { store, host, slide } = this.deps;
     return recordSegment({
       store,
       takes: store.takes,
       host,
+      slide,
       take: this.take.value!.take,
       stream: this.studio.stream.value,
       type,
       chunkBytesMax: store.tracks.limits.value?.chunkBytes ?? CHUNK_BYTES,
       clicks: () => this.choice.value.clicks,
-      kept: () => void this.onKept(),
-      lost: () => void this.onLost(),
-      full: () => void this.stopFor("record.notice_device_full"),
+      kept: (take, stream, chunks) => this.onKept(take, stream, chunks),
+      lost: () => void this.onLost("microphone"),
+      failed: () => void this.stopFor("record.notice_device_full"),
     });
   }
 
@@ -240,7 +268,7 @@ class TalkRecorder implements Recorder {
       this.turn += 1;
       this.skip();
     } else if (is === "choosing" && take !== null) void this.review(take);
-    else if (is === "choosing" || is === "reviewing") void this.rest();
+    else if (is === "choosing" || is === "reviewing") void this.drafts.close().then(() => this.rest());
   }
 
   pause(): void {
@@ -264,6 +292,7 @@ class TalkRecorder implements Recorder {
     const take = this.take.value;
     const { is } = this.phase.value;
     if (take === null || (is !== "paused" && is !== "reviewing")) return;
+    await this.drafts.close();
     const end = this.run === null ? lengthOf(take) : this.atMs.value;
     const dropped = ms < end ? [...take.dropped, [ms, end] as const] : take.dropped;
     this.take.value = await this.deps.store.takes.change(take.take, { dropped });
@@ -294,10 +323,12 @@ class TalkRecorder implements Recorder {
   }
 
   goToFrame(step: 1 | -1): void {
-    const { store } = this.deps;
-    const frame = slideFrom(slidesOf(store.scene), this.frame, step);
+    const { store, slide } = this.deps;
+    const presented = slide.peek();
+    const frame = slideFrom(slidesOf(store.scene), presented ?? this.frame, step);
     if (frame === null) return;
     this.frame = frame.id;
+    if (presented !== null) return void (slide.value = frame.id); // the stage goes there by itself
     this.run?.slide(frame.id);
     glideTo(store.camera, cameraBetweenBars(store, store.scene.rectOf(frame)));
   }
@@ -319,7 +350,6 @@ class TalkRecorder implements Recorder {
     const take = this.take.value;
     this.run = null;
     clearInterval(this.ticking);
-    window.removeEventListener("beforeunload", warnOnLeave);
     if (run === null || take === null) return;
     await run.end().catch(console.error);
     const lengthMs = Math.round(run.now()) as Ms;
@@ -330,20 +360,26 @@ class TalkRecorder implements Recorder {
   /** Opens the review of a take whose segments are all over. */
   private async review(take: Take): Promise<void> {
     const { store } = this.deps;
-    const before = this.reel.value;
     const reel = await openReel(take, store.takes, store.tracks);
     const fresh = await draftOf(reel, store, this.track);
     this.take.value = take;
     this.reel.value = reel;
     this.atMs.value = reel.lengthMs;
     this.published.value = this.track?.state === "finished";
-    this.draft.value = before?.take.take === take.take ? goneOn(this.draft.value, fresh, before.lengthMs) : fresh;
+    const { drafted } = (await store.takes.get(take.take)) ?? take;
+    const first = drafted ? goneOn(drafted.draft, fresh, drafted.lengthMs) : fresh;
+    this.drafts.open(reel, first, { published: this.published.value, kept: drafted !== null });
+    this.draft.value = first;
     this.proposed.value = proposeChapters(reel.events, reel.lengthMs, framesOf(store));
     this.phase.value = { is: "reviewing" };
     if (!take.rehearsal && !isElsewhere(take)) this.sender.follow(take.take);
     if (this.draft.value.cover === null && this.track?.cover !== true) {
       const cover = await this.boardPicture(this.draft.value.from);
-      if (this.reel.value === reel) this.draft.value = { ...this.draft.value, cover };
+      const now = this.draft.value;
+      if (this.reel.value !== reel || cover === null || now.cover !== null) return;
+      const pictured = { ...now, cover };
+      if (now === first && drafted === null) this.drafts.suggest(pictured);
+      this.draft.value = pictured;
     }
   }
 
@@ -358,6 +394,7 @@ class TalkRecorder implements Recorder {
     const { takes, tracks } = this.deps.store;
     const { track } = (await takes.get(take.take)) ?? take;
     if (rest) this.sender.stop();
+    if (rest) this.drafts.forget();
     await takes.drop(take.take);
     if (rest) await this.rest();
     if (track === null) return;
@@ -379,8 +416,11 @@ class TalkRecorder implements Recorder {
     if (take === null) return this.deps.leftChanged();
     // What is with the server already can be taken up again from there.
     const now = await takes.get(take.take);
-    if (now !== null && isElsewhere(now)) await takes.drop(take.take);
-    else takes.letGo(take.take);
+    if (now !== null && isElsewhere(now) && now.drafted === null) await takes.drop(take.take);
+    else {
+      if (now !== null) await takes.change(take.take, { aside: isElsewhere(now) });
+      takes.letGo(take.take);
+    }
     this.deps.leftChanged();
   }
 
@@ -412,7 +452,7 @@ class TalkRecorder implements Recorder {
   private async open(take: Take, track: Track | null, then: "review" | "record"): Promise<void> {
     this.choice.value = { ...this.choice.value, source: take.source, rehearsal: take.rehearsal };
     this.track = track;
-    await this.review(take);
+    await this.review(await this.deps.store.takes.change(take.take, { aside: false }));
     if (then === "record") await this.toChoosing();
   }
 
@@ -439,15 +479,18 @@ class TalkRecorder implements Recorder {
 
   async cameraPicture(ms: Ms): Promise<Blob | null> {
     const reel = this.reel.value;
-    const { takes, tracks } = this.deps.store;
-    return reel === null ? null : cameraPicture(reel, ms, takes, tracks);
+    return reel === null ? null : cameraPicture(reel, ms, this.places());
+  }
+
+  private places(): MediaPlaces {
+    const { takes, tracks: desk } = this.deps.store;
+    return { takes, desk, settled: () => this.sender.settled() };
   }
 
   play(ms: Ms, untilMs: Ms, over: () => void): { stop(): void } {
     const reel = this.reel.value;
-    const { takes, tracks: desk } = this.deps.store;
     if (reel === null) return { stop: over };
-    return listen({ reel, takes, desk, at: (at) => this.show(at), over }, ms, untilMs);
+    return listen({ reel, places: this.places(), at: (at) => this.show(at), over }, ms, untilMs);
   }
 
   async publish(): Promise<ObjectId | null> {
@@ -458,6 +501,8 @@ class TalkRecorder implements Recorder {
     await this.sender.settled();
     const take = (await store.takes.get(reel.take.take)) ?? reel.take;
     const card = await publishTake({ ...reel, take }, this.draft.value, store);
+    this.drafts.forget();
+    await store.takes.drop(take.take);
     await this.rest();
     this.notice("record.notice_done", "info");
     return card;
@@ -472,9 +517,10 @@ class TalkRecorder implements Recorder {
     void this.endRun();
   }
 
-  private async onKept(): Promise<void> {
+  private onKept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): void {
+    if (this.take.value?.take === take.take) this.take.value = take;
+    this.sender.kept(take, stream, chunks);
     this.sender.nudge();
-    await this.refreshTake();
   }
 
   private async refreshTake(): Promise<void> {
@@ -483,11 +529,23 @@ class TalkRecorder implements Recorder {
     if (now !== null && this.take.value?.take === now.take) this.take.value = now;
   }
 
-  /** The microphone was pulled out, or the camera taken away: what there is can be gone on with. */
-  private async onLost(): Promise<void> {
-    if (this.run === null) return;
+  /** It was pulled out, or taken away. Without a picture the voice goes on; without a voice nobody shall talk on. */
+  private async onLost(gone: "microphone" | "camera"): Promise<void> {
+    if (this.run === null || this.phase.value.is === "ending") return;
+    if (gone === "camera") return this.notice("record.notice_camera_lost");
     this.notice("record.notice_lost");
     await this.finish();
+    if (this.phase.value.is === "reviewing") await this.toChoosing();
+  }
+
+  /** The device takes nothing more. What is sent goes on, for the server takes it; what is not ends here. */
+  private onSpilled(bytes: number): void {
+    const take = this.take.value;
+    if (bytes === 0) this.tight = false;
+    if (bytes === 0 || this.run === null || take === null) return;
+    if (take.rehearsal || bytes > SPILL_BYTES_MAX) return void this.stopFor("record.notice_device_full");
+    if (!this.tight) this.notice("record.notice_device_tight");
+    this.tight = true;
   }
 
   private async stopFor(key: string): Promise<void> {
@@ -502,13 +560,12 @@ class TalkRecorder implements Recorder {
     if (run === null || take === null) return;
     const before = startOf(take.segments, take.segments.length - 1);
     this.atMs.value = (before + run.now()) as Ms;
+    if (performance.now() - this.measuredAt > MEASURE_MS) {
+      this.measuredAt = performance.now();
+      void this.room.measure();
+    }
     if (this.atMs.value >= this.limitMs.value) void this.stopFor("record.notice_too_long");
     else if (this.roomBytes.value <= 0) void this.stopFor("record.notice_too_big");
-  }
-
-  private async measureDevice(): Promise<void> {
-    const { quota, usage } = await navigator.storage.estimate();
-    if (quota !== undefined) this.deviceRoom.value = quota - (usage ?? 0);
   }
 
   private notice(key: string, tone: Notice["tone"] = "warn"): void {

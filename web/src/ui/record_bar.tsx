@@ -5,14 +5,17 @@ import {
   Captions,
   ChevronLeft,
   ChevronRight,
+  CloudAlert,
   CloudCheck,
   CloudOff,
   HardDrive,
+  MicOff,
   MousePointerClick,
   Pause,
   Play,
   RotateCcw,
   Square,
+  Timer,
   Undo2,
   WandSparkles,
 } from "lucide";
@@ -30,10 +33,12 @@ import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { CameraPicture, Level } from "./record_setup.tsx";
 
-/** A caption goes with the timeline, whose texts the server counts in bytes: at most three to a UTF-16 unit. */
-const CAPTION_UNITS_MAX = Math.floor(Limits.TITLE_BYTES_MAX / 3);
 import { timeText } from "../state/time_text.ts";
 
+/** A caption goes with the timeline, whose texts the server counts in bytes: at most three to a UTF-16 unit. */
+const CAPTION_UNITS_MAX = Math.floor(Limits.TITLE_BYTES_MAX / 3);
+/** From then on the bar says how much is left. */
+const SOON_MS = 5 * 60_000;
 const PAUSES_SHOWN = 6;
 
 export interface RecordProps {
@@ -43,7 +48,8 @@ export interface RecordProps {
   readonly commands: Commands;
 }
 
-function safety({ sending }: Sent): { readonly icon: IconNode; readonly words: string } {
+function safety({ sending }: Sent, full: boolean): { readonly icon: IconNode; readonly words: string } {
+  if (full) return { icon: CloudAlert, words: t("record.safe_full") };
   switch (sending.is) {
     case "resting":
       return { icon: HardDrive, words: t("record.safe_device") };
@@ -57,14 +63,16 @@ function safety({ sending }: Sent): { readonly icon: IconNode; readonly words: s
   }
 }
 
-function Safety(props: { readonly recorder: Recorder }): JSX.Element {
+function Safety(props: RecordProps): JSX.Element {
   const sent = props.recorder.sent.value;
-  const { icon, words } = safety(sent);
+  const full = props.store.takes.spilled.value > 0;
+  const { icon, words } = safety(sent, full);
   return (
     <span
       class="record-safety"
       data-testid="record-safety"
       data-state={sent.sending.is}
+      data-full={full ? "" : undefined}
       data-tip={words}
       data-tip-side="above"
     >
@@ -232,6 +240,28 @@ function Attention(props: RecordProps): JSX.Element {
   );
 }
 
+/** What the speaker has to know while speaking. */
+function Told(props: { readonly recorder: Recorder }): JSX.Element | null {
+  const { studio, leftMs } = props.recorder;
+  const left = leftMs.value;
+  // A screen reader is told by the minute, eyes by the second.
+  const minutes = Math.max(1, Math.round(left / 60_000));
+  if (!studio.muted.value && left >= SOON_MS) return null;
+  return (
+    <div class="panel record-told" role="status" data-testid="record-told" data-code={studio.muted.value ? "muted" : "left"}>
+      <Icon of={studio.muted.value ? MicOff : Timer} size={16} />
+      {studio.muted.value ? (
+        <p>{t("record.muted")}</p>
+      ) : (
+        <p>
+          <span aria-hidden="true">{t("record.left_soon", { time: timeText(left) })}</span>
+          <span class="sr-only">{t("record.left_minutes", { n: minutes })}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function Bar(props: RecordProps): JSX.Element {
   const { recorder } = props;
   const { studio } = recorder;
@@ -242,9 +272,10 @@ export function Bar(props: RecordProps): JSX.Element {
   const stream = studio.stream.value;
   return (
     <div class="record-place">
+      <Told recorder={recorder} />
       {typing && <CaptionField recorder={recorder} close={() => setTyping(false)} />}
       <div class="panel record-bar" role="group" aria-label={t("record.bar")} data-testid="record-bar" data-phase={phase}>
-        {stream !== null && stream.getVideoTracks().length > 0 && <CameraPicture stream={stream} kind="record-face" />}
+        {stream !== null && stream.getVideoTracks().length > 0 && studio.lost.value !== "camera" && <CameraPicture stream={stream} kind="record-face" />}
         <span class="record-now">
           <span class="record-dot" data-paused={paused ? "" : undefined} />
           <span class="record-time" role="timer" data-testid="record-time">
@@ -252,7 +283,7 @@ export function Bar(props: RecordProps): JSX.Element {
           </span>
           {stream === null ? null : <Level level={paused ? 0 : studio.level.value} bars={5} />}
           {take?.rehearsal === true && <span class="record-tag">{t("record.rehearsal_tag")}</span>}
-          <Safety recorder={recorder} />
+          <Safety {...props} />
         </span>
         <span class="record-group">
           <IconButton

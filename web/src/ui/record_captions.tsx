@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Ms } from "../engine/types.ts";
-import type { Cue } from "../state/recording.ts";
+import type { Cue } from "../state/takes.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { TimeField } from "./record_chapters.tsx";

@@ -6,7 +6,8 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
 import type { Ms } from "../engine/types.ts";
-import type { Draft, Recorder } from "../state/recording.ts";
+import type { Recorder } from "../state/recording.ts";
+import type { Draft } from "../state/takes.ts";
 import { TrackError } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
@@ -244,7 +245,6 @@ export function Review(props: ReviewProps): JSX.Element {
       ) : (
         <>
           <div class="record-body">
-            <Progress {...props} />
             <Cover store={store} recorder={recorder} draft={draft} change={change} />
             <label class="record-field">
               <span>{t("record.name")}</span>
@@ -261,6 +261,7 @@ export function Review(props: ReviewProps): JSX.Element {
             <Chapters recorder={recorder} draft={draft} change={change} />
             <CaptionLines recorder={recorder} draft={draft} change={change} />
           </div>
+          <Progress {...props} />
           {failed !== "" && (
             <p class="record-error" role="alert" data-testid="record-error">
               {failed}

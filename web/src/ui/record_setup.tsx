@@ -6,14 +6,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Choice, Device, Recorder } from "../state/recording.ts";
-import type { Source } from "../state/takes.ts";
+import { BYTES_PER_MS } from "../state/takes.ts";
 import { IconButton, Segments } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { sizeText } from "./record_time.ts";
 import { timeText } from "../state/time_text.ts";
-
-/** As record_media.ts asks of the browser, with what the container adds. */
-const BYTES_PER_MS: Readonly<Record<Source, number>> = { camera: 112, microphone: 8.5, none: 1.5 };
 
 interface SetupProps {
   readonly recorder: Recorder;
