@@ -104,8 +104,8 @@ console.log("\nIdle connections, RSS after all joined less RSS before:\n");
 console.log(
   table(
     ["connections", "guests", "bytes per connection"],
-    [1, 2000].map((guests) => {
-      const idle = result(`idle-${guests}`);
+    [["1", "1"], ["2000", "2,000"], ["tls", "1, over TLS"]].map(([name, guests]) => {
+      const idle = result(`idle-${name}`);
       return [idle.clients, guests, whole(idle.rss_bytes_per_client)];
     }),
   ),
