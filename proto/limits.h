@@ -61,6 +61,7 @@
 #define PL_BODY_MS_MAX 10000u                  /* from a request's headers to its body's last byte */
 #define PL_HTTP_BODY_BYTES_MAX (64u * 1024u)   /* API request bodies, media routes aside */
 #define PL_UPLOAD_BYTES_MAX (1024u * 1024u)    /* and those of media routes, of who may */
+#define PL_BODIES_BYTES_MAX (128u * 1024u * 1024u) /* of all bodies that are coming at once; more are answered `limit` */
 #define PL_TOKEN_BYTES_MAX 256u
 
 /* talk-tracks */

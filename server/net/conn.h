@@ -56,6 +56,7 @@ struct server {
     struct conn *woken;
     struct conn *all;
     size_t conn_n;
+    size_t body_bytes; /* of all requests whose bodies are coming: at most PL_BODIES_BYTES_MAX */
     uint64_t conn_id; /* the last given */
     struct loop_timer *close_timer;
     void (*closed)(void *user);

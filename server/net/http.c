@@ -14,8 +14,10 @@
 #include <sys/socket.h>
 
 #define HEADER_BYTES_MAX 4096u
-#define PROGRESS_SECONDS_MAX \
-    20 /* for the peer to take the next piece of an answer, and for us to have one */
+#define PROGRESS_SECONDS_MAX 20 /* for the peer to take the next piece of an answer */
+/* For us to have one: a long recording that is finished on a slow disk, behind others. A peer that gives up is noticed by
+ * its socket's end. */
+#define ANSWER_SECONDS_MAX 300
 #define SOURCE_SECONDS_MAX 120 /* the same for media: a player that has enough stops taking, and holds no memory of ours */
 #define BODY_BYTES_PER_MS  32u /* a long body may take as much longer */
 
@@ -70,6 +72,12 @@ bool http_header(struct lws *wsi, enum lws_token_indexes token, char *ret_text, 
     return lws_hdr_copy(wsi, ret_text, (int)bytes_max, token) >= 0;
 }
 
+static void body_drop(struct exchange *exchange)
+{
+    exchange->server->body_bytes -= exchange->body.len;
+    pl_buf_done(&exchange->body);
+}
+
 static void exchange_free(struct exchange *exchange)
 {
     if (exchange == NULL)
@@ -79,7 +87,7 @@ static void exchange_free(struct exchange *exchange)
     if (exchange->answered)
         api_response_done(&exchange->response);
     pl_buf_done(&exchange->text);
-    pl_buf_done(&exchange->body);
+    body_drop(exchange);
     pl_mem_put(exchange->server->env.mem, exchange);
 }
 
@@ -150,6 +158,7 @@ static void answered(void *user, struct api_response *response)
     exchange->call_or_null = NULL;
     exchange->response = *response;
     exchange->answered = true;
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
     lws_callback_on_writable(exchange->wsi);
 }
 
@@ -187,7 +196,7 @@ static void begin(struct exchange *exchange)
         return; /* libwebsockets tells a body's end again when more input follows it */
     exchange->begun = true;
     lws_set_timer_usecs(exchange->wsi, LWS_SET_TIMER_USEC_CANCEL);
-    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PROGRESS_SECONDS_MAX);
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_SECONDS_MAX);
     if (exchange->refusal != PL_OK) {
         api_refuse(exchange->server->env.api, exchange->refusal, answered, exchange);
         return;
@@ -196,7 +205,7 @@ static void begin(struct exchange *exchange)
     struct api_call *call = api_begin(exchange->server->env.api, &request, answered, exchange);
     if (call != NULL)
         exchange->call_or_null = call;
-    pl_buf_done(&exchange->body); /* api copied what it needs of it, and the answer may take long */
+    body_drop(exchange); /* api copied what it needs of it, and the answer may take long */
 }
 
 static void field_set(struct exchange *exchange, enum field name, const void *text, size_t len)
@@ -361,8 +370,16 @@ static int body_arrived(struct exchange *exchange, const void *bytes, size_t len
         return 0;
     if (exchange->body.len + len > exchange->body_bytes)
         return -1;
+    struct server *server = exchange->server;
+    if (len > PL_BODIES_BYTES_MAX - server->body_bytes) {
+        exchange->refusal = PL_LIMIT;
+        body_drop(exchange);
+        return 0;
+    }
+    const size_t before = exchange->body.len;
     if (len > 0)
         pl_buf_append(&exchange->body, bytes, len);
+    server->body_bytes += exchange->body.len - before;
     return exchange->body.failed ? -1 : 0;
 }
 
