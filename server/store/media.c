@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define PACE_BYTES (2 << 20)
+
 void media_part_name(uint64_t track, uint32_t segment, const char *what, char ret_name[MEDIA_NAME_BYTES])
 {
     char ident[IDENT_TEXT_LEN + 1];
@@ -202,6 +204,20 @@ enum pl_status media_make(struct media_maker *maker, const char *dir, const char
     return status;
 }
 
+/* What is written goes to the disk along the way, two windows at a time. Otherwise hundreds of megabytes would wait for the
+ * sync at the end, and a commit of the journal, whose sync may have to wait for all that is dirty, with them. An error is
+ * told once, so it counts here. */
+static bool pace(struct media_maker *maker)
+{
+    const unsigned whole = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const off_t at = (off_t)maker->paced;
+    bool good = sync_file_range(maker->fd, at, PACE_BYTES, SYNC_FILE_RANGE_WRITE) == 0;
+    if (good && maker->paced >= PACE_BYTES)
+        good = sync_file_range(maker->fd, at - PACE_BYTES, PACE_BYTES, whole) == 0;
+    maker->paced += PACE_BYTES;
+    return good || (errno != EIO && errno != ENOSPC && errno != EDQUOT); /* not every file system knows it */
+}
+
 bool media_make_add(struct media_maker *maker, const void *data, size_t len)
 {
     if (maker->status != PL_OK)
@@ -212,7 +228,9 @@ bool media_make_add(struct media_maker *maker, const void *data, size_t len)
     }
     maker->digest->add(maker->run, data, len);
     maker->bytes += len;
-    return true;
+    while (maker->status == PL_OK && maker->bytes - maker->paced >= PACE_BYTES)
+        maker->status = pace(maker) ? PL_OK : write_status();
+    return maker->status == PL_OK;
 }
 
 enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST_BYTES])

@@ -41,6 +41,7 @@ struct media_maker {
     char name[MEDIA_NAME_BYTES];
     int fd;
     uint64_t bytes;
+    uint64_t paced;        /* of them are on their way to the disk */
     enum pl_status status; /* of what was written so far */
     const struct digest *digest;
     struct digest_run *run;
