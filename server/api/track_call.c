@@ -35,7 +35,8 @@ void track_error(struct api_response *response, const struct tracks_answer *answ
 {
     const enum pl_status status = answer->status;
     if (status != PL_GAP) {
-        api_response_error_text(response, status, text_of(status));
+        api_response_error_text(response, status,
+                                answer->why_or_null != NULL ? answer->why_or_null : text_of(status));
         return;
     }
     json_answer(response, api_http_status(status),

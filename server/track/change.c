@@ -143,10 +143,14 @@ static bool kind_fits(enum track_beside which, enum media_kind kind)
                                    : kind == MEDIA_JPEG || kind == MEDIA_PNG || kind == MEDIA_WEBP;
 }
 
+static struct track_file *beside_file(const struct track_op *op)
+{
+    return op->beside == TRACK_CAPTIONS ? &op->track->captions : &op->track->cover;
+}
+
 static enum pl_status attach_begin(struct track_op *op)
 {
     char type[MEDIA_TYPE_BYTES_MAX];
-    uint64_t room;
     const struct pl_slice bytes = pl_buf_slice(&op->bytes);
     const enum media_kind kind = media_sniff(bytes);
     enum pl_status status = edit_check(op);
@@ -156,10 +160,8 @@ static enum pl_status attach_begin(struct track_op *op)
         return status;
     media_content_type(kind, (struct pl_slice){0}, type);
     memcpy(op->type, type, strlen(type) + 1);
-    if (track_bytes(op->track) + bytes.len > PL_TRACK_BYTES_MAX)
-        return PL_QUOTA;
-    status = board_room(op->tracks, op->asker.board, &room);
-    return status == PL_OK && room < bytes.len ? PL_QUOTA : status;
+    const uint64_t before = beside_file(op)->bytes, more = bytes.len > before ? bytes.len - before : 0;
+    return track_bytes(op->track) + more > PL_TRACK_BYTES_MAX ? PL_QUOTA : op_promise(op, more);
 }
 
 static void attach_work(struct track_op *op)
@@ -180,7 +182,7 @@ static void attach_work(struct track_op *op)
 
 static enum pl_status attach_settle(struct track_op *op, struct track_change *change)
 {
-    struct track_file *file = op->beside == TRACK_CAPTIONS ? &op->track->captions : &op->track->cover;
+    struct track_file *file = beside_file(op);
     *file = op->files[0];
     memcpy(file->type, op->type, sizeof file->type);
     change->about = true;

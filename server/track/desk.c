@@ -18,8 +18,9 @@ struct tracks *tracks_new(const struct tracks_env *env)
         return NULL;
     *tracks = (struct tracks){.env = *env, .dir = store_dir(env->store)};
     map_init(&tracks->lanes, env->mem);
+    tracks->ledger = ledger_new(env->mem, env->store);
     tracks->timer = loop_timer_start(env->loop, 0, SWEEP_LOOK_MS, look, tracks);
-    if (tracks->timer == NULL || media_prepare(tracks->dir) != PL_OK) {
+    if (tracks->ledger == NULL || tracks->timer == NULL || media_prepare(tracks->dir) != PL_OK) {
         tracks_free(tracks);
         return NULL;
     }
@@ -32,6 +33,7 @@ void tracks_free(struct tracks *tracks_or_null)
         return;
     loop_timer_stop(tracks_or_null->env.loop, tracks_or_null->timer);
     map_done(&tracks_or_null->lanes);
+    ledger_free(tracks_or_null->ledger);
     pl_mem_put(tracks_or_null->env.mem, tracks_or_null);
 }
 
@@ -86,11 +88,29 @@ void op_free(struct track_op *op)
 
 static void op_begin(void *user);
 
+enum pl_status op_promise(struct track_op *op, uint64_t bytes)
+{
+    if (bytes == 0)
+        return PL_OK;
+    enum pl_status status = ledger_promise(op->tracks->ledger, op->asker.board, bytes);
+    if (status == PL_OK)
+        op->promised = bytes;
+    return status;
+}
+
+static void op_release(struct track_op *op)
+{
+    if (op->promised > 0)
+        ledger_release(op->tracks->ledger, op->asker.board, op->promised);
+    op->promised = 0;
+}
+
 /* Answers, and lets the next of the lane begin. */
 static void op_end(struct track_op *op, enum pl_status status)
 {
     struct tracks *tracks = op->tracks;
     const struct tracks_answer answer = {.status = status,
+                                         .why_or_null = op->why_or_null,
                                          .track = status == PL_OK ? op->track : NULL,
                                          .next = op->next_chunk,
                                          .stream = op->stream};
@@ -99,6 +119,7 @@ static void op_end(struct track_op *op, enum pl_status status)
     if (next == NULL || map_put(&tracks->lanes, op->id, next) != PL_OK)
         map_remove(&tracks->lanes, op->id);
     tracks->op_n--;
+    op_release(op);
     op->done(op->user, &answer);
     op_free(op);
     if (next != NULL)
@@ -120,6 +141,7 @@ static void op_cleaned(void *user)
 static void op_written(void *user, enum pl_status status)
 {
     struct track_op *op = user;
+    ledger_written(op->tracks->ledger, op->asker.board, status == PL_OK);
     if (status == PL_OK && op->outcome == PL_OK && op->act->clean_or_null != NULL)
         loop_work(op->tracks->env.loop, op_clean, op_cleaned, op);
     else
@@ -132,20 +154,68 @@ static void op_work(void *user)
     op->act->work_or_null(op);
 }
 
-static void op_worked(void *user)
+/* Decides what the track becomes, and writes it. */
+static enum pl_status op_settle(struct track_op *op)
 {
-    struct track_op *op = user;
-    struct track_change change = {0};
+    struct track_change change = {.track = op->track};
+    const uint64_t was = track_bytes(op->track);
     enum pl_status status = op->status;
     if (status == PL_OK)
         status = op->act->settle(op, &change);
     else if (status == PL_CORRUPT && op->part_short)
         status = part_mend(op, &change);
     change.track = op->track;
+    op_release(op);
+    if (status == PL_OK)
+        status = ledger_settle(op->tracks->ledger, op->asker.board, was, track_bytes(op->track), op->fresh);
     if (status == PL_OK)
         store_track_put(op->tracks->env.store, &change, op_written, op);
-    else
+    return status;
+}
+
+static void op_worked(void *user)
+{
+    struct track_op *op = user;
+    enum pl_status status = op_settle(op);
+    if (status != PL_OK)
         op_end(op, status);
+}
+
+static void long_next(struct tracks *tracks);
+
+static void long_worked(void *user)
+{
+    struct track_op *op = user;
+    struct tracks *tracks = op->tracks;
+    tracks->long_n--;
+    op_worked(op);
+    long_next(tracks);
+}
+
+/* The first of those that wait, if there is a turn for it. */
+static void long_next(struct tracks *tracks)
+{
+    struct track_op *op = tracks->long_first;
+    if (op == NULL || tracks->long_n == LONG_OPS_MAX)
+        return;
+    tracks->long_first = op->next_long;
+    tracks->long_n++;
+    loop_work(tracks->env.loop, op_work, long_worked, op);
+}
+
+static void work_begin(struct track_op *op)
+{
+    struct tracks *tracks = op->tracks;
+    if (op->copies < LONG_OP_BYTES) {
+        loop_work(tracks->env.loop, op_work, op_worked, op);
+        return;
+    }
+    if (tracks->long_first == NULL)
+        tracks->long_first = op;
+    else
+        tracks->long_last->next_long = op;
+    tracks->long_last = op;
+    long_next(tracks);
 }
 
 static void op_begin(void *user)
@@ -160,7 +230,7 @@ static void op_begin(void *user)
     if (status != PL_OK || op->skip)
         op_end(op, status);
     else if (op->act->work_or_null != NULL)
-        loop_work(tracks->env.loop, op_work, op_worked, op);
+        work_begin(op);
     else
         op_worked(op);
 }
@@ -271,29 +341,12 @@ enum pl_status tracks_each(struct tracks *tracks, const struct track_asker *aske
     return status == PL_NO_MEMORY || status == PL_IO ? status : PL_OK; /* one that is spoiled hides no others */
 }
 
-static void bytes_add(void *user, const struct track *track)
-{
-    *(uint64_t *)user += track_bytes(track);
-}
-
-enum pl_status board_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes)
-{
-    uint64_t used = 0;
-    size_t cursor = 0;
-    enum pl_status status = store_tracks_each(tracks->env.store, board, bytes_add, &used);
-    for (const struct track_op *op; (op = map_next(&tracks->lanes, &cursor)) != NULL;)
-        if (op->asker.board == board)
-            used += op->bytes.len; /* on its way */
-    if (status == PL_OK || status == PL_CORRUPT || status == PL_VERSION)
-        *ret_bytes = used < PL_BOARD_MEDIA_BYTES_MAX ? PL_BOARD_MEDIA_BYTES_MAX - used : 0;
-    return status == PL_NO_MEMORY || status == PL_IO ? status : PL_OK;
-}
-
 enum pl_status tracks_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes)
 {
     const uint64_t disk = media_room(tracks->dir);
     uint64_t room;
-    enum pl_status status = board_room(tracks, board, &room);
+    uint32_t track_n;
+    enum pl_status status = ledger_room(tracks->ledger, board, &room, &track_n);
     if (status == PL_OK)
         *ret_bytes = room < disk ? room : disk;
     return status;

@@ -6,11 +6,13 @@
 #include "store/media.h"
 #include "track/op.h"
 #include "track/sniff.h"
+#include "track/time.h"
 #include "track/webm.h"
 #include <string.h>
 #include <unistd.h>
 
-#define COPY_BYTES (256u * 1024u)
+#define COPY_BYTES       (256u * 1024u)
+#define GROWTH_BYTES_MAX (512u * 1024u) /* of the index, and of longer heads: an hour's recording takes about 150 KiB */
 
 static const char *const whole_names[TRACK_STREAM_N] = {[TRACK_MEDIA] = "media-whole",
                                                         [TRACK_TIMELINE] = "timeline-whole"};
@@ -24,9 +26,8 @@ enum pl_status segment_close_check(struct track_op *op)
         if (op->counts[i] != segment->flows[i].chunk_n)
             return op->counts[i] > segment->flows[i].chunk_n ? PL_GAP : PL_DIVERGED;
     }
-    if (segment->from_ms + (uint64_t)op->length_ms > PL_TRACK_MS_MAX)
-        return PL_QUOTA;
-    return PL_OK;
+    op->copies = track_segment_bytes(segment);
+    return segment->from_ms + (uint64_t)op->length_ms > PL_TRACK_MS_MAX ? PL_QUOTA : PL_OK;
 }
 
 /* A stream's part, and the whole file that comes of it. */
@@ -60,7 +61,8 @@ static bool sink_write(void *user, struct pl_slice bytes)
     return media_make_add(&((struct closing *)user)->maker, bytes.data, bytes.len);
 }
 
-/* What cannot be indexed is kept as it is: a browser may still play what we do not understand. */
+/* What cannot be indexed is kept as it is: a browser may still play what we do not understand. So is what would grow
+ * by more than an index: many tiny Clusters, whose heads we write longer, would take more than was uploaded. */
 static void indexed(struct track_op *op, struct closing *closing)
 {
     const struct webm_source source = {.read = source_read, .user = closing, .bytes = closing->bytes};
@@ -69,7 +71,8 @@ static void indexed(struct track_op *op, struct closing *closing)
     enum pl_status status = webm_scan(op->tracks->env.mem, &source, &webm);
     if (status == PL_OK)
         op->media_ms = webm_facts(webm).length_ms;
-    if (status == PL_OK && !webm_facts(webm).seekable) {
+    const bool grows = status == PL_OK && webm_facts(webm).bytes > closing->bytes + GROWTH_BYTES_MAX;
+    if (status == PL_OK && !webm_facts(webm).seekable && !grows) {
         status = webm_write(webm, &source, &sink);
         if (status != PL_OK && closing->maker.status == PL_OK)
             closing->maker.status = status;

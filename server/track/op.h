@@ -6,10 +6,14 @@
 #ifndef TRACK_OP_H
 #define TRACK_OP_H
 #include "base/map.h"
+#include "track/ledger.h"
 #include "track/tracks.h"
 
 #define LANE_MAX 4u   /* ops of one track, the one under way included */
 #define OPS_MAX  128u /* of all; each may hold a chunk */
+/* Of those that take long, at once: the other workers and most of the disk are for everybody else. */
+#define LONG_OPS_MAX   2u
+#define LONG_OP_BYTES  (UINT64_C(8) << 20) /* an op that copies more is long */
 
 struct track_op;
 
@@ -25,7 +29,8 @@ struct track_act {
 
 struct track_op {
     struct tracks *tracks;
-    struct track_op *next; /* behind it in the lane */
+    struct track_op *next;      /* behind it in the lane */
+    struct track_op *next_long; /* behind it, waiting for a turn */
     const struct track_act *act;
     struct track_asker asker;
     uint64_t id; /* the track's */
@@ -34,7 +39,10 @@ struct track_op {
     void *user;
     enum pl_status status; /* the worker's */
     enum pl_status outcome; /* when all is written */
-    bool skip;
+    const char *why_or_null; /* a refusal's text, static, when it says more than its status */
+    uint64_t promised;       /* of the board's room, until its rows are decided */
+    uint64_t copies;         /* bytes that its work reads and writes again */
+    bool skip, fresh; /* the latter: there was no such track */
     bool part_short; /* with PL_CORRUPT: so many bytes are there of `stream` of `segment` */
     uint64_t part_bytes;
     struct audit_entry audit;
@@ -51,6 +59,7 @@ struct track_op {
     enum track_stream stream;
     double said_ms;
     uint64_t said_seq; /* the newest entry that a chunk of the timeline names */
+    uint64_t stood_at; /* of a timeline's chunk */
     char type[TRACK_TYPE_BYTES_MAX + 1];
     struct track_file files[TRACK_STREAM_N];
     struct track *wish;
@@ -61,7 +70,10 @@ struct track_op {
 struct tracks {
     struct tracks_env env;
     const char *dir;   /* the data folder */
+    struct ledger *ledger;
     struct map lanes;  /* of tracks' ids: the op under way */
+    struct track_op *long_first, *long_last; /* those that wait for one of LONG_OPS_MAX */
+    unsigned long_n;                         /* at work */
     size_t op_n;       /* under way and waiting */
     size_t other_n;    /* writes that are no op's: progress */
     bool sweeping, draining;
@@ -79,8 +91,8 @@ void op_free(struct track_op *op);
 PL_CHECKED enum pl_status op_push(struct track_op *op);
 /* The audit entry of an act, to be written with it. */
 void op_audit(struct track_op *op, struct track_change *change, enum audit_act act);
-/* What may still be uploaded to the board, other ops' uploads left out. */
-PL_CHECKED enum pl_status board_room(struct tracks *tracks, uint64_t board, uint64_t *ret_bytes);
+/* Keeps so much of the board's room for the op until its end. PL_QUOTA. */
+PL_CHECKED enum pl_status op_promise(struct track_op *op, uint64_t bytes);
 /* Of which a part's name is made. */
 static inline const char *stream_name(enum track_stream stream)
 {

@@ -2,7 +2,6 @@
  *
  * A chunk is in its file, synced, before its row is written, and its row before it is answered (SPEC K6). The file is
  * written where the rows end, so what a crash left beyond them is written over. */
-#include "proto/reader.h"
 #include "store/media.h"
 #include "track/op.h"
 #include "track/sniff.h"
@@ -10,23 +9,15 @@
 #include "track/timeline.h"
 #include <string.h>
 
-#define EVENT_STOOD_AT 6u /* SPEC K4 */
-
 /* Making. */
-
-static void one_more(void *user, const struct track *track)
-{
-    (void)track;
-    ++*(uint32_t *)user;
-}
 
 static enum pl_status make_begin(struct track_op *op)
 {
-    uint32_t n = 0;
-    enum pl_status status = store_tracks_each(op->tracks->env.store, op->asker.board, one_more, &n);
-    if (status == PL_NO_MEMORY || status == PL_IO)
-        return status;
-    return n < PL_TRACKS_MAX ? PL_OK : PL_QUOTA;
+    uint64_t room;
+    uint32_t track_n;
+    enum pl_status status = ledger_room(op->tracks->ledger, op->asker.board, &room, &track_n);
+    op->fresh = true;
+    return status == PL_OK && track_n >= PL_TRACKS_MAX ? PL_QUOTA : status;
 }
 
 static enum pl_status make_settle(struct track_op *op, struct track_change *change)
@@ -167,39 +158,40 @@ static enum pl_status again(struct track_op *op)
 static enum pl_status room_check(struct track_op *op, const struct track_segment *segment)
 {
     const size_t len = op->bytes.len;
-    uint64_t room;
     if (op->upload.stream == TRACK_TIMELINE &&
         segment->flows[TRACK_TIMELINE].bytes + len > PL_TRACK_TIMELINE_BYTES_MAX)
         return PL_QUOTA;
     if (track_bytes(op->track) + len > PL_TRACK_BYTES_MAX)
         return PL_QUOTA;
-    op->bytes.len = 0; /* not on its way twice */
-    enum pl_status status = board_room(op->tracks, op->asker.board, &room);
-    op->bytes.len = len;
-    return status == PL_OK && room < len ? PL_QUOTA : status;
+    return op_promise(op, len);
 }
 
-/* What the bytes are, as far as this chunk alone tells. */
-static enum pl_status content_check(struct track_op *op, const struct track_segment *segment)
+/* What media are, as far as this chunk alone tells. */
+static enum pl_status media_check(const struct track_op *op, const struct track_segment *segment)
 {
-    const struct pl_slice bytes = pl_buf_slice(&op->bytes);
-    op->said_ms = segment->said_ms;
-    if (op->upload.stream == TRACK_TIMELINE) {
-        struct timeline_facts facts;
-        enum pl_status status = timeline_check(bytes, segment->said_ms, &facts);
-        if (status == PL_OK && segment->from_ms + facts.last_ms > PL_TRACK_MS_MAX)
-            return PL_QUOTA;
-        if (status == PL_OK)
-            op->said_ms = facts.last_ms;
-        op->said_seq = status == PL_OK ? facts.seq : 0;
-        return status;
-    }
     if (segment->type[0] == '\0')
         return PL_TYPE;
     if (op->upload.chunk > 0)
         return PL_OK;
-    const enum media_kind kind = media_sniff(bytes);
+    const enum media_kind kind = media_sniff(pl_buf_slice(&op->bytes));
     return kind == MEDIA_WEBM || kind == MEDIA_MP4 || kind == MEDIA_OGG ? PL_OK : PL_TYPE;
+}
+
+/* In a worker: a chunk may hold a quarter of a million events. */
+static enum pl_status timeline_look(struct track_op *op, const struct track_segment *segment)
+{
+    struct timeline_facts facts;
+    enum pl_status status = timeline_check(pl_buf_slice(&op->bytes), segment->said_ms, &facts);
+    if (status != PL_OK)
+        return status;
+    if (op->upload.chunk == 0 && !facts.begins) {
+        op->why_or_null = "a segment's timeline begins with a viewport at 0, and entries with one at 0";
+        return PL_INVALID;
+    }
+    op->said_ms = facts.last_ms;
+    op->said_seq = facts.seq;
+    op->stood_at = facts.stood_at;
+    return segment->from_ms + facts.last_ms > PL_TRACK_MS_MAX ? PL_QUOTA : PL_OK;
 }
 
 static enum pl_status chunk_begin(struct track_op *op)
@@ -221,7 +213,7 @@ static enum pl_status chunk_begin(struct track_op *op)
         return PL_GAP;
     if (op->bytes.len == 0)
         return PL_INVALID;
-    enum pl_status status = content_check(op, segment);
+    enum pl_status status = upload->stream == TRACK_MEDIA ? media_check(op, segment) : PL_OK;
     return status == PL_OK ? room_check(op, segment) : status;
 }
 
@@ -239,29 +231,13 @@ static void chunk_work(struct track_op *op)
         op->status = PL_DIGEST;
         return;
     }
+    const struct track_segment *segment = &op->track->segments[upload->segment];
+    if (upload->stream == TRACK_TIMELINE && (op->status = timeline_look(op, segment)) != PL_OK)
+        return;
     media_part_name(op->id, upload->segment, stream_name(upload->stream), name);
-    op->status = media_part_write(tracks->dir, name, op->track->segments[upload->segment].flows[upload->stream].bytes,
-                                  pl_buf_slice(&op->bytes));
+    op->status = media_part_write(tracks->dir, name, segment->flows[upload->stream].bytes, pl_buf_slice(&op->bytes));
     if (op->status == PL_CORRUPT)
         part_measure(op, upload->segment, upload->stream);
-}
-
-/* The entry that a timeline's first event of type 6 names (SPEC K4); 0: none. The chunk was checked. */
-static uint64_t stood_at(struct pl_slice chunk)
-{
-    struct pl_reader reader = pl_reader_of(chunk);
-    struct pl_slice raw;
-    uint64_t seq = 0;
-    while (seq == 0 && pl_peek(&reader) == PL_TYPE_ARRAY && pl_read_raw(&reader, &raw)) {
-        struct pl_reader event = pl_reader_of(raw);
-        double ms;
-        uint64_t type;
-        uint32_t n;
-        if (!pl_read_array(&event, &n) || !pl_read_number(&event, &ms) || !pl_read_u53(&event, &type) ||
-            type != EVENT_STOOD_AT || !pl_read_u53(&event, &seq))
-            seq = 0;
-    }
-    return seq;
 }
 
 /* What the segment spans is what its timeline says of it: from where the board stood when it began, to the newest entry
@@ -269,7 +245,7 @@ static uint64_t stood_at(struct pl_slice chunk)
  * happened in between is none of it. */
 static enum pl_status span_extend(struct track_op *op, struct track_segment *segment)
 {
-    const uint64_t began = op->upload.chunk == 0 ? stood_at(pl_buf_slice(&op->bytes)) : 0;
+    const uint64_t began = op->upload.chunk == 0 ? op->stood_at : 0;
     uint64_t head;
     enum pl_status status = store_head(op->tracks->env.store, op->asker.board, &head);
     if (status != PL_OK)

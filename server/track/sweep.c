@@ -125,6 +125,7 @@ static void purged(void *user, enum pl_status status)
 {
     struct sweep *sweep = user;
     sweep->purged_n += status == PL_OK;
+    ledger_forget(sweep->tracks->ledger, sweep->due[sweep->due_n].board); /* the one that purge_next began */
     purge_next(sweep);
 }
 

@@ -20,6 +20,7 @@ enum event_type {
 struct check {
     struct pl_reader reader;
     struct timeline_facts facts;
+    uint32_t entries; /* of type 6, so far */
     bool too_big;
 };
 
@@ -80,6 +81,9 @@ static bool check_entry(struct check *check)
     uint64_t seq;
     if (!pl_read_u53(&check->reader, &seq))
         return false;
+    if (check->entries == 0)
+        check->facts.stood_at = seq;
+    check->entries++;
     if (check->facts.seq < seq)
         check->facts.seq = seq;
     if (pl_peek(&check->reader) == PL_TYPE_NIL)
@@ -143,7 +147,12 @@ static bool check_event(struct check *check)
     }
     if (!pl_read_u53(&check->reader, &type) || !check_members(check, type, n - 2))
         return false;
-    check->facts.first_ms = check->facts.events == 0 ? ms : check->facts.first_ms;
+    if (check->facts.events == 0) {
+        check->facts.first_ms = ms;
+        check->facts.begins = type == EVENT_VIEW && ms == 0;
+    } else if (type == EVENT_ENTRY && check->entries == 1 && ms > 0) {
+        check->facts.begins = false;
+    }
     check->facts.last_ms = ms;
     check->facts.events++;
     return true;

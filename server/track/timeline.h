@@ -8,7 +8,9 @@
 struct timeline_facts {
     double first_ms, last_ms; /* of its segment; never falling, at most PL_TRACK_MS_MAX */
     uint64_t seq;             /* the highest journal entry it names; 0: none */
+    uint64_t stood_at;        /* the entry that its first event of type 6 names; 0: none */
     uint32_t events;          /* at least one */
+    bool begins;              /* as a segment has to: a viewport at 0, and the first event of type 6, if any, at 0 */
 };
 
 /* `after_ms` is the last event's time of the chunk before, 0 for the first. An event of a known type has exactly the

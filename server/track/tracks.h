@@ -56,6 +56,7 @@ PL_CHECKED enum pl_status tracks_room(struct tracks *tracks, uint64_t board, uin
 
 struct tracks_answer {
     enum pl_status status;
+    const char *why_or_null;   /* why not, static, when that says more than the status */
     const struct track *track; /* as it is now, during the call; NULL unless PL_OK */
     /* With PL_OK of a chunk, and with PL_GAP: the chunk that is wanted next, and of which stream. */
     uint32_t next;

@@ -123,6 +123,71 @@ static void what_comes_during_a_sweep_waits_for_its_end(void **state)
     assert_false(fixture->world->tracks->sweeping);
 }
 
+struct told {
+    bool told;
+    enum pl_status status;
+};
+
+static void told_so(void *user, enum pl_status status)
+{
+    *(struct told *)user = (struct told){true, status};
+}
+
+static bool is_told(void *user)
+{
+    return ((const struct told *)user)->told;
+}
+
+/* A track by its row alone, of so many bytes. */
+static void fill(struct fixture *fixture, uint64_t bytes)
+{
+    struct core_world *core = fixture->world->core;
+    struct track *track = track_new(pl_mem_libc(), fixture->board.board, 99);
+    struct told told = {0};
+    CORE_CHECK(track != NULL);
+    track->segment_n = 1;
+    track->segments[0] = (struct track_segment){.type = "audio/webm", .first_seq = 1, .last_seq = 1};
+    track->segments[0].flows[TRACK_MEDIA] = (struct track_flow){.chunk_n = 1, .bytes = bytes};
+    store_track_put(core->store, &(struct track_change){.track = track, .about = true, .segment_n = 1}, told_so, &told);
+    CORE_CHECK(core_loop_until(core->loop, is_told, &told) && told.status == PL_OK);
+    track_free(track);
+}
+
+static bool two_are_answered(void *user)
+{
+    return ((const struct fixture *)user)->answered >= 2;
+}
+
+/* Each fits, both do not; what failed gives its room back. */
+static void two_uploads_at_once_never_fill_a_board_beyond_its_room(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t room;
+    fill(fixture, PL_BOARD_MEDIA_BYTES_MAX - 2 * api_webm.len + 1);
+    api_world_restart(fixture->world); /* rows are read once */
+    struct core_loop *loop = fixture->world->core->loop;
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    assert_int_equal(put(fixture, 1, 0, api_webm), PL_OK);
+    CORE_CHECK(core_loop_until(loop, two_are_answered, fixture));
+    assert_true((fixture->statuses[0] == PL_OK && fixture->statuses[1] == PL_QUOTA) ||
+                (fixture->statuses[0] == PL_QUOTA && fixture->statuses[1] == PL_OK));
+    assert_int_equal(tracks_room(fixture->world->tracks, fixture->asker.board, &room), PL_OK);
+    assert_int_equal(room, api_webm.len - 1);
+    struct track_upload wrong = {
+        .track = fixture->tracks[0], .chunk = 1, .stream = TRACK_MEDIA, .bytes = api_text("wrong digest")};
+    struct track *track;
+    CORE_CHECK(store_track(fixture->world->core->store, fixture->board.board, fixture->tracks[0], &track) == PL_OK);
+    if (track->segments[0].flows[TRACK_MEDIA].chunk_n == 0) /* a sweep may have changed their turns */
+        wrong.track = fixture->tracks[1];
+    track_free(track);
+    fixture->answered = 0;
+    assert_int_equal(tracks_chunk(fixture->world->tracks, &fixture->asker, &wrong, answered, fixture), PL_OK);
+    CORE_CHECK(core_loop_until(loop, one_is_answered, fixture));
+    assert_int_equal(fixture->statuses[0], PL_DIGEST);
+    assert_int_equal(tracks_room(fixture->world->tracks, fixture->asker.board, &room), PL_OK);
+    assert_int_equal(room, api_webm.len - 1);
+}
+
 static void drained(void *user)
 {
     struct fixture *fixture = user;
@@ -149,6 +214,7 @@ int main(void)
         TEST(chunks_of_one_track_are_taken_in_their_order),
         TEST(a_busy_track_keeps_no_other_waiting),
         TEST(what_comes_during_a_sweep_waits_for_its_end),
+        TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
         TEST(draining_waits_for_what_was_begun_and_begins_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

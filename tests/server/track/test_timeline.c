@@ -118,6 +118,45 @@ static void test_events_of_every_type_pass_and_are_summed_up(void **state)
     pl_buf_done(&chunk);
 }
 
+/* As a segment's first chunk has to begin; done with the chunk. */
+static bool begins(struct pl_buf *chunk)
+{
+    struct timeline_facts facts;
+    assert_int_equal(timeline_check(pl_buf_slice(chunk), 0, &facts), PL_OK);
+    pl_buf_done(chunk);
+    return facts.begins;
+}
+
+static void test_a_beginning_tells_what_was_seen_and_where_the_board_stood(void **state)
+{
+    (void)state;
+    struct pl_buf chunk;
+    struct timeline_facts facts;
+    chunk_init(&chunk);
+    add_view(&chunk, 0, screen, 0);
+    add_caption(&chunk, 0, 1);
+    add_entry(&chunk, 0, 41, 0);
+    add_entry(&chunk, 700, 43, 0);
+    assert_int_equal(timeline_check(pl_buf_slice(&chunk), 0, &facts), PL_OK);
+    assert_int_equal(facts.stood_at, 41);
+    assert_true(begins(&chunk));
+    chunk_init(&chunk);
+    add_view(&chunk, 0, screen, 0); /* entries may be named by the next chunk */
+    add_point(&chunk, 900, 1, 0, 0);
+    assert_true(begins(&chunk));
+    chunk_init(&chunk);
+    add_view(&chunk, 0, screen, 0);
+    add_entry(&chunk, 1, 41, 0);
+    assert_false(begins(&chunk));
+    chunk_init(&chunk);
+    add_view(&chunk, 1, screen, 0);
+    assert_false(begins(&chunk));
+    chunk_init(&chunk);
+    add_entry(&chunk, 0, 41, 0);
+    add_view(&chunk, 0, screen, 0);
+    assert_false(begins(&chunk));
+}
+
 static void test_times_do_not_fall_from_chunk_to_chunk_either(void **state)
 {
     (void)state;
@@ -240,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_of_every_type_pass_and_are_summed_up),
+        cmocka_unit_test(test_a_beginning_tells_what_was_seen_and_where_the_board_stood),
         cmocka_unit_test(test_times_do_not_fall_from_chunk_to_chunk_either),
         cmocka_unit_test(test_a_chunk_is_whole_events_and_has_some),
         cmocka_unit_test(test_coordinates_are_on_the_board),

@@ -82,15 +82,13 @@ export function watchBoard(watched: Watched, clock: { now(): Ms; running(): bool
     const now = slide.peek();
     if (now !== presented) tape.slide(at, (presented = now));
   };
-  const writeAll = (): void => {
-    whileRunning((at) => {
-      tape.view(at, visibleRect(store.camera.peek(), store.viewport.peek()));
-      tape.entry(at, store.seq.peek());
-      tape.pointer(at, store.own.peek().cursor);
-      tape.laser(at, store.own.peek().laser);
-      tape.select(at, selectable(store, store.selection.peek()));
-      writeSlide(at);
-    });
+  const writeAllAt = (at: Ms): void => {
+    tape.view(at, visibleRect(store.camera.peek(), store.viewport.peek()));
+    tape.entry(at, store.seq.peek());
+    tape.pointer(at, store.own.peek().cursor);
+    tape.laser(at, store.own.peek().laser);
+    tape.select(at, selectable(store, store.selection.peek()));
+    writeSlide(at);
   };
   /** Runs `write` when what it reads first changes. */
   const on = (read: () => unknown, write: (at: Ms) => void): (() => void) => {
@@ -107,7 +105,7 @@ export function watchBoard(watched: Watched, clock: { now(): Ms; running(): bool
     whileRunning((at) => tape.click(at, point));
   };
 
-  writeAll();
+  writeAllAt(0 as Ms); // however long it took to get here: a segment begins at 0 (SPEC K4)
   const { camera, viewport, own, selection, seq } = store;
   const stops = [
     on(
@@ -138,7 +136,7 @@ export function watchBoard(watched: Watched, clock: { now(): Ms; running(): bool
   const timer = setInterval(() => whileRunning((at) => tape.tick(at)), TICK_MS);
   return {
     tape,
-    writeAll,
+    writeAll: () => whileRunning(writeAllAt),
     close() {
       for (const stop of stops) stop();
       host.removeEventListener("pointerdown", pressed, true);
