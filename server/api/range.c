@@ -2,14 +2,16 @@
 #include "api/range.h"
 #include <string.h>
 
-/* Digits up to what is none; false when there are none, or too many to mean anything. */
+#define NUMBER_MAX (UINT64_C(1) << 62)
+
+/* Digits up to what is none; false when there are none. A number beyond any file stands for one that is. */
 static bool number_take(struct pl_slice *text, uint64_t *ret_number)
 {
     uint64_t number = 0;
     size_t n = 0;
     for (; n < text->len && text->data[n] >= '0' && text->data[n] <= '9'; n++)
-        number = number * 10 + (uint64_t)(text->data[n] - '0');
-    if (n == 0 || n > 18)
+        number = number < NUMBER_MAX / 10 ? number * 10 + (uint64_t)(text->data[n] - '0') : NUMBER_MAX;
+    if (n == 0)
         return false;
     *text = (struct pl_slice){text->data + n, text->len - n};
     *ret_number = number;

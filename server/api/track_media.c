@@ -1,6 +1,9 @@
 /* What was recorded comes down: media, timelines, captions, covers, as whole files or parts of them. The ETag is the
- * content's hash. Every request asks anew who may, and while an answer is under way each piece asks whether the link it
- * was asked by still stands. */
+ * content's hash. Every request asks anew who may, and while an answer is under way each piece does: a link that is
+ * withdrawn, a track that is deleted or named to others ends it.
+ *
+ * What was uploaded is nobody's page: its type is one that was sniffed, nothing may be guessed from it, and whoever opens
+ * it by its address is given a file in a sandbox, not a document of this origin. */
 #include "api/range.h"
 #include "api/track_call.h"
 #include "auth/grant.h"
@@ -18,6 +21,7 @@ struct media_source {
     struct api *api;
     struct track_reading *reading;
     struct track_asker asker;
+    uint64_t track;
     void (*came)(void *user, const struct pl_slice *piece_or_null);
     void *user;
 };
@@ -27,6 +31,7 @@ struct media_source {
 struct media_call {
     struct api_call call; /* first: the call is this */
     struct track_asker asker;
+    uint64_t track;
     struct track_file file;
     struct byte_range range;
 };
@@ -38,13 +43,29 @@ static void etag_write(const struct track_file *file, char ret_etag[ETAG_BYTES])
     snprintf(ret_etag, ETAG_BYTES, "\"%s\"", name);
 }
 
+/* As it would be asked now, in the role that the link gives now. */
+static bool still_watched(const struct media_source *source)
+{
+    const struct api_env *env = &source->api->env;
+    struct track_asker asker = source->asker;
+    struct track *track;
+    struct grant grant;
+    if (grant_of_link(env->links, asker.board, asker.link, loop_wall_ms(env->loop), &grant) != PL_OK)
+        return false;
+    asker.role = grant.role;
+    if (tracks_find(env->tracks, &asker, source->track, &track) != PL_OK)
+        return false;
+    const bool watched = track_watched(track, &asker);
+    track_free(track);
+    return watched;
+}
+
 static void source_came(void *user, const struct pl_slice *piece_or_null)
 {
     struct media_source *source = user;
-    struct grant grant;
     const struct api_env *env = &source->api->env;
-    if (grant_of_link(env->links, source->asker.board, source->asker.link, loop_wall_ms(env->loop), &grant) != PL_OK)
-        piece_or_null = NULL; /* withdrawn meanwhile */
+    if (piece_or_null != NULL && !still_watched(source))
+        piece_or_null = NULL;
     if (piece_or_null == NULL)
         metrics_add(env->metrics_or_null, METRIC_MEDIA_BROKEN, 1);
     else
@@ -84,6 +105,8 @@ static void headers_write(struct api_response *response, const struct track_file
     api_response_header(response, "X-Content-Type-Options", "nosniff");
     api_response_header(response, "Referrer-Policy", "no-referrer");
     api_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+    api_response_header(response, "Content-Security-Policy", "sandbox; default-src 'none'");
+    api_response_header(response, "Content-Disposition", "attachment");
 }
 
 static void answer_fill(const struct media_call *waiting, struct track_reading *reading, struct api_response *response)
@@ -101,7 +124,8 @@ static void answer_fill(const struct media_call *waiting, struct track_reading *
         .source = {.bytes = range->len, .read = source_read, .drop = source_drop, .close = source_close},
         .api = api,
         .reading = reading,
-        .asker = waiting->asker};
+        .asker = waiting->asker,
+        .track = waiting->track};
     response->source_or_null = &source->source;
     response->status = range->part ? 206 : 200;
     headers_write(response, &waiting->file);
@@ -149,6 +173,7 @@ static struct api_call *file_open(const struct route_call *call, const struct tr
         return track_refuse(call, PL_NO_MEMORY);
     *waiting = (struct media_call){.call = {.api = api, .done_or_null = call->done, .user = call->user},
                                    .asker = *asker,
+                                   .track = call->track,
                                    .file = *file,
                                    .range = range};
     status = track_reading_open(api->env.tracks, file, range.from, range.len, opened, waiting);

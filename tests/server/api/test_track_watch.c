@@ -85,7 +85,8 @@ static void any_one_range_of_a_file_can_be_had(void **state)
         {"bytes=99-100", 416, 0, 0},   {"bytes=9-5", 200, 0, 19},  {"bytes=", 200, 0, 19},
         {"bytes=-", 200, 0, 19},       {"bytes=a-b", 200, 0, 19},  {"bytes=0-1,3-4", 200, 0, 19},
         {"lines=0-1", 200, 0, 19},     {"bytes=1-2x", 200, 0, 19}, {"", 200, 0, 19},
-        {"bytes=99999999999999999999-", 200, 0, 19},
+        {"bytes=99999999999999999999-", 416, 0, 0}, {"bytes=1-9223372036854775808", 206, 1, 18},
+        {"bytes=2-99999999999999999999999999", 206, 2, 17}, {"bytes=-18446744073709551617", 206, 0, 19},
     };
     struct fixture *fixture = *state;
     assert_int_equal(api_webm.len, 19);
@@ -146,6 +147,8 @@ static void what_a_browser_shows_opens_its_own_board_for_twelve_hours(void **sta
         assert_int_equal(watch(fixture, &fixture->viewer, parts[i], NULL), 200);
         header_is(fixture, "Content-Type", types[i]);
         header_is(fixture, "X-Content-Type-Options", "nosniff");
+        header_is(fixture, "Content-Security-Policy", "sandbox; default-src 'none'");
+        header_is(fixture, "Content-Disposition", "attachment");
     }
     assert_int_equal(watch(fixture, &fixture->viewer, "", NULL), 401); /* all else wants the token */
     forged.pass[strlen(forged.pass) - 1] ^= 1;
@@ -177,43 +180,135 @@ static void a_withdrawn_link_opens_nothing_from_then_on(void **state)
     assert_int_equal(watch(fixture, &fixture->author, MEDIA, NULL), 200);
 }
 
-/* The store's links, until so many were looked at: then all are withdrawn. */
+/* The store's links, until so many were looked at: then something happens. */
 static struct {
     struct links inner;
     unsigned left;
-} withdrawing;
+    bool revokes;
+    enum pl_role role; /* what they give then */
+    void (*act_or_null)(struct fixture *fixture);
+    struct fixture *fixture;
+} meanwhile;
 
-static enum pl_status find_withdrawn(void *self, uint64_t board, uint64_t link, struct link_row *ret_row)
+static enum pl_status find_meanwhile(void *self, uint64_t board, uint64_t link, struct link_row *ret_row)
 {
-    enum pl_status status = withdrawing.inner.find(self, board, link, ret_row);
-    if (status == PL_OK && withdrawing.left == 0)
-        ret_row->revoked = true;
-    withdrawing.left -= withdrawing.left > 0;
+    enum pl_status status = meanwhile.inner.find(self, board, link, ret_row);
+    if (status == PL_OK && meanwhile.left == 0) {
+        ret_row->revoked = meanwhile.revokes;
+        if (meanwhile.role != PL_ROLE_NONE)
+            ret_row->role = meanwhile.role;
+        if (meanwhile.act_or_null != NULL)
+            meanwhile.act_or_null(meanwhile.fixture);
+        meanwhile.act_or_null = NULL;
+    }
+    meanwhile.left -= meanwhile.left > 0;
     return status;
 }
 
-static void an_answer_under_way_breaks_off_when_its_link_is_withdrawn(void **state)
+static void meanwhile_told(void *user, enum pl_status status)
 {
-    struct fixture *fixture = *state;
+    *(bool *)user = status == PL_OK;
+}
+
+static bool is_true(void *user)
+{
+    return *(const bool *)user;
+}
+
+/* The row alone: what the routes would do to it. */
+static void row_change(struct fixture *fixture, void (*change)(struct track *track))
+{
+    struct core_world *core = fixture->world->core;
+    uint64_t id;
+    struct track *track;
+    bool told = false;
+    CORE_CHECK(ident_read(api_text(fixture->track), &id));
+    CORE_CHECK(store_track(core->store, fixture->board.board, id, &track) == PL_OK);
+    change(track);
+    store_track_put(core->store, &(struct track_change){.track = track, .about = true}, meanwhile_told, &told);
+    CORE_CHECK(core_loop_until(core->loop, is_true, &told));
+    track_free(track);
+}
+
+static void deleted(struct track *track)
+{
+    track->deleted_ms = 1;
+}
+
+static void for_editors(struct track *track)
+{
+    track->watch_role = PL_ROLE_EDITOR;
+}
+
+static void is_deleted(struct fixture *fixture)
+{
+    row_change(fixture, deleted);
+}
+
+static void is_for_editors(struct fixture *fixture)
+{
+    row_change(fixture, for_editors);
+}
+
+/* A track of one large file that everybody may watch. */
+static void large_track_make(struct fixture *fixture)
+{
     static uint8_t large[PL_TRACK_CHUNK_BYTES_MAX];
-    char path[96];
     memcpy(large, api_webm.data, api_webm.len);
     api_track_begin(fixture->world, &fixture->author, "video/webm", fixture->track);
     assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 0, "media", 0,
                                      (struct pl_slice){large, sizeof large}),
                      200);
     assert_int_equal(ask(fixture, &fixture->author, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
-    snprintf(path, sizeof path, "/%s" MEDIA, fixture->track);
-    assert_int_equal(api_track_watch(fixture->world, &fixture->author, path, NULL), 200);
+    assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", "{\"state\":\"finished\"}"), 200);
+    assert_int_equal(watch(fixture, &fixture->viewer, MEDIA, NULL), 200);
     assert_int_equal(fixture->world->body_len, sizeof large);
     assert_false(fixture->world->broken);
-    withdrawing.inner = fixture->world->links;
-    withdrawing.left = 4; /* the request's, and three pieces */
-    fixture->world->links.find = find_withdrawn;
-    assert_int_equal(api_track_watch(fixture->world, &fixture->author, path, NULL), 200);
+}
+
+static void an_answer_under_way_breaks_off_when_its_asker_may_no_longer(void **state)
+{
+    static const struct {
+        bool revokes;
+        void (*act)(struct fixture *fixture);
+    } ways[] = {{.revokes = true}, {.act = is_for_editors}, {.act = is_deleted}};
+    struct fixture *fixture = *state;
+    large_track_make(fixture);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        meanwhile.inner = fixture->world->links;
+        meanwhile.left = 4; /* the request's, and three pieces */
+        meanwhile.revokes = ways[i].revokes;
+        meanwhile.role = PL_ROLE_NONE;
+        meanwhile.act_or_null = ways[i].act;
+        meanwhile.fixture = fixture;
+        fixture->world->links.find = find_meanwhile;
+        assert_int_equal(watch(fixture, &fixture->viewer, MEDIA, NULL), 200);
+        fixture->world->links = meanwhile.inner;
+        assert_true(fixture->world->broken);
+        assert_int_equal(fixture->world->body_len, 3u * 65536u);
+        if (i == 1) /* and everybody may again */
+            assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", "{\"watch\":{\"role\":\"viewer\"}}"), 200);
+    }
+}
+
+/* Whom a link made an editor, and who are viewers now. */
+static void an_answer_under_way_breaks_off_when_its_link_gives_less(void **state)
+{
+    struct fixture *fixture = *state;
+    struct api_guest editor;
+    api_guest_come(fixture->world, &fixture->board, fixture->editor.token, &editor);
+    large_track_make(fixture);
+    assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", "{\"watch\":{\"role\":\"editor\"}}"), 200);
+    meanwhile.inner = fixture->world->links;
+    meanwhile.left = 4;
+    meanwhile.revokes = false;
+    meanwhile.role = PL_ROLE_VIEWER;
+    meanwhile.act_or_null = NULL;
+    fixture->world->links.find = find_meanwhile;
+    assert_int_equal(watch(fixture, &editor, MEDIA, NULL), 200);
+    fixture->world->links = meanwhile.inner;
     assert_true(fixture->world->broken);
     assert_int_equal(fixture->world->body_len, 3u * 65536u);
-    fixture->world->links = withdrawing.inner;
 }
 
 static void a_track_is_seen_by_whom_its_author_names(void **state)
@@ -286,6 +381,26 @@ static void changes_that_make_no_sense_change_nothing(void **state)
     assert_int_equal(ask(fixture, &fixture->viewer, API_PUT, "", "{\"title\":\"mine\"}"), 403);
     assert_int_equal(ask(fixture, &fixture->author, API_PUT, "/captions", "<html>"), 415);
     assert_int_equal(ask(fixture, &fixture->author, API_PUT, "/cover", "WEBVTT\n"), 415);
+}
+
+/* Large enough to be sent in pieces. */
+static void a_long_list_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    char body[24576];
+    size_t len = (size_t)snprintf(body, sizeof body, "{\"chapters\":[");
+    for (unsigned i = 0; i < PL_TRACK_CHAPTERS_MAX; i++)
+        len += (size_t)snprintf(body + len, sizeof body - len, "%s{\"at_ms\":%u,\"title\":\"%050u\"}", i == 0 ? "" : ",", i, i);
+    snprintf(body + len, sizeof body - len, "]}");
+    for (unsigned i = 0; i < 24; i++) {
+        api_track_whole(fixture->world, &fixture->author, fixture->track);
+        assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", body), 200);
+    }
+    assert_int_equal(api_track_json(fixture->world, &fixture->viewer, API_GET, "", ""), 200);
+    assert_false(fixture->world->broken);
+    assert_true(fixture->world->body_len > 24 * len);
+    assert_memory_equal(fixture->world->body, "{\"tracks\":[{\"track\":\"", 21);
+    header_is(fixture, "Content-Type", "application/json");
 }
 
 static void how_far_people_got_is_told_to_who_may_edit(void **state)
@@ -402,10 +517,12 @@ int main(void)
         TEST(a_range_of_another_file_is_all_of_this_one),
         TEST(what_a_browser_shows_opens_its_own_board_for_twelve_hours),
         TEST(a_withdrawn_link_opens_nothing_from_then_on),
-        TEST(an_answer_under_way_breaks_off_when_its_link_is_withdrawn),
+        TEST(an_answer_under_way_breaks_off_when_its_asker_may_no_longer),
+        TEST(an_answer_under_way_breaks_off_when_its_link_gives_less),
         TEST(a_track_is_seen_by_whom_its_author_names),
         TEST(an_unfinished_track_is_its_authors_alone),
         TEST(changes_that_make_no_sense_change_nothing),
+        TEST(a_long_list_is_whole),
         TEST(how_far_people_got_is_told_to_who_may_edit),
         TEST(a_deleted_track_can_be_taken_back_until_its_files_go),
         TEST(what_was_thrown_away_unfinished_is_gone_for_everybody),
