@@ -6,11 +6,15 @@
 #include <jansson.h>
 
 struct link_change;
+struct list_call;
 
 struct api {
     struct api_env env;
     size_t waiting_n; /* calls that wait */
     struct link_change *changes; /* of links, on their way to the disk */
+    struct list_call *list_first, *list_last; /* of talk-tracks, that wait for a worker */
+    unsigned list_n;                          /* that one is at work on */
+    uint64_t list_bytes;                      /* of large ones that are being sent */
 };
 
 struct api_call {

@@ -1,5 +1,5 @@
-/* /api/boards/<board>/tracks and below: talk-tracks as JSON. What was recorded goes up in track_upload.c and comes down in
- * track_media.c. */
+/* /api/boards/<board>/tracks and below: talk-tracks as JSON. The list of a board's is in track_list.c; what was recorded
+ * goes up in track_upload.c and comes down in track_media.c. */
 #include "api/track_call.h"
 #include "auth/grant.h"
 
@@ -15,45 +15,6 @@ static enum pl_status asker_read(const struct route_call *call, struct track_ask
 static struct api_call *refuse_status(const struct route_call *call, enum pl_status status)
 {
     api_response_error(call->response, status);
-    return NULL;
-}
-
-struct listing {
-    struct api *api;
-    const struct track_asker *asker;
-    json_t *rows;
-};
-
-static void listing_row(void *user, const struct track *track)
-{
-    struct listing *listing = user;
-    json_array_append_new(listing->rows, track_json(listing->api, track, listing->asker));
-}
-
-static json_t *limits_json(uint64_t room)
-{
-    return json_pack("{s:I, s:I, s:I, s:I}", "chunk_bytes", (json_int_t)PL_TRACK_CHUNK_BYTES_MAX, "track_bytes",
-                     (json_int_t)PL_TRACK_BYTES_MAX, "track_ms", (json_int_t)PL_TRACK_MS_MAX, "free_bytes",
-                     (json_int_t)room);
-}
-
-struct api_call *tracks_list(const struct route_call *call)
-{
-    struct track_asker asker;
-    struct listing listing = {.api = call->api, .asker = &asker};
-    uint64_t room;
-    enum pl_status status = asker_read(call, &asker);
-    if (status != PL_OK)
-        return refuse_status(call, status);
-    listing.rows = json_array();
-    status = tracks_each(call->api->env.tracks, &asker, listing_row, &listing);
-    if (status == PL_OK)
-        status = tracks_room(call->api->env.tracks, call->board, &room);
-    if (status != PL_OK) {
-        json_decref(listing.rows);
-        return refuse_status(call, status);
-    }
-    json_answer(call->response, 200, json_pack("{s:o, s:o}", "tracks", listing.rows, "limits", limits_json(room)));
     return NULL;
 }
 
