@@ -196,14 +196,18 @@ static void link_changed(void *user, const struct link_row *row)
 
 static bool layers_open(struct app *app)
 {
-    app->registry = registry_new(app->mem, app->loop, &app->journal, app->metrics);
     app->tickets = tickets_new(app->mem);
     app->tracks = tracks_new(&(struct tracks_env){.mem = app->mem,
                                                   .loop = app->loop,
                                                   .store = app->store,
                                                   .digest = &digest_sha256,
                                                   .random = random_system()});
-    if (app->registry == NULL || app->tickets == NULL || app->tracks == NULL)
+    if (app->tickets == NULL || app->tracks == NULL)
+        return false;
+    const struct past_right past_right = tracks_past_right(app->tracks);
+    app->registry =
+        registry_new(app->mem, app->loop, &app->journal, app->metrics, &past_right);
+    if (app->registry == NULL)
         return false;
     struct session_options options = {.rate_factor = app->config->rate_factor,
                                       .audit_or_null = &app->audit};
@@ -343,8 +347,8 @@ static void app_close(struct app *app)
     tls_free(app->tls);
     api_free(app->api);
     session_env_free(app->sessions);
-    tracks_free(app->tracks);
     registry_free(app->registry);
+    tracks_free(app->tracks);
     tickets_free(app->tickets);
     store_close(app->store);
     keys_done(&app->keys);

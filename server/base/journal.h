@@ -36,7 +36,7 @@ struct journal_past {
     uint64_t snapshot_hash;    /* of these */
     struct pl_slice envelopes; /* as_of + 1 to seq, one after another */
 };
-/* `past_or_null` is valid during the call; NULL unless PL_OK. PL_NOT_FOUND: not kept, not pinned, or not there yet. */
+/* `past_or_null` is valid during the call; NULL unless PL_OK. PL_NOT_FOUND: not kept, or not there yet. */
 typedef void journal_past_done(void *user, enum pl_status status, const struct journal_past *past_or_null);
 
 struct journal_vtable {
@@ -52,10 +52,8 @@ struct journal_vtable {
     /* Entries [from_seq, to_seq] again, for a client that resumes: PL_NOT_FOUND when no longer kept. */
     enum pl_status (*range)(void *self, uint64_t board, uint32_t doc, uint64_t from_seq, uint64_t to_seq,
                             const struct journal_reader *reader);
-    /* Reads a state of the past in a worker; with `pinned_only` one that a pin holds (something that refers to the past,
-     * like a talk-track). */
-    void (*past)(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only, journal_past_done *done,
-                 void *user);
+    /* Reads a state of the past in a worker. */
+    void (*past)(void *self, uint64_t board, uint32_t doc, uint64_t seq, journal_past_done *done, void *user);
     /* Makes `count` replica ids durable as issued and names the first: ret_first is valid when done says PL_OK. */
     void (*reserve_replicas)(void *self, uint64_t board, uint32_t count, uint32_t *ret_first,
                              journal_done *done, void *user);

@@ -6,6 +6,7 @@
 #include "base/journal.h"
 #include "base/loop.h"
 #include "board/member.h"
+#include "board/past.h"
 
 struct board;
 struct metrics;
@@ -16,6 +17,7 @@ struct board_env {
     const struct loop *loop;
     const struct journal *journal;
     struct metrics *metrics;
+    struct past_right past_right; /* of nobody: `from` is NULL */
     uint64_t *next_session; /* shared by all boards */
 };
 

@@ -38,6 +38,7 @@ struct member {
     struct outlet *outlet;
     struct member_port port;
     uint64_t user;
+    uint64_t link;
     uint64_t session;
     uint64_t lineage;
     uint64_t gap_asked;   /* the counter the last REJECT gap named; 0: none */

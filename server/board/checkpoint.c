@@ -121,7 +121,7 @@ static void ask(struct board *board)
     board->busy_n++;
     board->saving_seq = board->durable;
     covers_all(board);
-    journal->vtable->past(journal->self, board->id, 0, board->durable, false, told, board);
+    journal->vtable->past(journal->self, board->id, 0, board->durable, told, board);
 }
 
 static bool due(const struct board *board, bool large)

@@ -26,6 +26,7 @@ enum pl_status board_join(struct board *board, const struct member_request *requ
                               .outlet = request->outlet,
                               .port = request->port,
                               .user = request->user,
+                              .link = request->link,
                               .session = (*board->env.next_session)++,
                               .lineage = request->lineage,
                               .lineage_set = request->lineage_set,

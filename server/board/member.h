@@ -50,6 +50,7 @@ struct member_request {
     struct outlet *outlet; /* borrowed until the member is gone; not attached to another board */
     struct member_port port;
     uint64_t user;
+    uint64_t link; /* they came by it */
     enum pl_role role;
     struct pl_slice name; /* copied */
     /* from HELLO */

@@ -9,16 +9,18 @@
 
 #define FRAME_BYTES_SOFT (128u * 1024u)
 
-/* One question under way. */
+/* One question under way. Who may see a stretch only is told the state it begins with and what led on
+ * from there: nothing of what led to it. */
 struct past {
     struct past *next;
     struct board *board;
     struct member *member; /* NULL: has left */
     uint64_t seq;
-    bool pinned_only; /* and then the state alone, not what led there */
+    uint64_t from; /* where the stretch begins that they may see; 0: they may see all */
     enum pl_status status;
     struct journal_past told;
     struct pl_buf snapshot, envelopes; /* copies, for the worker */
+    struct pl_slice rest;              /* of the envelopes, behind `from` */
 };
 
 void past_forget(struct board *board, const struct member *member)
@@ -138,25 +140,39 @@ static void finish(struct past *past, enum pl_status status, const struct journa
     if (past->member != NULL && status == PL_OK)
         answer(past->member, told);
     else if (past->member != NULL)
-        member_past_refuse(past->member, 0, past->seq,
-                           status == PL_NOT_FOUND && past->pinned_only ? PL_PERM : status);
+        member_past_refuse(past->member, 0, past->seq, status);
     pl_buf_done(&past->snapshot);
     pl_buf_done(&past->envelopes);
     pl_mem_put(board->env.mem, past);
 }
 
-/* In a worker: the state alone, of what led there. */
+/* The entries up to a seq, and those behind it. */
+static void envelopes_split(struct pl_slice envelopes, uint64_t seq, struct pl_slice *ret_until,
+                            struct pl_slice *ret_rest)
+{
+    struct pl_reader reader = pl_reader_of(envelopes);
+    struct pl_envelope envelope;
+    const uint8_t *end = reader.at;
+    while (envelope_read(&reader, &envelope) && envelope.seq <= seq)
+        end = reader.at;
+    const size_t len = (size_t)(end - envelopes.data);
+    *ret_until = (struct pl_slice){envelopes.data, len};
+    *ret_rest = (struct pl_slice){end, envelopes.len - len};
+}
+
+/* In a worker: the state that the stretch begins with. */
 static void fold_work(void *user)
 {
     struct past *past = user;
     struct pl_buf inflated;
     pl_buf_init(&inflated, past->board->env.mem);
+    past->told.seq = past->from;
     past->told.snapshot = pl_buf_slice(&past->snapshot);
-    past->told.envelopes = pl_buf_slice(&past->envelopes);
+    envelopes_split(pl_buf_slice(&past->envelopes), past->from, &past->told.envelopes, &past->rest);
     past->status = past_fold(past->board->env.mem, &past->told, &inflated);
     pl_buf_clear(&past->snapshot);
     if (past->status == PL_OK) {
-        past->told.as_of = past->seq;
+        past->told.as_of = past->from;
         past->told.snapshot_bytes = inflated.len;
         past->told.snapshot_hash = pl_hash(PL_HASH_START, inflated.data, inflated.len);
         past->status = deflate_raw(pl_buf_slice(&inflated), &past->snapshot);
@@ -167,15 +183,16 @@ static void fold_work(void *user)
 static void fold_done(void *user)
 {
     struct past *past = user;
+    past->told.seq = past->seq;
     past->told.snapshot = pl_buf_slice(&past->snapshot);
-    past->told.envelopes = (struct pl_slice){0};
+    past->told.envelopes = past->rest;
     finish(past, past->status, &past->told);
 }
 
 static void told_of(void *user, enum pl_status status, const struct journal_past *told_or_null)
 {
     struct past *past = user;
-    if (told_or_null == NULL || !past->pinned_only) {
+    if (told_or_null == NULL || told_or_null->as_of >= past->from) {
         finish(past, status, told_or_null);
         return;
     }
@@ -188,12 +205,28 @@ static void told_of(void *user, enum pl_status status, const struct journal_past
         loop_work(past->board->env.loop, fold_work, fold_done, past);
 }
 
+/* Whether the member may see the state at `seq`, and from where on. */
+static bool permitted(const struct member *member, uint64_t seq, uint64_t *ret_from)
+{
+    const struct board *board = member->board;
+    const struct past_right *right = &board->env.past_right;
+    const struct past_asker asker = {
+        .board = board->id, .link = member->link, .user = member->user, .role = member->role};
+    *ret_from = 0;
+    if (member->role >= PL_ROLE_EDITOR)
+        return true;
+    if (right->from != NULL)
+        *ret_from = right->from(right->self, &asker, seq);
+    return *ret_from != 0;
+}
+
 void member_past(struct member *member, uint64_t doc, uint64_t seq)
 {
     struct board *board = member->board;
     const struct journal *journal = board->env.journal;
     enum pl_status status = PL_OK;
     struct past *past = NULL;
+    uint64_t from = 0;
     if (outlet_broken(member->outlet))
         return;
     if (board->state == BOARD_DRAINING)
@@ -202,6 +235,8 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
         status = PL_NOT_FOUND;
     else if (under_way(board, member) || !past_sent(member))
         status = PL_LIMIT;
+    else if (!permitted(member, seq, &from))
+        status = PL_PERM;
     else if ((past = pl_mem_get(board->env.mem, sizeof *past)) == NULL)
         status = PL_NO_MEMORY;
     if (status != PL_OK) {
@@ -212,10 +247,10 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
                           .board = board,
                           .member = member,
                           .seq = seq,
-                          .pinned_only = member->role < PL_ROLE_EDITOR};
+                          .from = from};
     pl_buf_init(&past->snapshot, board->env.mem);
     pl_buf_init(&past->envelopes, board->env.mem);
     board->pasts = past;
     board->busy_n++;
-    journal->vtable->past(journal->self, board->id, 0, seq, past->pinned_only, told_of, past);
+    journal->vtable->past(journal->self, board->id, 0, seq, told_of, past);
 }

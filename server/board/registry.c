@@ -49,7 +49,8 @@ static void sweep_fire(void *user)
 }
 
 struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
-                              const struct journal *journal, struct metrics *metrics)
+                              const struct journal *journal, struct metrics *metrics,
+                              const struct past_right *past_right_or_null)
 {
     struct registry *registry = pl_mem_get(mem, sizeof *registry);
     if (registry == NULL)
@@ -60,6 +61,8 @@ struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
                                        .journal = journal,
                                        .metrics = metrics,
                                        .next_session = &registry->next_session};
+    if (past_right_or_null != NULL)
+        registry->env.past_right = *past_right_or_null;
     map_init(&registry->boards, mem);
     registry->sweep = loop_timer_start(loop, SWEEP_MS, SWEEP_MS, sweep_fire, registry);
     if (registry->sweep == NULL) {

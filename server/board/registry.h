@@ -6,14 +6,17 @@
 #include "base/links.h"
 #include "base/loop.h"
 #include "board/member.h"
+#include "board/past.h"
 #include "proto/mem.h"
 
 struct registry;
 struct metrics;
 
-/* All arguments are borrowed for the registry's life. NULL when out of memory. */
+/* All arguments are borrowed for the registry's life, but for the past_right, which is copied: without one nobody below
+ * editor looks back. NULL when out of memory. */
 struct registry *registry_new(const struct pl_mem *mem, const struct loop *loop,
-                              const struct journal *journal, struct metrics *metrics);
+                              const struct journal *journal, struct metrics *metrics,
+                              const struct past_right *past_right_or_null);
 void registry_free(struct registry *registry_or_null); /* boards must be drained */
 
 /* Makes a board durable: the board object with `title`, and its links; guest `by` (0: not known) asked for it. `done`

@@ -139,7 +139,7 @@ static enum pl_status share_make(struct board *board, struct share_wish wish)
     share_begun(board);
     wish.seq = board->durable;
     board->share_wish = wish;
-    journal->vtable->past(journal->self, board->id, 0, wish.seq, false, share_told, board);
+    journal->vtable->past(journal->self, board->id, 0, wish.seq, share_told, board);
     return PL_OK;
 }
 

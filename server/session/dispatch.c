@@ -49,6 +49,7 @@ static void handle_hello(struct session *session, const struct pl_message *messa
         .outlet = session->outlet,
         .port = session_member_port,
         .user = grant.user,
+        .link = grant.link,
         .role = grant.role,
         .name = {(const uint8_t *)grant.name, strnlen(grant.name, PL_NAME_BYTES_MAX)},
         .replica = hello->replica,

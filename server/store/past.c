@@ -5,7 +5,6 @@
 #include "proto/id.h"
 #include "store/rows.h"
 #include "store/store_inner.h"
-#include "store/thinning.h"
 
 struct past {
     struct store *store;
@@ -13,7 +12,6 @@ struct past {
     void *user;
     uint64_t board;
     uint32_t doc;
-    bool pinned_only;
     enum pl_status status; /* the worker's */
     struct journal_past told;
     struct pl_buf snapshot, envelopes;
@@ -63,8 +61,7 @@ static enum pl_status read(struct past *past, MDB_txn *txn)
     struct env *env = &past->store->env;
     const struct journal_reader reader = {
         .snapshot = take_snapshot, .entries = take_entries, .user = past};
-    if (past->told.seq == 0 ||
-        (past->pinned_only && !pin_holds(env, txn, past->board, past->doc, past->told.seq)))
+    if (past->told.seq == 0)
         return PL_NOT_FOUND;
     enum pl_status status = snapshot_take(past, txn);
     struct walk walk = {.board = past->board,
@@ -98,8 +95,8 @@ static void worked(void *user)
     pl_mem_put(past->store->mem, past);
 }
 
-void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
-                journal_past_done *done, void *user)
+void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, journal_past_done *done,
+                void *user)
 {
     struct store *store = self;
     struct past *past = pl_mem_get(store->mem, sizeof *past);
@@ -112,7 +109,6 @@ void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pin
                           .user = user,
                           .board = board,
                           .doc = doc,
-                          .pinned_only = pinned_only,
                           .told = {.seq = seq}};
     pl_buf_init(&past->snapshot, store->mem);
     pl_buf_init(&past->envelopes, store->mem);

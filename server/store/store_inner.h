@@ -50,8 +50,8 @@ enum pl_status store_range(void *self, uint64_t board, uint32_t doc, uint64_t fr
                            uint64_t to_seq, const struct journal_reader *reader);
 
 /* past.c */
-void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
-                journal_past_done *done, void *user);
+void store_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, journal_past_done *done,
+                void *user);
 
 /* Completes with a failure at the end of the turn: what a port promises to answer later is never
  * answered at once. */

@@ -66,20 +66,6 @@ static int pins_read(struct thinning *thinning)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-bool pin_holds(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq)
-{
-    struct thinning thinning = {.env = env, .txn = txn, .board = board, .doc = doc};
-    bool holds = false;
-    pl_buf_init(&thinning.pins, env->mem);
-    if (pins_read(&thinning) == 0) {
-        const struct thin_pin *pins = (const struct thin_pin *)thinning.pins.data;
-        for (size_t i = 0; i < thinning.pins.len / sizeof *pins; i++)
-            holds = holds || (pins[i].from <= seq && seq <= pins[i].to);
-    }
-    pl_buf_done(&thinning.pins);
-    return holds;
-}
-
 /* How much journal ends in (from, to]: noted when the snapshot at `to` was first seen, for it does
  * not change but here. */
 

@@ -12,7 +12,5 @@ int history_thin(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, ui
 int pin_put(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t pin,
             const struct thin_pin *states);
 int pin_remove(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t pin);
-/* Whether a pin holds this state. */
-bool pin_holds(struct env *env, MDB_txn *txn, uint64_t board, uint32_t doc, uint64_t seq);
 
 #endif

@@ -8,6 +8,7 @@
 #define TRACK_TRACKS_H
 #include "base/digest.h"
 #include "base/loop.h"
+#include "board/past.h"
 #include "store/tracks.h"
 
 struct tracks;
@@ -45,6 +46,8 @@ bool track_thrown_away(const struct track *track);
 /* What can be told of a board's tracks. The caller frees the track. PL_NOT_FOUND: none, or none to them. */
 PL_CHECKED enum pl_status tracks_find(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
                                       struct track **ret_track);
+/* For boards: who may watch a track may see what it spans of the board's past. Valid as long as the tracks are. */
+struct past_right tracks_past_right(struct tracks *tracks);
 /* The viewers of a track that was found. PL_IO. */
 PL_CHECKED enum pl_status tracks_viewers(struct tracks *tracks, const struct track *track,
                                          struct track_viewers *ret_viewers);

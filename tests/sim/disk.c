@@ -392,14 +392,13 @@ static enum pl_status port_range(void *self, uint64_t board, uint32_t doc, uint6
 }
 
 /* Nobody looks back in a simulation. */
-static void port_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
+static void port_past(void *self, uint64_t board, uint32_t doc, uint64_t seq,
                       journal_past_done *done, void *user)
 {
     (void)self;
     (void)board;
     (void)doc;
     (void)seq;
-    (void)pinned_only;
     done(user, PL_NOT_FOUND, NULL);
 }
 

@@ -82,7 +82,7 @@ void server_start(struct server *server)
     const struct pl_mem *mem = arena_mem(server->arena);
     server->metrics = metrics_new(mem);
     server->tickets = tickets_new(mem);
-    server->registry = registry_new(mem, &server->port, disk_journal(server->disk), server->metrics);
+    server->registry = registry_new(mem, &server->port, disk_journal(server->disk), server->metrics, NULL);
     server->sessions = session_env_new(mem, &server->port, server->registry, server->tickets,
                                        server->metrics, &options);
     server->up = true;

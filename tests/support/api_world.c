@@ -26,6 +26,7 @@ static void layers_open(struct api_world *world)
                                                     .digest = &digest_sha256,
                                                     .random = random_system()});
     CORE_CHECK(world->tracks != NULL);
+    world->core->past_right = tracks_past_right(world->tracks);
     struct api_env env = {
         .mem = world->mem,
         .loop = world->core->port,
@@ -65,6 +66,7 @@ static void layers_close(struct api_world *world)
     tracks_drain(world->tracks, drained, &over);
     CORE_CHECK(core_loop_until(world->core->loop, is_drained, &over));
     api_free(world->api);
+    world->core->past_right = (struct past_right){0};
     tracks_free(world->tracks);
 }
 

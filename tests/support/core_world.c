@@ -115,14 +115,14 @@ static enum pl_status fault_find(void *self, uint64_t board)
     return fault->inner.vtable->find(fault->inner.self, board);
 }
 
-static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq, bool pinned_only,
+static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq,
                        journal_past_done *done, void *user)
 {
     struct core_fault *fault = self;
     if (fault->past_status != PL_OK)
         done(user, fault->past_status, NULL);
     else
-        fault->inner.vtable->past(fault->inner.self, board, doc, seq, pinned_only, done, user);
+        fault->inner.vtable->past(fault->inner.self, board, doc, seq, done, user);
 }
 
 static uint64_t fault_lineage(void *self)
@@ -153,6 +153,13 @@ void core_fault_release(struct core_world *world)
     }
 }
 
+static uint64_t right_from(void *self, const struct past_asker *asker, uint64_t seq)
+{
+    const struct core_world *world = self;
+    const struct past_right *right = &world->past_right;
+    return right->from == NULL ? 0 : right->from(right->self, asker, seq);
+}
+
 static void world_start(struct core_world *world)
 {
     const struct pl_mem *mem = pl_mem_libc();
@@ -166,7 +173,9 @@ static void world_start(struct core_world *world)
     world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};
     world->metrics = metrics_new(mem);
     world->tickets = tickets_new(mem);
-    world->registry = registry_new(world->mem, world->port, &world->journal, world->metrics);
+    const struct past_right past_right = {.from = right_from, .self = world};
+    world->registry =
+        registry_new(world->mem, world->port, &world->journal, world->metrics, &past_right);
     CORE_CHECK(world->metrics != NULL && world->tickets != NULL && world->registry != NULL);
     world->sessions = session_env_new(world->mem, world->port, world->registry, world->tickets,
                                       world->metrics, &session_options);

@@ -34,6 +34,7 @@ struct core_world {
     struct core_fault fault;
     struct journal journal; /* the one boards see */
     struct metrics *metrics;
+    struct past_right past_right; /* asked by boards; of nobody at first. Tests set it */
     struct registry *registry;
     struct tickets *tickets;
     struct session_env *sessions;

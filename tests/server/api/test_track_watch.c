@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -508,6 +509,33 @@ static void what_was_thrown_away_unfinished_is_gone_for_everybody(void **state)
     assert_int_equal(api_track_json(fixture->world, &fixture->author, API_GET, below, ""), 404);
 }
 
+static uint64_t seen_from(struct fixture *fixture, enum pl_role role, uint64_t seq)
+{
+    const struct past_right right = tracks_past_right(fixture->world->tracks);
+    const struct past_asker asker = {.board = fixture->board.board, .role = role};
+    return right.from(right.self, &asker, seq);
+}
+
+/* SPEC T3. */
+static void whoever_may_watch_sees_the_states_it_spans(void **state)
+{
+    struct fixture *fixture = *state;
+    char first[512], last[512];
+    assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", "{\"watch\":{\"role\":\"commenter\"}}"), 200);
+    api_world_cut(fixture->world, "\"first_seq\":", ",", first);
+    api_world_cut(fixture->world, "\"last_seq\":", ",", last);
+    const uint64_t from = strtoull(first, NULL, 10), to = strtoull(last, NULL, 10);
+    assert_int_equal(seen_from(fixture, PL_ROLE_COMMENTER, from), from);
+    assert_int_equal(seen_from(fixture, PL_ROLE_COMMENTER, to), from);
+    assert_int_equal(seen_from(fixture, PL_ROLE_COMMENTER, to + 1), 0);
+    assert_int_equal(seen_from(fixture, PL_ROLE_VIEWER, from), 0); /* who may not watch may not look back */
+    assert_int_equal(ask(fixture, &fixture->author, API_DELETE, "", ""), 200);
+    assert_int_equal(seen_from(fixture, PL_ROLE_COMMENTER, from), 0);
+    char other[16];
+    api_track_begin(fixture->world, &fixture->author, "", other); /* nobody's but the author's yet */
+    assert_int_equal(seen_from(fixture, PL_ROLE_COMMENTER, from), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -521,6 +549,7 @@ int main(void)
         TEST(an_answer_under_way_breaks_off_when_its_link_gives_less),
         TEST(a_track_is_seen_by_whom_its_author_names),
         TEST(an_unfinished_track_is_its_authors_alone),
+        TEST(whoever_may_watch_sees_the_states_it_spans),
         TEST(changes_that_make_no_sense_change_nothing),
         TEST(a_long_list_is_whole),
         TEST(how_far_people_got_is_told_to_who_may_edit),

@@ -37,6 +37,7 @@ static int set_up(void **state)
     fixture = (struct fixture){.world = core_world_new()};
     fixture.all[0] = fixture.ann = core_peer_new(fixture.world, 7, "Ann", PL_ROLE_EDITOR);
     fixture.all[1] = fixture.vi = core_peer_new(fixture.world, 8, "Vi", PL_ROLE_VIEWER);
+    fixture.vi->link = 9;
     core_world_board(fixture.world, BOARD, "Plans");
     core_peer_connect(fixture.ann, BOARD);
     core_peer_connect(fixture.vi, BOARD);
@@ -161,32 +162,67 @@ static void what_is_large_comes_in_pieces(void **state)
     free(text);
 }
 
-static void answered(void *user, enum pl_status status)
+/* Whoever came by a link may see one stretch. */
+struct stretch {
+    uint64_t link, first, last;
+};
+
+static uint64_t stretch_from(void *self, const struct past_asker *asker, uint64_t seq)
 {
-    *(bool *)user = status == PL_OK;
+    const struct stretch *stretch = self;
+    const bool theirs = asker->board == BOARD && asker->link == stretch->link && asker->role == PL_ROLE_VIEWER;
+    return theirs && stretch->first <= seq && seq <= stretch->last ? stretch->first : 0;
 }
 
-static bool is_true(void *user)
+static void is_told_from(struct fixture *fixture, uint64_t seq, uint64_t as_of)
 {
-    return *(bool *)user;
+    const uint32_t before = fixture->vi->past.told_n;
+    ask(fixture, fixture->vi, seq);
+    assert_int_equal(fixture->vi->past.told_n, before + 1);
+    assert_true(pl_doc_state_hash(fixture->vi->past.doc) == fixture->hashes[seq]);
+    assert_int_equal(fixture->vi->past.head.as_of, as_of);
 }
 
-static void a_viewer_is_told_only_what_something_refers_to(void **state)
+static void a_viewer_is_told_a_stretch_and_nothing_of_what_led_to_it(void **state)
 {
     struct fixture *fixture = *state;
-    bool done = false;
     edit(fixture, 10, STICKY);
     const uint64_t last = head(fixture);
     is_refused(fixture, fixture->vi, last, PL_PERM);
-    store_pin(fixture->world->store, BOARD, 0, 5, last - 4, last - 2, answered, &done);
-    assert_true(core_loop_until(fixture->world->loop, is_true, &done));
-    ask(fixture, fixture->vi, last - 3);
-    assert_int_equal(fixture->vi->past.told_n, 1);
-    assert_true(pl_doc_state_hash(fixture->vi->past.doc) == fixture->hashes[last - 3]);
-    assert_true(fixture->vi->past.head.as_of == last - 3); /* and nothing of what led there */
-    assert_int_equal(fixture->vi->past.ops_frame_n, 0);
+    struct stretch stretch = {fixture->vi->link, last - 6, last - 2};
+    fixture->world->past_right = (struct past_right){.from = stretch_from, .self = &stretch};
+    is_told_from(fixture, last - 2, last - 6); /* all of it at once, the state it begins with first */
+    assert_int_equal(fixture->vi->past.ops_frame_n, 1);
+    is_told_from(fixture, last - 4, last - 6);
+    is_told_from(fixture, last - 6, last - 6);
     is_refused(fixture, fixture->vi, last - 1, PL_PERM);
-    is_refused(fixture, fixture->vi, last - 5, PL_PERM);
+    is_refused(fixture, fixture->vi, last - 7, PL_PERM);
+    core_peer_send(fixture->vi, "[17, 3, 1]");
+    settle(fixture);
+    assert_int_equal(fixture->vi->past.code, PL_NOT_FOUND); /* of another document nothing, whatever its right */
+    stretch.link++;
+    is_refused(fixture, fixture->vi, last - 4, PL_PERM);
+}
+
+/* A snapshot within the stretch is a state of it. */
+static void a_viewer_is_told_from_a_snapshot_within_the_stretch(void **state)
+{
+    struct fixture *fixture = *state;
+    edit(fixture, 5, STICKY);
+    const uint64_t first = head(fixture);
+    edit(fixture, 5, STICKY);
+    const uint64_t stored = head(fixture);
+    core_peer_drop(fixture->ann);
+    core_peer_drop(fixture->vi);
+    core_world_restart(fixture->world); /* draining stores a snapshot */
+    core_peer_connect(fixture->ann, BOARD);
+    core_peer_connect(fixture->vi, BOARD);
+    settle(fixture);
+    edit(fixture, 5, STICKY);
+    struct stretch stretch = {fixture->vi->link, first, head(fixture)};
+    fixture->world->past_right = (struct past_right){.from = stretch_from, .self = &stretch};
+    is_told_from(fixture, head(fixture), stored);
+    is_told_from(fixture, stored - 1, first);
 }
 
 static void who_asks_too_often_or_does_not_read_is_told_so(void **state)
@@ -235,7 +271,8 @@ int main(void)
         TEST(an_editor_is_told_any_state),
         TEST(a_state_is_a_snapshot_and_the_entries_behind_it),
         TEST(what_is_large_comes_in_pieces),
-        TEST(a_viewer_is_told_only_what_something_refers_to),
+        TEST(a_viewer_is_told_a_stretch_and_nothing_of_what_led_to_it),
+        TEST(a_viewer_is_told_from_a_snapshot_within_the_stretch),
         TEST(who_asks_too_often_or_does_not_read_is_told_so),
         TEST(who_leaves_before_the_answer_is_forgotten),
     };

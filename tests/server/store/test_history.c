@@ -181,11 +181,10 @@ static bool past_done(void *user)
     return ((struct past *)user)->done;
 }
 
-static bool tells(struct fixture *fixture, uint64_t seq, bool pinned_only)
+static bool tells(struct fixture *fixture, uint64_t seq)
 {
     struct past past = {0};
-    fixture->journal.vtable->past(fixture->journal.self, BOARD, 0, seq, pinned_only, past_read,
-                                  &past);
+    fixture->journal.vtable->past(fixture->journal.self, BOARD, 0, seq, past_read, &past);
     assert_true(core_loop_until(fixture->loop, past_done, &past));
     if (past.found)
         assert_true(past.hash == fixture->hashes[seq]);
@@ -217,8 +216,8 @@ static void every_state_of_a_young_document_can_be_told(void **state)
         pass(&fixture, 1000);
     }
     for (uint64_t seq = 1; seq <= pl_doc_head(fixture.doc); seq++)
-        assert_true(tells(&fixture, seq, false));
-    assert_false(tells(&fixture, pl_doc_head(fixture.doc) + 1, false));
+        assert_true(tells(&fixture, seq));
+    assert_false(tells(&fixture, pl_doc_head(fixture.doc) + 1));
     check(&fixture);
     tear_down(&fixture);
 }
@@ -240,14 +239,14 @@ static void the_old_goes_in_whole_stretches_and_the_board_still_loads(void **sta
     }
     const uint64_t head = pl_doc_head(fixture.doc);
     for (uint64_t seq = head - 14 * 5; seq <= head; seq++)
-        assert_true(tells(&fixture, seq, false)); /* the last days */
+        assert_true(tells(&fixture, seq)); /* the last days */
     for (uint64_t seq = 1; seq + 14 * 8 < head; seq++)
-        kept += tells(&fixture, seq, false);
+        kept += tells(&fixture, seq);
     assert_in_range(kept, 20, 60); /* one state a day, or two */
     check(&fixture);
     close_store(&fixture);
     open_store(&fixture);
-    assert_true(tells(&fixture, head, false));
+    assert_true(tells(&fixture, head));
     append(&fixture, 3);
     tear_down(&fixture);
 }
@@ -272,18 +271,16 @@ static void what_is_pinned_is_told_until_it_is_unpinned(void **state)
         snapshot(&fixture);
     }
     for (uint64_t seq = 17; seq <= 34; seq++)
-        assert_true(tells(&fixture, seq, true));
-    assert_false(tells(&fixture, 5, false));
-    assert_false(tells(&fixture, 55, false));
-    assert_false(
-        tells(&fixture, pl_doc_head(fixture.doc), true)); /* it is there, but no pin holds it */
+        assert_true(tells(&fixture, seq));
+    assert_false(tells(&fixture, 5));
+    assert_false(tells(&fixture, 55));
     check(&fixture);
     answer = (struct answer){0};
     store_unpin(fixture.store, BOARD, 0, 99, answered, &answer);
     wait_for(&fixture, &answer);
     append(&fixture, 10);
     snapshot(&fixture);
-    assert_false(tells(&fixture, 20, false));
+    assert_false(tells(&fixture, 20));
     check(&fixture);
     tear_down(&fixture);
 }

@@ -1,0 +1,22 @@
+/* Who below editor may look back, and how far (SPEC T3): what a board asks of those who know what refers to its past.
+ * Talk-tracks answer (track/tracks.h). */
+#ifndef BOARD_PAST_H
+#define BOARD_PAST_H
+#include "proto/id.h"
+#include <stdint.h>
+
+struct past_asker {
+    uint64_t board;
+    uint64_t link; /* they came by it */
+    uint64_t user; /* a guest's number; 0: not known */
+    enum pl_role role;
+};
+
+/* Asked on the loop, answered at once. */
+struct past_right {
+    /* Where the stretch around `seq` begins that they may see every state of; the longest, of several. 0: none. */
+    uint64_t (*from)(void *self, const struct past_asker *asker, uint64_t seq);
+    void *self;
+};
+
+#endif
