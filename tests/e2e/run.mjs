@@ -16,6 +16,7 @@ import { journeys as secure } from "./secure.mjs";
 import { journeys as media } from "./media.mjs";
 import { journeys as talkingOver } from "./talking_over.mjs";
 import { journeys as watching } from "./watching.mjs";
+import { journeys as player } from "./player.mjs";
 
 const wanted = process.argv.slice(2).join(" ");
 const shots = process.env.PLENUM_E2E_SHOTS; // where to keep a picture of each failure
@@ -49,7 +50,7 @@ async function picture(browser, title) {
   }
 }
 
-const talks = [...media, ...recording, ...reviewing, ...watching, ...talkingOver];
+const talks = [...media, ...recording, ...reviewing, ...watching, ...player, ...talkingOver];
 const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talks];
 const queue = all.filter(([title]) => title.includes(wanted));
 

@@ -7,16 +7,16 @@ import { anchor, caption, entry, film, pointer, putCard, silence, TrackMaker, vi
 import { ALLOWED, choose, publish, recorded, start } from "./recording.mjs";
 
 const A_MINUTE = 60_000;
-const NEAR = [0, 0, 800, 500];
-const FAR = [2_000, 0, 800, 500];
+export const NEAR = [0, 0, 800, 500];
+export const FAR = [2_000, 0, 800, 500];
 
-const sticky = (at, text) => ({ kind: Kind.STICKY, fields: { 1: at, 2: [140, 140], 4: 0 }, text, parent: null });
-const find = async (person, text) => (await person.objects()).find((object) => object.text === text);
-const watching = (person) => person.ask("watching");
+export const sticky = (at, text) => ({ kind: Kind.STICKY, fields: { 1: at, 2: [140, 140], 4: 0 }, text, parent: null });
+export const find = async (person, text) => (await person.objects()).find((object) => object.text === text);
+export const watching = (person) => person.ask("watching");
 
 /** A board with a sticky on the left and one on the right, and a silent track that looks at the one and then at the other;
  *  or one of some films of four seconds each. */
-async function tourOf(server, browser, { change = {}, events = [], films = 0 } = {}) {
+export async function tourOf(server, browser, { change = {}, events = [], films = 0 } = {}) {
   const { links } = await server.createBoard("Tour");
   const mei = await Person.come(browser, { name: "Mei" });
   await mei.open(links.owner);
@@ -36,22 +36,22 @@ async function tourOf(server, browser, { change = {}, events = [], films = 0 } =
   return { links, mei, maker, track, card };
 }
 
-async function comeTo(browser, link, name, more = {}) {
+export async function comeTo(browser, link, name, more = {}) {
   const person = await Person.come(browser, { name, ...more });
   await person.open(link);
   return person;
 }
 
 /** From the list of talk-tracks, as people do. */
-async function openFromPanel(person) {
+export async function openFromPanel(person) {
   await person.page.getByTestId("tracks").click();
   await person.page.getByTestId("track-row").locator(".track-open").click();
   await plays(person);
 }
 
-const plays = (person) => until("the track to play", async () => (await watching(person))?.status === "playing");
+export const plays = (person) => until("the track to play", async () => (await watching(person))?.status === "playing");
 
-async function seekTo(person, share) {
+export async function seekTo(person, share) {
   const line = await person.page.getByTestId("scrubber").boundingBox();
   await person.page.mouse.click(line.x + line.width * share, line.y + line.height / 2);
 }
@@ -85,7 +85,7 @@ const sightAfterPress = (person, rect) =>
     rect,
   );
 
-const seesAll = (person, rect) => until("what the speaker framed to be in view", () => hasInView(person, rect));
+export const seesAll = (person, rect) => until("what the speaker framed to be in view", () => hasInView(person, rect));
 
 async function watchWhileOthersEdit({ server, browser }) {
   const { links, mei } = await tourOf(server, browser, { events: [pointer(500, 100, 100), caption(1_000, "Look here")] });

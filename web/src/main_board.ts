@@ -122,6 +122,33 @@ async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: b
   store.notices.value = [...store.notices.peek(), notice];
 }
 
+/** While the board is shown as it was, its objects are where they were. */
+function portAsShown(canvas: CanvasPort, { past }: Playing): CanvasPort {
+  return {
+    ...canvas,
+    rectShown(id) {
+      const scene = past.peek()?.scene;
+      const view = scene?.objects.get(id);
+      if (scene === undefined) return canvas.rectShown(id);
+      return view === undefined ? null : scene.rectOf(view);
+    },
+    onFrame(listener) {
+      const stop = canvas.onFrame(listener);
+      const stopPast = effect(() => {
+        const shown = past.value;
+        return untracked(() => {
+          listener();
+          return shown?.scene.subscribe(listener);
+        });
+      });
+      return () => {
+        stop();
+        stopPast();
+      };
+    },
+  };
+}
+
 /** What plays talk-tracks, and lists them, comes when it is first wanted. */
 function loadPlaying(deps: PlayingDeps): () => void {
   const { playing, tooling } = deps;
@@ -191,7 +218,8 @@ export function openBoardView(
   const marks = keepReadMarks(store, () => threads.list.value);
   const playing = hooks.playing ?? createPlaying();
   const canvas = mountCanvas(host, store, prefs, tooling, playing);
-  const tools = mountTools(host, store, canvas, tooling, playing, moments);
+  const port = portAsShown(canvas, playing);
+  const tools = mountTools(host, store, port, tooling, playing, moments);
   const recording = openRecording(element(page, "board-chrome"), { store, canvas, tooling, commands: tools.commands });
   const stops = [
     watchPointer(page),
@@ -203,7 +231,7 @@ export function openBoardView(
       moments,
       threads: threads.list,
       marks,
-      port: canvas,
+      port,
       playing,
       recording: recording.door,
       exportImage: (selectionOnly) => void exportImage(store, canvas, selectionOnly),
@@ -217,7 +245,7 @@ export function openBoardView(
     threads.stop,
     openWantedMoments(store, moments, playing),
     watchInvites(store, playing),
-    loadPlaying({ store, prefs, playing, moments, tooling, door: recording.door, host, page }),
+    loadPlaying({ store, prefs, playing, moments, tooling, commands: tools.commands, port, door: recording.door, host, page }),
     listTracksOnce(store),
     recording.close,
   ];

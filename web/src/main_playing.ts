@@ -10,7 +10,7 @@ import type { Moments } from "./state/moment.ts";
 import type { Playing, Wish } from "./state/playing.ts";
 import type { RecordingDoor } from "./state/recording.ts";
 import { createTooling } from "./state/tooling.ts";
-import type { Tooling } from "./state/tooling.ts";
+import type { CanvasPort, Commands, Tooling } from "./state/tooling.ts";
 import { TrackError, type Track } from "./state/tracks.ts";
 import type { BoardStore, CanvasStore, Notice, Prefs } from "./state/types.ts";
 import { markdownOf } from "./talk/digest.ts";
@@ -28,6 +28,8 @@ export interface PlayingDeps {
   readonly playing: Playing;
   readonly moments: Moments;
   readonly tooling: Tooling;
+  readonly commands: Commands;
+  readonly port: CanvasPort;
   readonly door: RecordingDoor | null;
   /** The canvas's element, and the one that the chrome lies in. */
   readonly host: HTMLElement;
@@ -185,6 +187,9 @@ export function openPlaying(deps: PlayingDeps): () => void {
   const unmount = mountPlaying(chrome, {
     store,
     playing,
+    tooling: deps.tooling,
+    commands: deps.commands,
+    board: deps.port,
     panel: deps.tooling.panel,
     door: deps.door,
     watched: watchedOf,

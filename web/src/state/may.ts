@@ -4,13 +4,15 @@
 import { Kind } from "../engine/generated.ts";
 import type { Edit, EditRef, ObjectId, ObjectView } from "../engine/types.ts";
 import type { ToolName } from "./tooling.ts";
-import type { BoardStore } from "./types.ts";
+import type { BoardStore, Role } from "./types.ts";
 
 /** Kinds whose writer is a commenter in schema.def. */
 const KINDS: ReadonlySet<number> = new Set([Kind.THREAD, Kind.MESSAGE, Kind.BALLOT, Kind.PLAYBACK]);
 
+const EDITORS: ReadonlySet<Role> = new Set(["editor", "facilitator", "owner"]);
+
 /** Everybody looks and points, commenters comment, editors make. Subscribes whoever asks. */
-export function mayUse(store: BoardStore, tool: ToolName): boolean {
+export function hasTool(store: BoardStore, tool: ToolName): boolean {
   switch (tool) {
     case "select":
     case "hand":
@@ -19,8 +21,13 @@ export function mayUse(store: BoardStore, tool: ToolName): boolean {
     case "comment":
       return store.canComment.value;
     default:
-      return store.canEdit.value;
+      return store.canEdit.value || (store.lookingBack.value && EDITORS.has(store.role.value));
   }
+}
+
+/** The board as it was can be looked around in and commented: what else is done with it would happen out of sight. */
+export function mayUse(store: BoardStore, tool: ToolName): boolean {
+  return hasTool(store, tool) && (!store.lookingBack.value || tool === "hand" || tool === "comment");
 }
 
 export function onlyComments(edits: readonly Edit[], objects: ReadonlyMap<ObjectId, ObjectView>): boolean {

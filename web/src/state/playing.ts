@@ -139,6 +139,8 @@ export interface Player {
   startTogether(hosted: boolean): void;
   join(): void;
   leave(): void;
+  /** What the speaker pointed at then: where that is now. */
+  pointedAt(at: Ms): BoardPoint | null;
   report(): PlayerReport;
   close(): void;
 }

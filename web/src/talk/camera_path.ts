@@ -27,7 +27,7 @@ export interface Shift {
   readonly dy: number;
 }
 
-const NO_SHIFT: Shift = { dx: 0, dy: 0 };
+export const NO_SHIFT: Shift = { dx: 0, dy: 0 };
 /** Objects moved together when they agree within this share of the view. */
 const TOGETHER = 0.02;
 

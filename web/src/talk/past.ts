@@ -1,6 +1,7 @@
 // The board as it was while a segment was recorded, rebuilt from the journal in an engine of its own (SPEC section 11) and
-// kept as a scene that moves with the playback. Who may see what led there gets a stretch at a time; who may not is told
-// single states, as fast as the server tells them, and sees the last one that came.
+// kept as a scene that moves with the playback. What the server tells is kept as stretches, each a snapshot and the entries
+// behind it; more is asked for before the playback comes to the end of one. Of a stretch that is not shown only the bytes
+// are kept: there is one engine.
 
 import { signal } from "@preact/signals";
 import { Field, Kind } from "../engine/generated.ts";
@@ -11,14 +12,24 @@ import type { PastShown, Player } from "../state/playing.ts";
 import { createScene, type MutableScene } from "../state/scene.ts";
 import type { PastAnswer, PastDesk } from "../state/types.ts";
 
-/** Stretches kept; each has an engine. */
-const KEPT_MAX = 3;
+/** Asked for at once, from the wanted entry on; and so many shall be there before they are wanted. */
+const AHEAD = 4_096;
+const READY = 1_024;
+const KEPT_MAX = 4;
+/** Of those kept, so many may lie before the playback: one more is always room for what comes. */
+const BEFORE_IT_MAX = KEPT_MAX - 1;
 const RETRY_MS = 2_000;
 
 interface Stretch {
-  readonly history: History;
   readonly first: number;
-  last: number;
+  readonly last: number;
+  readonly answer: PastAnswer;
+}
+
+interface Wanted {
+  readonly seq: number;
+  /** The segment's last entry: nothing is asked for beyond it. */
+  readonly last: number;
 }
 
 export interface PastEvents {
@@ -33,10 +44,12 @@ export class Past {
   seq: number | null = null;
   private readonly scene: MutableScene = createScene();
   private readonly names = new Map<number, string>();
-  private stretches: Stretch[] = [];
-  private showing: Stretch | null = null;
-  private wanted: number | null = null;
+  /** What the engine has. */
+  private looked: { readonly history: History; readonly first: number; readonly last: number } | null = null;
+  private stretches: readonly Stretch[] = [];
+  private wanted: Wanted | null = null;
   private asking = false;
+  private askedAgain: ReturnType<typeof setTimeout> | null = null;
   private closed = false;
 
   constructor(
@@ -49,40 +62,62 @@ export class Past {
     return { scene: this.scene, names: this.names };
   }
 
-  /** The entry the board stood at; `until`: the last one of the segment, to have all of it at once. */
-  show(seq: number, until: number): void {
-    if (seq === this.seq || this.closed) return;
-    this.wanted = seq;
-    const stretch = this.stretches.find(({ first, last }) => first <= seq && seq <= last);
-    if (stretch) this.move(stretch, seq);
-    else if (!this.asking) void this.ask(seq, until);
+  /** The entry the board stood at. */
+  show(seq: number, last: number): void {
+    if (this.closed) return;
+    this.wanted = { seq, last: Math.max(seq, last) };
+    try {
+      this.move();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (!this.asking && this.askedAgain === null) void this.fetch();
   }
 
   close(): void {
     this.closed = true;
     this.stretches = [];
+    this.looked = null;
+    if (this.askedAgain !== null) clearTimeout(this.askedAgain);
   }
 
-  private move(stretch: Stretch, seq: number): void {
-    const { changes } = stretch.history.move(seq);
-    // Another engine's changes are none of this one's scene: then all of it is told.
-    if (this.showing !== stretch && !changes.reset) return this.reopen(stretch, seq);
-    this.showing = stretch;
-    this.seq = seq;
-    this.apply(changes);
-    const recorded = this.recorded.get(seq);
-    if (recorded !== undefined && !this.hashes.some((row) => row.seq === seq)) {
-      this.hashes.push({ seq, recorded, rebuilt: stretch.history.hash() });
-    }
+  private having(seq: number): Stretch | undefined {
+    return this.stretches.find(({ first, last }) => first <= seq && seq <= last);
+  }
+
+  /** To what is wanted, when that is there. */
+  private move(): void {
+    const { wanted } = this;
+    const history = wanted === null ? null : this.historyAt(wanted.seq);
+    if (wanted === null || history === null) return;
+    if (wanted.seq !== this.seq) this.step(history, wanted.seq);
     this.state.value = "shown";
     this.events.shown();
   }
 
-  /** A history tells everything anew when it goes back to where it began. */
-  private reopen(stretch: Stretch, seq: number): void {
-    this.stretches = this.stretches.filter((other) => other !== stretch);
-    this.wanted = seq;
-    void this.ask(seq, seq);
+  private step(history: History, seq: number): void {
+    this.apply(history.move(seq).changes);
+    this.seq = seq;
+    const recorded = this.recorded.get(seq);
+    if (recorded !== undefined && !this.hashes.some((row) => row.seq === seq)) {
+      this.hashes.push({ seq, recorded, rebuilt: history.hash() });
+    }
+  }
+
+  /** The engine, with the entry. What goes on from what it has is folded onto that: nothing is then told anew. */
+  private historyAt(seq: number): History | null {
+    const { looked } = this;
+    if (looked !== null && looked.first <= seq && seq <= looked.last) return looked.history;
+    const stretch = this.having(seq);
+    if (stretch === undefined) return null;
+    const { answer } = stretch;
+    const goesOn = looked !== null && looked.first <= answer.asOf && answer.asOf <= looked.last;
+    const history = goesOn ? looked.history : this.desk.open();
+    let extent = goesOn ? looked : history.open(answer.snapshot);
+    if (!goesOn && answer.hash !== "" && history.hash() !== answer.hash) throw new EngineError("corrupt");
+    for (const frame of answer.ops) extent = history.ops(frame);
+    this.looked = { history, first: extent.first, last: extent.last };
+    return history;
   }
 
   private apply(changes: Changes): void {
@@ -95,45 +130,61 @@ export class Past {
     }
   }
 
-  private async ask(seq: number, until: number): Promise<void> {
+  /** What to ask for next: the end of a stretch that begins at or before the first entry that is missing. */
+  private missing(): number | null {
+    if (this.wanted === null) return null;
+    const { seq, last } = this.wanted;
+    let at = seq;
+    for (let n = 0, there = this.having(at); there !== undefined; there = this.having(at), n++) {
+      if (n === BEFORE_IT_MAX) return null;
+      at = there.last + 1;
+    }
+    if (at > last || at > seq + READY) return null;
+    const behind = this.stretches.map(({ first }) => first).filter((first) => first > at);
+    return Math.min(last, at + AHEAD, ...behind.map((first) => first - 1));
+  }
+
+  private async fetch(): Promise<void> {
     this.asking = true;
-    if (this.seq === null) this.state.value = "loading";
-    try {
-      // The whole stretch in one answer, when what it begins with is early enough; else what led to this entry.
-      const whole = await this.desk.ask(Math.max(seq, until));
-      this.take(whole);
-      if (whole.asOf > seq) this.take(await this.desk.ask(seq));
-    } catch (error) {
-      this.fail(error instanceof EngineError ? error.status : "failed");
+    for (let next = this.missing(); next !== null && !this.closed; next = this.missing()) {
+      const nothing = this.state.peek() === "none" || this.state.peek() === "shown";
+      if (nothing && this.having(this.wanted!.seq) === undefined) this.state.value = "loading";
+      try {
+        this.take(await this.desk.ask(next));
+      } catch (error) {
+        this.fail(error);
+        break;
+      }
     }
     this.asking = false;
-    const next = this.wanted;
-    if (next !== null && next !== this.seq && !this.closed && this.state.peek() !== "perm") this.show(next, next);
   }
 
   private take(answer: PastAnswer): void {
     if (this.closed) return;
-    const history = this.desk.open();
-    let extent = history.open(answer.snapshot);
-    if (answer.hash !== "" && history.hash() !== answer.hash) throw new EngineError("corrupt");
-    for (const frame of answer.ops) extent = history.ops(frame);
-    const stretch = { history, first: extent.first, last: extent.last };
-    this.stretches = [stretch, ...this.stretches].slice(0, KEPT_MAX);
-    const { wanted } = this;
-    if (wanted !== null && stretch.first <= wanted && wanted <= stretch.last) this.move(stretch, wanted);
-    else if (this.seq === null && stretch.first === stretch.last) this.move(stretch, stretch.last);
+    const stretch: Stretch = { first: Math.max(1, answer.asOf), last: answer.seq, answer };
+    const { seq } = this.wanted!;
+    // What lies behind the playback goes first, then what is furthest before it.
+    const away = ({ first, last }: Stretch): number => (last < seq ? Infinity : Math.max(0, first - seq));
+    const others = this.stretches.filter((other) => other.first !== stretch.first || other.last > stretch.last);
+    this.stretches = [stretch, ...others].sort((a, b) => away(a) - away(b)).slice(0, KEPT_MAX);
+    this.move();
   }
 
-  private fail(code: string): void {
-    if (code === "perm" || code === "not_found") {
-      this.state.value = code === "perm" ? "perm" : "failed";
-      this.wanted = this.seq;
-      return;
+  /** Asks again after a while: access changes, connections come back. What is shown stays. */
+  private fail(error: unknown): void {
+    if (this.closed) return;
+    const code = error instanceof EngineError ? error.status : "failed";
+    if (code !== "perm" && code !== "not_found" && code !== "limit" && code !== "offline") {
+      console.warn(error);
+      this.stretches = []; // what was told, or the engine with it, is of no use
+      this.looked = null;
     }
-    const { wanted } = this;
-    this.wanted = this.seq;
-    setTimeout(() => {
-      if (!this.closed && wanted !== null) this.show(wanted, wanted);
+    if (this.having(this.wanted!.seq) === undefined && code !== "limit" && code !== "offline") {
+      this.state.value = code === "perm" ? "perm" : "failed";
+    }
+    this.askedAgain ??= setTimeout(() => {
+      this.askedAgain = null;
+      if (!this.closed && !this.asking) void this.fetch();
     }, RETRY_MS);
   }
 }

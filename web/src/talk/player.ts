@@ -6,15 +6,16 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Ms, ObjectId } from "../engine/types.ts";
-import type { BoardRect } from "../geom/types.ts";
+import { centreOf } from "../geom/rect.ts";
+import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { hueOf } from "../state/names.ts";
 import type { Moments } from "../state/moment.ts";
 import type { CaptionLine, Ghost, Mark, Player, PlayerReport, PlayerStatus, Playing, Watcher } from "../state/playing.ts";
 import { reactionEdit, REACTIONS } from "../state/reactions.ts";
 import type { Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
-import { shifted, type RectNow, type Shift } from "./camera_path.ts";
-import { isPlayed, playedAt, recordedAt } from "./cuts.ts";
+import { NO_SHIFT, shifted, shiftedPoint, type RectNow } from "./camera_path.ts";
+import { isPlayed, pieceAt, playedAt, recordedAt, type Piece } from "./cuts.ts";
 import { digestOf } from "./digest.ts";
 import { Past } from "./past.ts";
 import { SpeakerCamera } from "./player_camera.ts";
@@ -31,6 +32,7 @@ const MOMENT_EVERY_MS = 250;
 const BEAT_MS = 250;
 /** What was said at a moment stays for so long. */
 const SAID_MS = 5_000;
+const SAID_MAX = 4;
 /** An object somebody moves now takes the view along smoothly: this much of the way each frame. */
 const SHIFT_SHARE = 0.18;
 
@@ -74,7 +76,7 @@ export class TrackPlayer implements Player {
   private readonly shared: SharedPlayback;
   private readonly progress: Progress;
   private readonly stops: (() => void)[] = [];
-  private shift: Shift = { dx: 0, dy: 0 };
+  private shift: typeof NO_SHIFT = NO_SHIFT;
   private ghosts: readonly Ghost[] = [];
   private ghostsAt = -Infinity;
   private shownAt = 0 as Ms;
@@ -115,7 +117,8 @@ export class TrackPlayer implements Player {
     this.digest = computed(() => digestOf(this.marks.value));
     this.said = computed(() => {
       const now = this.at.value;
-      return this.notes.list.value.filter(({ at }) => at <= now && now < at + SAID_MS).slice(-3);
+      const stay = SAID_MS * Math.max(1, this.rate.value);
+      return this.notes.list.value.filter(({ at }) => at <= now && now < at + stay).slice(-SAID_MAX);
     });
     this.open();
   }
@@ -179,6 +182,17 @@ export class TrackPlayer implements Player {
   leave(): void {
     this.shared.leave();
     this.tellPresence();
+  }
+
+  pointedAt(at: Ms): BoardPoint | null {
+    const place = this.placeAt(pieceAt(this.deps.loaded.pieces, at), at);
+    if (place === null) return null;
+    const { loaded: { acts, path }, within } = place;
+    const shift = this.view.peek() === "recorded" ? NO_SHIFT : path.shiftAt(within, this.rectNow);
+    const point = acts.laserAt(within).at(-1)?.point ?? acts.pointerAt(within);
+    if (point !== null) return shiftedPoint(point, shift);
+    const [rect] = acts.selectedAt(within).map(this.rectNow).filter((known) => known !== null);
+    return rect ? centreOf(rect) : null;
   }
 
   report(): PlayerReport {
@@ -310,10 +324,12 @@ export class TrackPlayer implements Player {
   }
 
   private place(): Place | null {
-    const piece = this.reel.piece();
+    return this.placeAt(this.reel.piece(), this.reel.now());
+  }
+
+  private placeAt(piece: Piece | null, played: Ms): Place | null {
     const loaded = piece && this.deps.loaded.segments.get(piece.segment);
     if (!piece || !loaded) return null;
-    const played = this.reel.now();
     return { played, within: (piece.fromMs + played - piece.playedMs) as Ms, loaded };
   }
 
@@ -344,7 +360,7 @@ export class TrackPlayer implements Player {
   };
 
   private moveShift({ loaded, within }: Place): boolean {
-    const goal = this.view.peek() === "recorded" ? { dx: 0, dy: 0 } : loaded.path.shiftAt(within, this.rectNow);
+    const goal = this.view.peek() === "recorded" ? NO_SHIFT : loaded.path.shiftAt(within, this.rectNow);
     const { dx, dy } = this.shift;
     const far = Math.hypot(goal.dx - dx, goal.dy - dy);
     if (this.jumped || far < 0.5) {
@@ -376,8 +392,7 @@ export class TrackPlayer implements Player {
 
   private wantPast({ loaded, within }: Place): void {
     const seq = loaded.acts.entryAt(within) ?? loaded.segment.firstSeq;
-    const last = this.deps.store.canEdit.peek() ? loaded.segment.lastSeq : seq;
-    this.history.show(seq, Math.max(seq, last));
+    this.history.show(seq, loaded.segment.lastSeq);
   }
 
   private showPast(): void {

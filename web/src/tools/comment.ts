@@ -1,9 +1,11 @@
 // The comment tool (C): a click says where the pin goes, on the object under it or on the board. The card that opens there
-// is ui's; nothing is made before something is sent.
+// is ui's; nothing is made before something is sent. Over the board as it was, the object that stood there is meant, and
+// the comment goes where that is now.
 
 import type { ObjectId } from "../engine/types.ts";
 import { anchorAt } from "../state/comments.ts";
 import type { Anchor } from "../state/comments.ts";
+import type { BoardStore, Notice, Scene } from "../state/types.ts";
 import { STILL } from "../state/tooling.ts";
 import { hitAt } from "./hit.ts";
 import type { Bench, PointerAt, Tool } from "./tool.ts";
@@ -21,11 +23,17 @@ export function anchorOn(id: ObjectId, taken: readonly Anchor[]): Anchor {
   return { object: id, ...USUAL };
 }
 
+function tellGone(store: BoardStore): void {
+  const notice: Notice = { id: -Date.now(), tone: "info", key: "notice.comment_gone", values: {}, kept: null };
+  store.notices.value = [...store.notices.peek(), notice];
+}
+
 export function createComment(bench: Bench): Tool {
-  const { store, tooling } = bench;
+  const { store, tooling, playing } = bench;
+  const sceneShown = (): Scene => playing.past.peek()?.scene ?? store.scene;
 
   function below(at: PointerAt): ObjectId | null {
-    return hitAt(bench, at.board)?.view.id ?? null;
+    return hitAt(bench, at.board, sceneShown())?.view.id ?? null;
   }
 
   function show(hover: ObjectId | null): void {
@@ -41,13 +49,16 @@ export function createComment(bench: Bench): Tool {
     press: () => ({
       move: (to) => show(below(to)),
       end(to) {
-        const view = hitAt(bench, to.board)?.view;
+        const scene = sceneShown();
+        const view = hitAt(bench, to.board, scene)?.view;
+        const gone = view !== undefined && !store.scene.objects.has(view.id);
         tooling.live.value = STILL;
         tooling.tool.value = "select";
-        const rect = view === undefined ? { ...to.board, w: 0, h: 0 } : store.scene.rectOf(view);
+        const rect = view === undefined ? { ...to.board, w: 0, h: 0 } : scene.rectOf(view);
         tooling.thread.value = null;
         store.selection.value = new Set(); // its bar gives way to the card
-        tooling.pinning.value = anchorAt(to.board, view?.id ?? null, rect);
+        tooling.pinning.value = anchorAt(to.board, gone ? null : (view?.id ?? null), rect);
+        if (gone) tellGone(store);
       },
       cancel: () => show(null),
     }),

@@ -8,6 +8,7 @@ import { boundsOf, growRect, rectHasPoint } from "../geom/rect.ts";
 import type { Handle } from "../geom/resize.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { formOf } from "../state/read.ts";
+import type { Scene } from "../state/types.ts";
 import type { Bench, PointerAt } from "./tool.ts";
 
 const EDGE_PX = 6;
@@ -24,16 +25,17 @@ function onBorder(rect: BoardRect, p: BoardPoint, reach: number): boolean {
   return rectHasPoint(growRect(rect, reach), p) && !rectHasPoint(growRect(rect, -reach), p);
 }
 
-export function hitAt(bench: Bench, p: BoardPoint): Hit | null {
+/** Of the living board, or of another scene that is shown. */
+export function hitAt(bench: Bench, p: BoardPoint, scene: Scene = bench.store.scene): Hit | null {
   const { store, port } = bench;
   const reach = EDGE_PX / store.camera.peek().zoom;
   const around = growRect({ x: p.x, y: p.y, w: 0, h: 0 }, 60 / store.camera.peek().zoom);
-  const views = store.scene.inOrder(around);
+  const views = scene.inOrder(around);
   let sheet: Hit | null = null;
   for (let i = views.length - 1; i >= 0; i--) {
     const view = views[i];
     if (view === undefined) continue;
-    const rect = store.scene.rectOf(view);
+    const rect = scene.rectOf(view);
     if (view.kind === Kind.FRAME) {
       const grabbed = onBorder(rect, p, reach) || rectHasPoint(port.frameTitleRect(view), p);
       const selected = store.selection.peek().has(view.id);

@@ -5,6 +5,7 @@ import { untracked } from "@preact/signals";
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
 import type { Moments } from "../state/moment.ts";
+import { mayUse } from "../state/may.ts";
 import type { Playing } from "../state/playing.ts";
 import { colorOf } from "../state/read.ts";
 import type { CanvasPort, Commands, ToolName, Tooling } from "../state/tooling.ts";
@@ -73,8 +74,12 @@ export function mountTools(
   };
   const commands = createCommands(bench);
   const share = mountShareView(store, tooling);
-  // What was cannot be touched: it can only be looked around in.
-  const toolNow = (): Tool => (store.lookingBack.peek() ? tools.hand : tools[untracked(() => tooling.tool.value)]);
+  // What was cannot be touched: it can be looked around in, and commented.
+  const toolNow = (): Tool =>
+    untracked(() => {
+      const tool = tooling.tool.value;
+      return tools[mayUse(store, tool) || !store.lookingBack.value ? tool : "hand"];
+    });
   const input = mountInput(bench, toolNow, share.cursor);
   const stopKeys = mountKeyboard(bench, commands, input.cancel);
   const stopClipboard = mountClipboard(bench, commands, input.pointer);

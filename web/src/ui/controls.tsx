@@ -16,13 +16,16 @@ export interface ButtonProps {
   readonly testid?: string;
   readonly active?: boolean;
   readonly disabled?: boolean;
+  /** Why it cannot be pressed now: it stays where it is, and says so. */
+  readonly why?: string;
   readonly kind?: string;
   readonly size?: number;
   readonly tip?: "above" | "below" | "none";
 }
 
 export function IconButton(props: ButtonProps): JSX.Element {
-  const { label, shortcut, active } = props;
+  const { label, shortcut, active, why } = props;
+  const tip = why ?? (shortcut === undefined ? label : `${label}  ${shortcut}`);
   return (
     <button
       type="button"
@@ -31,9 +34,10 @@ export function IconButton(props: ButtonProps): JSX.Element {
       {...(active === undefined ? {} : { "aria-pressed": active })}
       disabled={props.disabled ?? false}
       data-testid={props.testid}
-      data-tip={props.tip === "none" ? undefined : shortcut === undefined ? label : `${label}  ${shortcut}`}
+      {...(why === undefined ? {} : { "aria-disabled": true, "aria-description": why })}
+      data-tip={props.tip === "none" ? undefined : tip}
       data-tip-side={props.tip ?? "below"}
-      onClick={props.onPress}
+      onClick={() => why === undefined && props.onPress()}
     >
       <Icon of={props.icon} size={props.size ?? 18} />
     </button>

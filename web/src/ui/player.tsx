@@ -3,11 +3,11 @@
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
 // mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
-// player-together, player-join, player-leave, player-react, react-N, player-more, player-close, said.
+// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told.
 
-import { Captions, Check, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
+import { Captions, Check, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
@@ -15,6 +15,7 @@ import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
 import { More, Reactions } from "./player_more.tsx";
 import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
+import { SaidAtBar } from "./said.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { timeText } from "../state/time_text.ts";
 
@@ -139,6 +140,19 @@ function Pace(props: { readonly player: Player }): JSX.Element {
   );
 }
 
+function Comment(props: PlayerProps): JSX.Element | null {
+  if (!props.store.canComment.value) return null;
+  return (
+    <IconButton
+      icon={MessageCirclePlus}
+      label={t("player.comment")}
+      testid="player-comment"
+      onPress={() => props.commands.comment()}
+      tip="above"
+    />
+  );
+}
+
 function React(props: PlayerProps): JSX.Element | null {
   if (!props.store.canComment.value) return null;
   return (
@@ -212,16 +226,22 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
   );
 }
 
-function Said(props: { readonly player: Player }): JSX.Element | null {
-  const marks = props.player.said.value;
+/** For those who hear the screen: the chapter that begins, and what is said. */
+function Told(props: { readonly player: Player }): JSX.Element {
+  const { player } = props;
+  const chapter = player.marks.value.findLast((mark) => mark.is === "chapter" && mark.at <= player.at.value);
+  const before = useRef(chapter?.key);
+  const [told, tell] = useState("");
+  useEffect(() => {
+    if (before.current === chapter?.key) return;
+    before.current = chapter?.key;
+    if (chapter !== undefined) tell(t("player.chapter_is", { title: chapter.text }));
+  }, [chapter?.key]);
+  const said = player.said.value.filter(({ is }) => is === "comment");
   return (
-    <div class="said" aria-live="polite">
-      {marks.map((mark) => (
-        <span key={mark.key} class={`panel said-${mark.is}`} data-testid="said">
-          {mark.is === "comment" && <i style={{ background: `var(--person${mark.hue % 12})` }}>{initialOf(mark.name)}</i>}
-          <span>{mark.is === "comment" ? mark.text : mark.count > 1 ? `${mark.text} ${mark.count}` : mark.text}</span>
-        </span>
-      ))}
+    <div class="sr-only" role="status" aria-live="polite" data-testid="player-told">
+      <p>{told}</p>
+      {said.map((mark) => <p key={mark.key}>{t("player.said", { name: mark.name, text: mark.text })}</p>)}
     </div>
   );
 }
@@ -295,7 +315,8 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
   return (
     <div class="player-place">
       <BackToSpeaker player={player} />
-      <Said player={player} />
+      <SaidAtBar {...props} />
+      <Told player={player} />
       <Caption {...props} />
       <div
         ref={bar}
@@ -333,6 +354,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
               onPress={() => (playing.captionsOn.value = !playing.captionsOn.peek())}
               tip="above"
             />
+            <Comment {...props} />
             <React {...props} />
             <TogetherButton {...props} />
             <More {...props} />

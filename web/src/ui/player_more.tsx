@@ -1,7 +1,7 @@
 // What the player's bar has behind one button: the link to this moment, transcript, comments, a setting; on a phone also all
 // that the bar has no room for.
 
-import { Captions, Ellipsis, Gauge, History, Link2, ListVideo, MessageSquareText, RotateCcw, Users, X } from "lucide";
+import { Captions, Ellipsis, Gauge, History, Link2, ListVideo, MessageCirclePlus, MessageSquareText, RotateCcw, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
@@ -88,6 +88,9 @@ function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => 
         <div class="reaction-row" role="group" aria-label={t("player.react")}>
           <Reactions player={player} />
         </div>
+      )}
+      {props.store.canComment.value && (
+        <MenuItem icon={MessageCirclePlus} label={t("player.comment")} testid="player-comment" onPress={then(() => props.commands.comment())} />
       )}
       <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
       <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />

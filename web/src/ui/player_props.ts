@@ -3,18 +3,27 @@
 import type { Signal } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
 import type { Player, Playing } from "../state/playing.ts";
-import type { PanelName } from "../state/tooling.ts";
+import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 
 export const BACK_MS = -10_000 as Ms;
 export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
-export interface PlayerProps {
+/** What is said at a moment needs of the board. */
+export interface SaidSlots {
+  readonly tooling: Tooling;
+  readonly commands: Pick<Commands, "openThread" | "reveal" | "comment">;
+  readonly board: Pick<CanvasPort, "host" | "rectShown" | "onFrame">;
+}
+
+export interface PlayerProps extends SaidSlots {
   readonly store: BoardStore;
   readonly playing: Playing;
   readonly player: Player;
   readonly panel: Signal<PanelName | null>;
   readonly phone: boolean;
+  /** Keys of the marks that are said on the board. */
+  readonly placed: Signal<ReadonlySet<string>>;
   /** Puts a link to this moment on the clipboard. */
   readonly copyLink: () => void;
 }

@@ -1,20 +1,26 @@
-// Mounts what belongs to talk-tracks beside the rest of the chrome: the panel, and the bar while a track is open.
+// Mounts what belongs to talk-tracks: beside the rest of the chrome the panel, and the bar while a track is open; on the
+// canvas's host, below all chrome, what is said at this moment.
 
-import { useComputed } from "@preact/signals";
+import { signal, useComputed } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { render } from "preact";
 import type { JSX } from "preact";
 import type { Ms } from "../engine/types.ts";
 import { PlayerBar } from "./player.tsx";
+import type { SaidSlots } from "./player_props.ts";
+import { SaidOnBoard } from "./said.tsx";
 import { TracksPanel, type TracksProps } from "./tracks.tsx";
 
 const PHONE_PX = 640;
 
-export type PlayingSlots = Omit<TracksProps, "copyLink"> & {
+export type PlayingSlots = Omit<TracksProps, "copyLink"> & SaidSlots & {
   readonly copyLink: (track: string, recorded: Ms | null) => void;
 };
 
-function PlayingChrome(props: { readonly slots: PlayingSlots }): JSX.Element {
-  const { slots } = props;
+type Placed = Signal<ReadonlySet<string>>;
+
+function PlayingChrome(props: { readonly slots: PlayingSlots; readonly placed: Placed }): JSX.Element {
+  const { slots, placed } = props;
   const phone = useComputed(() => slots.store.viewport.value.w < PHONE_PX).value;
   const player = slots.playing.player.value;
   return (
@@ -23,10 +29,9 @@ function PlayingChrome(props: { readonly slots: PlayingSlots }): JSX.Element {
       {player !== null && (
         <PlayerBar
           key={player.track.peek().track}
-          store={slots.store}
-          playing={slots.playing}
+          {...slots}
           player={player}
-          panel={slots.panel}
+          placed={placed}
           phone={phone}
           copyLink={() => slots.copyLink(player.track.peek().track, player.report().recorded)}
         />
@@ -35,7 +40,21 @@ function PlayingChrome(props: { readonly slots: PlayingSlots }): JSX.Element {
   );
 }
 
+function OnBoard(props: { readonly slots: PlayingSlots; readonly placed: Placed }): JSX.Element | null {
+  const player = props.slots.playing.player.value;
+  return player && <SaidOnBoard {...props.slots} player={player} placed={props.placed} />;
+}
+
 export function mountPlaying(root: HTMLElement, slots: PlayingSlots): () => void {
-  render(<PlayingChrome slots={slots} />, root);
-  return () => render(null, root);
+  const placed: Placed = signal(new Set());
+  const layer = document.createElement("div");
+  layer.className = "sayings";
+  slots.board.host.append(layer);
+  render(<PlayingChrome slots={slots} placed={placed} />, root);
+  render(<OnBoard slots={slots} placed={placed} />, layer);
+  return () => {
+    render(null, layer);
+    render(null, root);
+    layer.remove();
+  };
 }

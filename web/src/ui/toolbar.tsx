@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { ShapeForm } from "../geom/outline.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Key } from "../i18n/i18n.ts";
-import { mayUse } from "../state/may.ts";
+import { hasTool, mayUse } from "../state/may.ts";
 import type { Commands, ToolName, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, Popover } from "./controls.tsx";
@@ -109,8 +109,10 @@ export function Toolbar(props: {
   readonly commands: Commands;
 }): JSX.Element {
   const { store, tooling, commands } = props;
-  const active = tooling.tool.value;
-  const shown = TOOLS.filter(({ tool }) => mayUse(store, tool));
+  const picked = tooling.tool.value;
+  // Of the board as it was, the hand takes hold whatever tool was there before.
+  const active = mayUse(store, picked) ? picked : "hand";
+  const shown = TOOLS.filter(({ tool }) => hasTool(store, tool));
   return (
     <div class="toolbar-place">
       {active === "sticky" && <StickyColors tooling={tooling} />}
@@ -118,17 +120,18 @@ export function Toolbar(props: {
         {shown.map(({ tool, icon, group }, i) => (
           <>
             {i > 0 && shown[i - 1]?.group !== group && <span class="divider" key={`before ${tool}`} />}
-            {tool === "shape" ? (
+            {tool === "shape" && mayUse(store, tool) ? (
               <ShapeTool key={tool} tooling={tooling} commands={commands} />
             ) : (
               <IconButton
                 key={tool}
                 icon={icon}
                 label={t(`tool.${tool}`)}
-                shortcut={shortcutText(tool)}
+                shortcut={shortcutText(tool === "shape" ? "rectangle" : tool)}
                 testid={`tool-${tool}`}
                 kind="tool"
                 active={active === tool}
+                {...(mayUse(store, tool) ? {} : { why: t("tool.not_as_recorded") })}
                 onPress={() => commands.pick(tool)}
                 tip="above"
               />
