@@ -57,7 +57,7 @@ function Follows(props: PlayerProps): JSX.Element {
   return (
     <span class="player-follows">
       <span>{held(player) && leader !== null ? t("player.leads", { name: leader }) : t(camera)}</span>
-      <span aria-hidden="true"> · </span>
+      <span aria-hidden="true">·</span>
       <button
         type="button"
         class="player-view"
