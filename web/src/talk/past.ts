@@ -15,7 +15,8 @@ import type { PastAnswer, PastDesk } from "../state/types.ts";
 /** Asked for at once, from the wanted entry on; and so many shall be there before they are wanted. */
 const AHEAD = 4_096;
 const READY = 1_024;
-const KEPT_MAX = 4;
+/** Snapshots lie as close as a board is opened and left. */
+const KEPT_MAX = 12;
 /** Of those kept, so many may lie before the playback: one more is always room for what comes. */
 const BEFORE_IT_MAX = KEPT_MAX - 1;
 const RETRY_MS = 2_000;
