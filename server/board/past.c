@@ -15,6 +15,7 @@ struct past {
     struct past *next;
     struct board *board;
     struct member *member; /* NULL: has left */
+    struct past_asker asker;
     uint64_t seq;
     uint64_t from; /* where the stretch begins that they may see; 0: they may see all */
     enum pl_status status;
@@ -205,28 +206,36 @@ static void told_of(void *user, enum pl_status status, const struct journal_past
         loop_work(past->board->env.loop, fold_work, fold_done, past);
 }
 
-/* Whether the member may see the state at `seq`, and from where on. */
-static bool permitted(const struct member *member, uint64_t seq, uint64_t *ret_from)
+static void past_read(struct past *past)
 {
-    const struct board *board = member->board;
-    const struct past_right *right = &board->env.past_right;
-    const struct past_asker asker = {
-        .board = board->id, .link = member->link, .user = member->user, .role = member->role};
-    *ret_from = 0;
-    if (member->role >= PL_ROLE_EDITOR)
-        return true;
-    if (right->from != NULL)
-        *ret_from = right->from(right->self, &asker, seq);
-    return *ret_from != 0;
+    const struct board *board = past->board;
+    const struct journal *journal = board->env.journal;
+    journal->vtable->past(journal->self, board->id, 0, past->seq, told_of, past);
+}
+
+/* In a worker. */
+static void right_work(void *user)
+{
+    struct past *past = user;
+    const struct past_right *right = &past->board->env.past_right;
+    past->from = right->from(right->self, &past->asker, past->seq);
+}
+
+static void right_done(void *user)
+{
+    struct past *past = user;
+    if (past->from == 0)
+        finish(past, PL_PERM, NULL);
+    else
+        past_read(past);
 }
 
 void member_past(struct member *member, uint64_t doc, uint64_t seq)
 {
     struct board *board = member->board;
-    const struct journal *journal = board->env.journal;
+    const bool sees_all = member->role >= PL_ROLE_EDITOR;
     enum pl_status status = PL_OK;
     struct past *past = NULL;
-    uint64_t from = 0;
     if (outlet_broken(member->outlet))
         return;
     if (board->state == BOARD_DRAINING)
@@ -235,7 +244,7 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
         status = PL_NOT_FOUND;
     else if (under_way(board, member) || !past_sent(member))
         status = PL_LIMIT;
-    else if (!permitted(member, seq, &from))
+    else if (!sees_all && board->env.past_right.from == NULL)
         status = PL_PERM;
     else if ((past = pl_mem_get(board->env.mem, sizeof *past)) == NULL)
         status = PL_NO_MEMORY;
@@ -247,10 +256,16 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
                           .board = board,
                           .member = member,
                           .seq = seq,
-                          .from = from};
+                          .asker = {.board = board->id,
+                                    .link = member->link,
+                                    .user = member->user,
+                                    .role = member->role}};
     pl_buf_init(&past->snapshot, board->env.mem);
     pl_buf_init(&past->envelopes, board->env.mem);
     board->pasts = past;
     board->busy_n++;
-    journal->vtable->past(journal->self, board->id, 0, seq, told_of, past);
+    if (sees_all)
+        past_read(past);
+    else
+        loop_work(board->env.loop, right_work, right_done, past);
 }

@@ -12,7 +12,7 @@ struct past_asker {
     enum pl_role role;
 };
 
-/* Asked on the loop, answered at once. */
+/* Asked in a worker, which it may keep for a while. */
 struct past_right {
     /* Where the stretch around `seq` begins that they may see every state of; the longest, of several. 0: none. */
     uint64_t (*from)(void *self, const struct past_asker *asker, uint64_t seq);
