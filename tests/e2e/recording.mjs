@@ -49,7 +49,7 @@ export async function tracksOf(person) {
   }, [`/api/boards/${board}/tracks`, token]);
 }
 
-async function lengthPlayed(person, track) {
+export async function lengthPlayed(person, track) {
   const board = new URL(person.page.url()).pathname.split("/")[2];
   return person.page.evaluate(
     (url) =>

@@ -12,6 +12,7 @@ import { journeys as writing } from "./writing.mjs";
 import { journeys as sharing } from "./sharing.mjs";
 import { journeys as recording } from "./recording.mjs";
 import { journeys as reviewing } from "./recording_review.mjs";
+import { journeys as troubled } from "./recording_trouble.mjs";
 import { journeys as secure } from "./secure.mjs";
 import { journeys as media } from "./media.mjs";
 import { journeys as talkingOver } from "./talking_over.mjs";
@@ -50,7 +51,7 @@ async function picture(browser, title) {
   }
 }
 
-const talks = [...media, ...recording, ...reviewing, ...watching, ...player, ...talkingOver];
+const talks = [...media, ...recording, ...reviewing, ...troubled, ...watching, ...player, ...talkingOver];
 const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talks];
 const queue = all.filter(([title]) => title.includes(wanted));
 

@@ -199,7 +199,7 @@ function memoryTakes(): TakeStore {
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   const set = async (next: Partial<Take>): Promise<Take> => (take = { ...take!, ...next });
   return {
-    spilled: signal(0),
+    spilled: signal(null),
     left: async () => [],
     get: async () => take,
     of: async (track) => (take?.track === track ? take : null),

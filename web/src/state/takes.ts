@@ -80,8 +80,8 @@ export interface Take {
 
 /** Several pages of one browser work on the same store; a take belongs to the page that holds it, which alone changes it. */
 export interface TakeStore {
-  /** Bytes that this page alone has: the device is full. They are written once there is room. */
-  readonly spilled: ReadonlySignal<number>;
+  /** While the device is full: how many bytes this page alone has. They are written once there is room. */
+  readonly spilled: ReadonlySignal<number | null>;
   /** Those of this board that no page holds, newest first. */
   left(): Promise<readonly Take[]>;
   get(take: string): Promise<Take | null>;

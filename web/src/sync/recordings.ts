@@ -50,13 +50,13 @@ export function openTakes(db: Database, board: string): TakeStore {
   /** Rows of takes that are held here, as they are now. */
   const rows = new Map<string, Take>();
   const spills = new Map<string, Spill>();
-  const spilled = signal(0);
+  const spilled = signal<number | null>(null);
 
   function setSpill(take: string, spill: Spill | null): void {
     if (spill === null) spills.delete(take);
     else spills.set(take, spill);
     const waiting = [...spills.values()].flatMap(({ chunks }) => [...chunks.values()]);
-    spilled.value = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    spilled.value = spills.size === 0 ? null : waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   function inOrder<T>(take: string, work: () => Promise<T>): Promise<T> {

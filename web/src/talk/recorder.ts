@@ -134,7 +134,7 @@ class TalkRecorder implements Recorder {
         this.run?.flush();
       }),
       listenTo(window, "beforeunload", (event) => {
-        if (this.run !== null || takes.spilled.peek() > 0) event.preventDefault(); // the browser asks
+        if (this.run !== null || (takes.spilled.peek() ?? 0) > 0) event.preventDefault(); // the browser asks
       }),
       effect(() => {
         if (connection.value.is === "saved") this.sender.nudge();
@@ -196,6 +196,7 @@ class TalkRecorder implements Recorder {
       return this.giveUp(fresh);
     }
     this.frame = null;
+    this.tight = false;
     this.phase.value = { is: "recording" };
     this.deps.host.focus({ preventScroll: true });
     this.ticking = window.setInterval(() => this.tick(), TICK_MS);
@@ -539,10 +540,9 @@ class TalkRecorder implements Recorder {
   }
 
   /** The device takes nothing more. What is sent goes on, for the server takes it; what is not ends here. */
-  private onSpilled(bytes: number): void {
+  private onSpilled(bytes: number | null): void {
     const take = this.take.value;
-    if (bytes === 0) this.tight = false;
-    if (bytes === 0 || this.run === null || take === null) return;
+    if (bytes === null || this.run === null || take === null) return;
     if (take.rehearsal || bytes > SPILL_BYTES_MAX) return void this.stopFor("record.notice_device_full");
     if (!this.tight) this.notice("record.notice_device_tight");
     this.tight = true;

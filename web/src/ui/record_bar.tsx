@@ -65,7 +65,7 @@ function safety({ sending }: Sent, full: boolean): { readonly icon: IconNode; re
 
 function Safety(props: RecordProps): JSX.Element {
   const sent = props.recorder.sent.value;
-  const full = props.store.takes.spilled.value > 0;
+  const full = props.store.takes.spilled.value !== null;
   const { icon, words } = safety(sent, full);
   return (
     <span
