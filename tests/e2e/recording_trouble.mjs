@@ -267,6 +267,48 @@ async function atTheLimit({ server, browser }) {
   near(track.played_ms, spoken, 300);
 }
 
+/** A tab from before an update, and one from after the next: the device's database is handed on, and waited for aloud. */
+async function updated({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
+  const open = (page, version) =>
+    page.evaluate((wanted) => {
+      const asking = indexedDB.open("plenum", wanted);
+      globalThis.__opened = new Promise((resolve) => {
+        asking.onsuccess = () => resolve(asking.result);
+        asking.onupgradeneeded = ({ oldVersion }) => {
+          if (oldVersion > 0) return;
+          asking.result.createObjectStore("boards", { keyPath: "board" });
+          asking.result.createObjectStore("outbox", { keyPath: ["board", "replica", "ctr0"] });
+          asking.result.createObjectStore("replicas", { keyPath: ["board", "replica"] });
+          asking.result.createObjectStore("snapshots", { keyPath: "board" });
+        };
+      });
+    }, version);
+  const opened = (page) => page.evaluate(() => globalThis.__opened.then((db) => db.version));
+  const before = await mei.context.newPage();
+  await before.goto(`${server.url}/manifest.webmanifest`);
+  await open(before, 1);
+  assert.equal(await opened(before), 1);
+  const opening = mei.open(links.editor);
+  await id(mei, "waiting").waitFor();
+  await before.close();
+  await opening;
+  // The next update comes while something is recorded: that comes first.
+  await choose(mei, "none");
+  await start(mei);
+  await mei.press("Escape");
+  const after = await mei.context.newPage();
+  await after.goto(`${server.url}/manifest.webmanifest`);
+  await open(after, 99);
+  await recorded(mei, 2);
+  await finish(mei);
+  await publish(mei, "Before the update");
+  assert.equal((await tracksOf(mei)).length, 1);
+  assert.equal(await opened(after), 99);
+  await told(mei, /Reload this page/);
+}
+
 export const journeys = [
   ["a recording goes on through 20 s without a network", longOffline],
   ["a microphone that is pulled out while recording loses nothing, and another goes on", microphoneGone],
@@ -277,4 +319,5 @@ export const journeys = [
   ["a tab that is killed while recording loses two seconds at most", killed],
   ["a tab that is closed while recording sends what is left", closedTab],
   ["a recording ends by itself at the limit, after saying so", atTheLimit],
+  ["an update waits for the tabs before it, says so, and lets a recording end", updated],
 ];

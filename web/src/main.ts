@@ -1,7 +1,8 @@
 // The program's front door: reads the address, opens what this device keeps, and mounts the page that belongs to it.
 // A board's token comes in the fragment, is kept, and leaves the address bar before anything else happens.
 
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
 import { speak } from "./i18n/i18n.ts";
 import { openBoardView } from "./main_board.ts";
@@ -14,6 +15,7 @@ import { openDatabase, type BoardRow, type Database } from "./sync/database.ts";
 import { openHome, tokenIn } from "./sync/home.ts";
 import type { Inspector } from "./sync/inspect.ts";
 import { mountHome } from "./ui/home.tsx";
+import { mountWaiting } from "./ui/waiting.tsx";
 import { mountWelcome } from "./ui/welcome.tsx";
 
 /** Where build.mjs put the engine. */
@@ -54,7 +56,28 @@ function askName(root: HTMLElement, prefs: Prefs, title: string): Promise<void> 
   });
 }
 
-async function showBoard(root: HTMLElement, db: Database, prefs: Prefs, board: string): Promise<void> {
+/** What this device keeps; another tab may have to let go of it first. */
+async function openDevice(root: HTMLElement, prefs: Prefs, gone: () => void): Promise<Database> {
+  const spoken = speak(prefs.language.value);
+  let opened = false;
+  let unmount: () => void = () => undefined;
+  const waits = async (): Promise<void> => {
+    await spoken;
+    if (!opened) unmount = mountWaiting(root, prefs);
+  };
+  const [db] = await Promise.all([openDatabase({ waits: () => void waits(), gone }), spoken]);
+  opened = true;
+  unmount();
+  return db;
+}
+
+async function showBoard(
+  root: HTMLElement,
+  db: Database,
+  prefs: Prefs,
+  board: string,
+  outdated: ReadonlySignal<boolean>,
+): Promise<void> {
   const module = loadEngineModule(PROTO_WASM_URL);
   const seen = openSeenBoards(db);
   const playing = createPlaying();
@@ -71,6 +94,11 @@ async function showBoard(root: HTMLElement, db: Database, prefs: Prefs, board: s
   effect(() => {
     document.title = store.title.value === "" ? "Plenum" : `${store.title.value} · Plenum`;
   });
+  effect(() => {
+    if (!outdated.value) return;
+    const notice = { id: -Date.now(), tone: "error", key: "notice.outdated", values: {}, kept: null } as const;
+    store.notices.value = [...store.notices.peek(), notice];
+  });
   openBoardView(root, store, prefs, {
     keepThumbnail: (thumbnail) => void seen.update(board, { thumbnail }),
     playing,
@@ -83,10 +111,16 @@ async function start(): Promise<void> {
   // Only where the context is secure; elsewhere the board works, but not without a network.
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(console.warn);
   const prefs = loadPrefs();
-  const [db] = await Promise.all([openDatabase(), speak(prefs.language.value)]);
+  const outdated = signal(false);
+  const db = await openDevice(root, prefs, () => (outdated.value = true));
   const board = /^\/b\/([^/]+)$/.exec(location.pathname)?.[1];
-  if (board !== undefined) await showBoard(root, db, prefs, decodeURIComponent(board));
-  else mountHome(root, openHome(db), prefs);
+  if (board !== undefined) await showBoard(root, db, prefs, decodeURIComponent(board), outdated);
+  else {
+    mountHome(root, openHome(db), prefs);
+    effect(() => {
+      if (outdated.value) location.reload(); // nothing is lost by it here
+    });
+  }
 }
 
 void start();

@@ -69,7 +69,28 @@ export function keysOf(board: string): IDBKeyRange {
   return IDBKeyRange.bound([board], [board, []]);
 }
 
-export function openDatabase(): Promise<Database> {
+/** What the lock of a recording begins with (recordings.ts). */
+export const TAKE_LOCK = "plenum.take.";
+const LOOK_AGAIN_MS = 1000;
+
+/** Nobody in this browser records, or has a recording open. */
+async function recordingsRest(): Promise<void> {
+  if (!("locks" in navigator)) return;
+  for (;;) {
+    const { held } = await navigator.locks.query();
+    if (held?.some(({ name }) => name?.startsWith(TAKE_LOCK)) !== true) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+export interface OpeningEvents {
+  /** A tab with an earlier version has it open; it is opened as soon as that lets go. */
+  waits(): void;
+  /** A tab with a later version wanted it: it is closed, and this page keeps nothing any more. */
+  gone(): void;
+}
+
+export function openDatabase(events: OpeningEvents): Promise<Database> {
   return openDB<Layout>("plenum", 2, {
     upgrade(db, before) {
       if (before < 1) {
@@ -81,9 +102,13 @@ export function openDatabase(): Promise<Database> {
       db.createObjectStore("takes", { keyPath: ["board", "take"] });
       db.createObjectStore("chunks", { keyPath: ["board", "take", "segment", "stream", "chunk"] });
     },
-    // A page of a later version wants to open it: this one lets go, and is told to reload by what fails then.
+    blocked: () => events.waits(),
+    // A page of a later version wants to open it: this one lets go. A recording comes first: that page waits, and says so.
     blocking(_before, _wanted, event) {
-      (event.target as IDBDatabase).close();
+      void recordingsRest().then(() => {
+        (event.target as IDBDatabase).close();
+        events.gone();
+      });
     },
   });
 }

@@ -9,7 +9,7 @@ import { signal } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
 import type { Take, TakeSegment, TakeStore } from "../state/takes.ts";
 import type { Stream } from "../state/tracks.ts";
-import { keysOf, type ChunkRow, type Database } from "./database.ts";
+import { keysOf, TAKE_LOCK, type ChunkRow, type Database } from "./database.ts";
 
 type ChunkKey = readonly [segment: number, stream: Stream, chunk: number];
 
@@ -44,7 +44,7 @@ function isFull(error: unknown): boolean {
 export function openTakes(db: Database, board: string): TakeStore {
   /** Held here: what ends the lock. */
   const held = new Map<string, () => void>();
-  const lockOf = (take: string): string => `plenum.take.${board}.${take}`;
+  const lockOf = (take: string): string => `${TAKE_LOCK}${board}.${take}`;
   /** Changes of a take that are under way; the next waits for them. */
   const tails = new Map<string, Promise<unknown>>();
   /** Rows of takes that are held here, as they are now. */
