@@ -22,6 +22,9 @@ export interface Deck {
   close(): void;
 }
 
+/** What plays on for so long after an error has not failed. */
+const ERROR_PATIENCE_MS = 500;
+
 class MediaDeck implements Deck {
   readonly element: HTMLVideoElement;
   private stalled = false;
@@ -46,10 +49,14 @@ class MediaDeck implements Deck {
     media.addEventListener("waiting", told(true));
     for (const name of ["playing", "canplay", "seeked"]) media.addEventListener(name, told(false));
     for (const name of ["loadedmetadata", "ended", "pause"]) media.addEventListener(name, changed);
+    // Firefox without a device for sound says so as an error, and plays on.
     media.addEventListener("error", () => {
-      if (this.closed) return;
-      this.failed = true;
-      changed();
+      const { currentTime } = media;
+      setTimeout(() => {
+        if (this.closed || media.currentTime !== currentTime) return;
+        this.failed = true;
+        changed();
+      }, ERROR_PATIENCE_MS);
     });
     media.src = url;
     media.defaultPlaybackRate = media.playbackRate = rate;
