@@ -7,6 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { boardOfSixty } from "./board_of_sixty.mjs";
 import { anchor, caption, entry, film, pointer, putCard, TrackMaker, view } from "./made_track.mjs";
+import { shootRecorder, shootRecorderTroubles } from "./shots_recorder.mjs";
 import { deviceRows, Kind, launchBrowser, Person, Server, until } from "./harness.mjs";
 
 const folder = process.argv[2];
@@ -197,6 +198,10 @@ try {
         await watch(viewer, `${links.editor}&t=${track}.9000`, device === "phone");
         await shoot(viewer, `play-${device}-${theme}-${language}`);
         await viewer.leave();
+        const name = `${device}-${theme}-${language}`;
+        const speaking = { browser, link: links.owner, name, look: { theme, language, ...size }, phone: device === "phone", shoot };
+        await shootRecorder(speaking);
+        await shootRecorderTroubles(speaking);
       }
     }
     const home = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });

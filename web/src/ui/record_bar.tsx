@@ -218,7 +218,7 @@ function Attention(props: RecordProps): JSX.Element {
   const choice = recorder.choice.value;
   const laser = tooling.tool.value === "laser";
   return (
-    <span class="record-group">
+    <span class="record-group record-attention">
       <IconButton
         icon={WandSparkles}
         label={t("record.laser")}
@@ -298,7 +298,8 @@ export function Bar(props: RecordProps): JSX.Element {
         </span>
         <Attention {...props} />
         <Frames {...props} />
-        <IconButton icon={Captions} label={t("record.caption")} testid="record-captions" active={typing} tip="above"
+        <IconButton icon={Captions} label={t("record.caption")} testid="record-captions" active={typing}
+          tip={typing ? "none" : "above"}
           onPress={() => setTyping(!typing)} />
         <button
           type="button"
