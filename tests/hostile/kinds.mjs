@@ -4,6 +4,7 @@
 // for n clients.
 
 import { randomBytes } from "node:crypto";
+import { trackKinds } from "./kinds_tracks.mjs";
 import { FIN, frame, frameHeader, message, Op, pack, Raw, request, Wire } from "./wire.mjs";
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -273,4 +274,5 @@ export const kinds = {
     patienceMs: 75_000,
     play: (stage) => joined(stage, "viewer"),
   },
+  ...trackKinds,
 };
