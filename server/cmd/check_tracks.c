@@ -25,14 +25,12 @@ struct tracks_check {
 /* Whether the folder says the same of the track as when it was read. */
 static bool still_so(const struct tracks_check *check)
 {
-    struct store_view *view;
     struct track *again = NULL;
     struct pl_buf was, is;
-    uint64_t board = check->track->board, track = check->track->track - 1;
-    if (store_view_open(check->args->mem, check->args->data, &view) != PL_OK)
+    enum pl_status status = store_view_track_now(check->view, check->track->board, check->track->track, &again);
+    bool same = status == PL_OK;
+    if (status != PL_OK && status != PL_NOT_FOUND)
         return true;
-    bool same = store_view_track(view, &board, &track, &again) == PL_OK && track == check->track->track;
-    store_view_close(view);
     pl_buf_init(&was, check->args->mem);
     pl_buf_init(&is, check->args->mem);
     if (same) {

@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/env.h"
 #include "store/files.h"
+#include "store/media.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -71,8 +72,6 @@ static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, con
     if (status != PL_OK)
         return status;
     status = folder_claim(to);
-    if (status == PL_OK) /* what goes away meanwhile is there already: a stream that is finished, a file that is swept */
-        status = media_copy(dir, to, &ret_copied->media_n);
     if (status == PL_OK) {
         struct copy copy = {.env = &env, .part = part};
         atomic_init(&copy.over, false);
@@ -85,7 +84,7 @@ static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, con
             (void)unlink(part);
     }
     env_close(&env);
-    if (status == PL_OK) /* and again after the database, which names them */
+    if (status == PL_OK) /* after the database, which names them */
         status = media_copy(dir, to, &ret_copied->media_n);
     ret_copied->bytes = file_bytes(path);
     return status;
@@ -140,7 +139,10 @@ enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const cha
                             struct store_copied *ret_copied)
 {
     struct store_copied copied = {0};
+    const int hold = media_hold(dir); /* a server beside removes nothing that the copied rows name */
     enum pl_status status = folder_copy(mem, dir, to, progress_or_null, &copied);
+    if (hold >= 0)
+        close(hold);
     if (status == PL_LIMIT || status == PL_NOT_FOUND)
         return status;
     if (status == PL_OK)

@@ -9,11 +9,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PACE_BYTES (2 << 20)
+#define HOLD_NAME  ".hold" /* locked by whoever holds the folder */
 
 void media_part_name(uint64_t track, uint32_t segment, const char *what, char ret_name[MEDIA_NAME_BYTES])
 {
@@ -250,6 +252,28 @@ enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST
     else
         media_remove(maker->dir, maker->name);
     return maker->status;
+}
+
+int media_hold(const char *dir)
+{
+    char path[ENV_PATH_BYTES];
+    const int fd = path_of(dir, HOLD_NAME, path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0 && flock(fd, LOCK_SH) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool media_held(const char *dir)
+{
+    char path[ENV_PATH_BYTES];
+    const int fd = path_of(dir, HOLD_NAME, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    const bool held = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return held;
 }
 
 void media_remove(const char *dir, const char *name)

@@ -54,6 +54,11 @@ bool media_make_add(struct media_maker *maker, const void *data, size_t len);
 /* Gives it its name for good when all went well; otherwise nothing is left. PL_QUOTA, PL_IO. */
 PL_CHECKED enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST_BYTES]);
 
+/* While the folder is held, by whichever process, what goes away in its time does not yet: rows of a moment ago may name
+ * it. A descriptor that holds it until it is closed, or -1: there is no folder, or nobody may write there. */
+int media_hold(const char *dir);
+bool media_held(const char *dir);
+
 void media_remove(const char *dir, const char *name);
 /* Every file there is; `file` may remove the one it is told. PL_IO. */
 PL_CHECKED enum pl_status media_each(const char *dir, void (*file)(void *user, const char *name), void *user);

@@ -164,6 +164,16 @@ enum pl_status store_view_track(struct store_view *view, uint64_t *board, uint64
     return status == PL_NOT_FOUND ? PL_CORRUPT : status; /* parts of one, without its own row */
 }
 
+enum pl_status store_view_track_now(struct store_view *view, uint64_t board, uint64_t track, struct track **ret_track)
+{
+    MDB_txn *txn = env_read(&view->env);
+    if (txn == NULL)
+        return PL_IO;
+    enum pl_status status = track_read(&view->env, txn, board, track, ret_track);
+    env_read_end(txn);
+    return status;
+}
+
 enum pl_status store_view_chunk(struct store_view *view, const struct track *track, uint32_t segment,
                                 enum track_stream stream, uint32_t n, struct track_chunk *ret_chunk)
 {

@@ -53,6 +53,10 @@ bool store_view_audit(struct store_view *view, uint64_t board, bool lasts, uint6
  * 0. PL_NOT_FOUND: no more; PL_CORRUPT, PL_VERSION: there is one, but it cannot be read; PL_IO, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status store_view_track(struct store_view *view, uint64_t *board, uint64_t *track,
                                            struct track **ret_track);
+/* One as it is now, beside what the view shows. A second view in its place would end the first: LMDB takes a process's
+ * readers away when one of its environments is closed. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION, PL_IO, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status store_view_track_now(struct store_view *view, uint64_t board, uint64_t track,
+                                               struct track **ret_track);
 /* A chunk of one. PL_NOT_FOUND, PL_CORRUPT, PL_IO. */
 PL_CHECKED enum pl_status store_view_chunk(struct store_view *view, const struct track *track, uint32_t segment,
                                            enum track_stream stream, uint32_t n, struct track_chunk *ret_chunk);

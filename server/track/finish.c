@@ -150,8 +150,11 @@ void segment_close(struct track_op *op)
         segment->flows[i].file = op->files[i];
 }
 
+/* Held, they are the next sweep's. */
 void segment_close_clean(struct track_op *op)
 {
+    if (media_held(op->tracks->dir))
+        return;
     for (enum track_stream i = 0; i < TRACK_STREAM_N; i++) {
         char name[MEDIA_NAME_BYTES];
         media_part_name(op->id, op->segment, stream_name(i), name);

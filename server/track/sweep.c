@@ -95,6 +95,8 @@ static void file_look(void *user, const char *name)
 static void files_work(void *user)
 {
     struct sweep *sweep = user;
+    if (media_held(sweep->tracks->dir))
+        return; /* the next sweep's, then */
     sweep->status = store_tracks_each(sweep->tracks->env.store, 0, track_look, sweep);
     if (sweep->names.failed && sweep->status == PL_OK)
         sweep->status = PL_NO_MEMORY;

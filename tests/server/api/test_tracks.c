@@ -1,5 +1,6 @@
 /* Recording talk-tracks through the routes: what goes up, in pieces, whatever becomes of them on the way. */
 #include "base/log.h"
+#include "store/media.h"
 #include "tests/support/api_track.h"
 #include "tests/support/core_check.h"
 #include <setjmp.h>
@@ -420,6 +421,39 @@ static void a_full_track_or_board_takes_no_more_and_keeps_what_it_has(void **sta
     assert_int_equal(chunk(fixture, "timeline", 0, api_timeline), 507);
 }
 
+static bool is_there(const struct fixture *fixture, const char *name)
+{
+    char path[256];
+    part_path(fixture, name, path);
+    return access(path, F_OK) == 0;
+}
+
+static bool is_swept(void *user)
+{
+    return !is_there(user, "0.media");
+}
+
+/* As a backup does that copies rows first and then the files they name. */
+static void while_the_folder_is_held_nothing_goes_away_from_it(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(chunk(fixture, "media", 0, api_webm), 200);
+    const int one = media_hold(fixture->world->core->dir), other = media_hold(fixture->world->core->dir);
+    assert_true(one >= 0 && other >= 0);
+    assert_int_equal(ask(fixture, API_POST, "/segments/0/finish", "{\"length_ms\":5}"), 200);
+    assert_true(is_there(fixture, "0.media"));
+    close(one);
+    core_loop_advance(fixture->world->core->loop, 3600001);
+    assert_true(is_there(fixture, "0.media"));
+    close(other);
+    core_loop_advance(fixture->world->core->loop, 3600001);
+    assert_true(core_loop_until(fixture->world->core->loop, is_swept, fixture));
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":\"audio/webm\"}"), 201);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "media", 0, api_webm), 200);
+    assert_int_equal(ask(fixture, API_POST, "/segments/1/finish", "{\"length_ms\":5}"), 200);
+    assert_false(is_there(fixture, "1.media"));
+}
+
 /* Clusters so small that our heads of them would take more than they do. */
 static void what_would_grow_when_indexed_is_kept_as_it_came(void **state)
 {
@@ -476,6 +510,7 @@ int main(void)
         TEST(what_a_file_lost_is_asked_for_again),
         TEST(a_full_track_or_board_takes_no_more_and_keeps_what_it_has),
         TEST(what_a_segment_spans_grows_with_its_timeline),
+        TEST(while_the_folder_is_held_nothing_goes_away_from_it),
         TEST(what_would_grow_when_indexed_is_kept_as_it_came),
         TEST(what_was_done_is_on_record),
     };
