@@ -132,13 +132,21 @@ static void await(struct core_world *world)
     assert_int_equal(told_status, PL_OK);
 }
 
+/* Whether a row of the track's pins spans this state. */
 static bool pinned(struct core_world *world, uint64_t seq)
 {
     struct env env;
+    bool holds = false;
     CORE_CHECK(env_open_view(&env, pl_mem_libc(), world->dir) == PL_OK);
     MDB_txn *txn = env_read(&env);
     CORE_CHECK(txn != NULL);
-    const bool holds = pin_holds(&env, txn, BOARD, 0, seq);
+    for (uint32_t i = 0; i < PL_TRACK_SEGMENTS_MAX; i++) {
+        const struct key key = key_pin(BOARD, 0, track_pin(TRACK, i));
+        MDB_val name = env_key(&key), value;
+        if (mdb_get(txn, env.meta, &name, &value) == 0)
+            holds = holds || (pl_u64_from_bytes(value.mv_data) <= seq &&
+                              seq <= pl_u64_from_bytes((const uint8_t *)value.mv_data + 8));
+    }
     env_read_end(txn);
     env_close(&env);
     return holds;
