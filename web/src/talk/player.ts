@@ -24,6 +24,7 @@ import { keepMarks, reactionSub, type Marks } from "./player_marks.ts";
 import { keepProgress, type Progress } from "./player_progress.ts";
 import { Reel } from "./player_reel.ts";
 import { ghostsOf, sameStage, stageAt } from "./player_stage.ts";
+import { waitForWriting } from "./player_writing.ts";
 import { SharedPlayback } from "./together.ts";
 
 const SHOWN_EVERY_MS = 100;
@@ -242,9 +243,7 @@ export class TrackPlayer implements Player {
           this.goTo(wanted.ms);
         });
       }),
-      effect(() => {
-        if (moments.writing.value && playing.pauseToWrite.peek() && !this.shared.along) untracked(() => this.pause());
-      }),
+      waitForWriting(this, moments, () => playing.pauseToWrite.peek() && !this.shared.along),
     );
     if (this.progress.from > 0) this.reel.seek(this.progress.from);
     this.onReel();

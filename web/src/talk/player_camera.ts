@@ -5,11 +5,12 @@ import { effect, signal, untracked } from "@preact/signals";
 import type { BoardRect } from "../geom/types.ts";
 import { cameraBetween, reducedMotion, stopGlide } from "../state/glide.ts";
 import type { Insets } from "../state/playing.ts";
-import type { Tooling } from "../state/tooling.ts";
+import type { ToolName, Tooling } from "../state/tooling.ts";
 import type { BoardStore, Camera } from "../state/types.ts";
 import { framed } from "./camera_path.ts";
 
 const BACK_MS = 360;
+const POINTING: ReadonlySet<ToolName> = new Set(["comment", "laser"]);
 
 export interface SpeakerCameraDeps {
   readonly store: BoardStore;
@@ -28,11 +29,13 @@ export class SpeakerCamera {
   private readonly stops: (() => void)[] = [];
 
   constructor(private readonly deps: SpeakerCameraDeps) {
-    const { store, host, insets, stale } = deps;
+    const { store, tooling, host, insets, stale } = deps;
     const touched = (): void => this.letGo();
-    host.addEventListener("pointerdown", touched);
+    // A comment or the laser points at what the speaker shows: nobody looks elsewhere for that.
+    const pressed = (): void => void (POINTING.has(tooling.tool.peek()) || touched());
+    host.addEventListener("pointerdown", pressed);
     this.stops.push(
-      () => host.removeEventListener("pointerdown", touched),
+      () => host.removeEventListener("pointerdown", pressed),
       effect(() => {
         const now = store.camera.value;
         if (now !== this.placed) untracked(touched);
