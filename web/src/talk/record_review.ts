@@ -175,8 +175,7 @@ function freePlace(store: BoardStore): { readonly x: number; readonly y: number 
   const roomW = Math.max(0, (w - SAFE.left - SAFE.right) / zoom - CARD.w);
   const roomH = Math.max(0, (h - SAFE.top - TOOLS_PX) / zoom - CARD.h);
   const covered = (at: BoardRect): number => {
-    const under = scene.inOrder(at).filter((object) => object.kind !== Kind.FRAME);
-    return under.reduce((sum, object) => sum + areaOf(overlapOf(at, scene.rectOf(object))), 0);
+    return scene.inOrder(at).reduce((sum, object) => sum + areaOf(overlapOf(at, scene.rectOf(object))), 0);
   };
   const steps = Array.from({ length: PLACES + 1 }, (_, i) => i / PLACES);
   const places = steps.flatMap((down) => steps.map((right) => ({ right, down })));

@@ -36,6 +36,8 @@ const TICK_MS = 250;
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 20_000;
 const FRAME_MARGIN_PX = 12;
+/** Above a frame stands its title. */
+const FRAME_TITLE_PX = 20;
 const FRAME_ZOOM_MAX = 4;
 const CHUNK_BYTES = 1024 * 1024;
 /** What a page may have of a recording that the device does not take, before it ends by itself. */
@@ -73,8 +75,9 @@ function retryPause(attempt: number): Promise<void> {
 /** All of `rect` in sight, clear of what floats above and below. */
 function cameraBetweenBars(store: BoardStore, rect: BoardRect): Camera {
   const { w, h } = store.viewport.peek();
-  const camera = fitted(rect, { w, h: h - SAFE.top - SAFE.bottom }, FRAME_MARGIN_PX, FRAME_ZOOM_MAX);
-  return { ...camera, y: camera.y - SAFE.top / camera.zoom };
+  const top = SAFE.top + FRAME_TITLE_PX;
+  const camera = fitted(rect, { w, h: h - top - SAFE.bottom }, FRAME_MARGIN_PX, FRAME_ZOOM_MAX);
+  return { ...camera, y: camera.y - top / camera.zoom };
 }
 
 function listenTo<E extends Event>(target: EventTarget, name: string, heard: (event: E) => void): () => void {
