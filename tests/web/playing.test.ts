@@ -8,13 +8,15 @@ import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import { boardToScreen } from "../../web/src/state/camera.ts";
 import { wishIn, type Mark } from "../../web/src/state/playing.ts";
 import { timeText } from "../../web/src/state/time_text.ts";
-import type { Segment, Track } from "../../web/src/state/tracks.ts";
+import type { Segment, Track, Watchers } from "../../web/src/state/tracks.ts";
+import type { GivenLink, Role } from "../../web/src/state/types.ts";
 import { createCameraPath, framed, movedTogether, type RectNow } from "../../web/src/talk/camera_path.ts";
 import { linesFrom, typedLines } from "../../web/src/talk/captions.ts";
 import { isPlayed, lengthOf, pieceAt, piecesOf, playedAt, recordedAt } from "../../web/src/talk/cuts.ts";
 import { digestOf, markdownOf } from "../../web/src/talk/digest.ts";
 import { filesOf } from "../../web/src/talk/player_export.ts";
 import { reactionSub, reactionsIn } from "../../web/src/talk/player_marks.ts";
+import { linkToWatch, roleToWatch } from "../../web/src/talk/share_link.ts";
 import { createActs, ghostsOf } from "../../web/src/talk/player_stage.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
 import { correctionFor, sharedNow, Step, type SharedClock } from "../../web/src/talk/step.ts";
@@ -370,4 +372,18 @@ test("a track is taken home as its media, its captions, and one JSON of what was
   assert.deepEqual(files.slice(0, 2).map(({ from }) => from), ["/Tr1/0", "/Tr1/2"]);
   const whole = JSON.parse(await (files[3]!.from as Blob).text()) as { segments: { events: unknown[] }[] };
   assert.deepEqual(whole.segments.map(({ events }) => events.length), [1, 1, 1]);
+});
+
+test("with a talk-track goes the link that gives least and still lets one say something", () => {
+  const link = (name: string, role: Role, endsAt: number | null = null): GivenLink => ({
+    link: name, role, url: name, own: false, madeAt: null, endsAt: endsAt === null ? null : ms(endsAt),
+  });
+  const links = [link("owners", "owner"), link("day", "commenter", 2000), link("ever", "commenter"), link("old", "editor", 500), link("edit", "editor")];
+  const chosen = (watch: Watchers) => linkToWatch(links, watch, ms(1000))?.link ?? null;
+  assert.equal(chosen({ role: "viewer" }), "ever");
+  assert.equal(chosen({ role: "editor" }), "edit");
+  assert.equal(chosen({ role: "owner" }), null);
+  assert.equal(roleToWatch({ role: "facilitator" }), null);
+  assert.equal(chosen({ links: ["day"] }), "day");
+  assert.equal(chosen({ links: ["owners", "old"] }), null);
 });

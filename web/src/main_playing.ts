@@ -7,7 +7,8 @@ import type { Ms } from "./engine/types.ts";
 import { languageTag, t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import type { Moments } from "./state/moment.ts";
-import type { Playing, Wish } from "./state/playing.ts";
+import type { Player, Playing, Wish } from "./state/playing.ts";
+import { mayRule } from "./state/read.ts";
 import type { RecordingDoor } from "./state/recording.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort, Commands, Tooling } from "./state/tooling.ts";
@@ -19,6 +20,7 @@ import { fileName, filesOf } from "./talk/player_export.ts";
 import { bindPlayerKeys } from "./talk/player_keys.ts";
 import { loadTrack } from "./talk/player_load.ts";
 import { watchedOf } from "./talk/player_progress.ts";
+import { linkToWatch, roleToWatch } from "./talk/share_link.ts";
 import { copyText } from "./ui/copy_text.ts";
 import { mountPlaying } from "./ui/playing.tsx";
 
@@ -40,20 +42,32 @@ function notice(store: BoardStore, tone: Notice["tone"], key: string, values: No
   store.notices.value = [...store.notices.peek(), { id: -Date.now(), tone, key, values, kept: null }];
 }
 
-/** A link that gives nobody more than is meant: to watch and comment. Without one that may be handed on, the bare address. */
-function linkTo(store: BoardStore, track: string, recorded: Ms): string {
-  const links = store.links.peek();
-  const role = store.role.peek();
-  const rules = role === "owner" || role === "facilitator";
-  const given = rules ? (links.commenter ?? links.viewer) : links[role];
-  const at = `t=${encodeURIComponent(track)}.${Math.round(recorded)}`;
-  if (given === undefined) return `${location.origin}${location.pathname}#${at}`;
-  return given.includes("#") ? `${given}&${at}` : `${given}#${at}`;
+/** Who rules over the board hands out a link that serves, made if there is none yet; everybody else the one they came by. */
+async function linkFor({ desk, role, links }: BoardStore, { watch }: Track): Promise<string | null> {
+  const own = role.peek();
+  if (!mayRule(own)) return links.peek()[own] ?? null;
+  try {
+    await desk.refresh();
+    const given = linkToWatch(desk.given.peek() ?? [], watch, Date.now() as Ms);
+    if (given !== null) return given.url;
+    const needed = "links" in watch ? null : roleToWatch(watch);
+    return needed === null ? null : (await desk.make(needed, 0)).url;
+  } catch {
+    return links.peek().commenter ?? links.peek().viewer ?? null;
+  }
 }
 
-async function copyLink(store: BoardStore, url: string): Promise<void> {
+/** Without a link to hand out, the bare address: it opens the board for those who know it. */
+function momentOf(link: string | null, { track }: Track, recorded: Ms): string {
+  const at = `t=${encodeURIComponent(track)}.${Math.round(recorded)}`;
+  if (link === null) return `${location.origin}${location.pathname}#${at}`;
+  return link.includes("#") ? `${link}&${at}` : `${link}#${at}`;
+}
+
+async function copyLink(store: BoardStore, track: Track, recorded: Ms): Promise<void> {
+  const url = linkFor(store, track).then((link) => momentOf(link, track, recorded));
   if (await copyText(url)) notice(store, "info", "notice.link_copied");
-  else notice(store, "warn", "notice.link_failed", { url });
+  else notice(store, "warn", "notice.link_failed", { url: await url });
 }
 
 async function download(store: BoardStore, track: Track): Promise<void> {
@@ -68,15 +82,31 @@ async function download(store: BoardStore, track: Track): Promise<void> {
   }
 }
 
-function saveDigest({ store, playing }: PlayingDeps): void {
+/** What people said of the track that plays, as Markdown. */
+async function digestText(store: BoardStore, player: Player): Promise<string> {
+  const track = player.track.peek();
+  const when = new Intl.DateTimeFormat(languageTag(), { dateStyle: "long" }).format(track.madeMs);
+  const by = t("player.digest_by", { name: player.author.peek().name, when });
+  const link = await linkFor(store, track);
+  return markdownOf(namedAs(track), by, player.digest.peek(), (recorded) => momentOf(link, track, recorded));
+}
+
+function namedAs({ title }: Track): string {
+  return title === "" ? t("tracks.untitled") : title;
+}
+
+async function copyDigest({ store, playing }: PlayingDeps): Promise<void> {
   const player = playing.player.peek();
   if (player === null) return;
-  const { track, title, madeMs } = player.track.peek();
-  const when = new Intl.DateTimeFormat(languageTag(), { dateStyle: "long" }).format(madeMs);
-  const named = title === "" ? t("tracks.untitled") : title;
-  const by = t("player.digest_by", { name: player.author.peek().name, when });
-  const text = markdownOf(named, by, player.digest.peek(), (recorded) => linkTo(store, track, recorded));
-  saveFile(new Blob([text], { type: "text/markdown" }), `${fileName(named)}.md`);
+  if (await copyText(digestText(store, player))) notice(store, "info", "notice.digest_copied");
+  else await saveDigest({ store, playing });
+}
+
+async function saveDigest({ store, playing }: Pick<PlayingDeps, "store" | "playing">): Promise<void> {
+  const player = playing.player.peek();
+  if (player === null) return;
+  const text = await digestText(store, player);
+  saveFile(new Blob([text], { type: "text/markdown" }), `${fileName(namedAs(player.track.peek()))}.md`);
 }
 
 /** The board as it was, over the living one, which goes on beneath. */
@@ -193,9 +223,10 @@ export function openPlaying(deps: PlayingDeps): () => void {
     panel: deps.tooling.panel,
     door: deps.door,
     watched: watchedOf,
-    copyLink: (track, recorded) => void copyLink(store, linkTo(store, track, recorded ?? (0 as Ms))),
+    copyLink: (track, recorded) => void copyLink(store, track, recorded ?? (0 as Ms)),
     download: (track) => void download(store, track),
-    saveDigest: () => saveDigest(deps),
+    copyDigest: () => void copyDigest(deps),
+    saveDigest: () => void saveDigest(deps),
   });
   const stops = [
     effect(() => {

@@ -48,6 +48,7 @@ export function Chip(props: { readonly connection: Connection }): JSX.Element {
       class="chip"
       data-testid="chip"
       data-state={connection.is}
+      data-why={connection.is === "readonly" ? connection.why : undefined}
       data-kept={"kept" in connection ? connection.kept : 0}
     >
       <Icon of={chipIcon(connection)} size={15} />

@@ -1,12 +1,18 @@
 // Putting text on the clipboard, with the old way for pages without a secure context. True when it worked.
 
-export async function copyText(text: string): Promise<boolean> {
+/** A text that is still being fetched keeps the press that asked for it alive, in browsers that want one. */
+export async function copyText(text: string | Promise<string>): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    if (typeof text === "string") await navigator.clipboard.writeText(text);
+    else await navigator.clipboard.write([new ClipboardItem({ "text/plain": text.then(asBlob) })]);
     return true;
   } catch {
-    return copyBySelection(text);
+    return copyBySelection(await text);
   }
+}
+
+function asBlob(text: string): Blob {
+  return new Blob([text], { type: "text/plain" });
 }
 
 function copyBySelection(text: string): boolean {

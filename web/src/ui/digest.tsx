@@ -1,10 +1,11 @@
 // Of the track that plays: its captions as lines to go to, and everything that was said of it, by chapters.
 
-import { Download } from "lucide";
+import { Copy, Download } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
+import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { timeText } from "../state/time_text.ts";
 
@@ -29,8 +30,8 @@ export function Transcript(props: { readonly player: Player }): JSX.Element {
   );
 }
 
-export function Digest(props: { readonly player: Player; readonly save: () => void }): JSX.Element {
-  const { player, save } = props;
+export function Digest(props: { readonly player: Player; readonly copy: () => void; readonly save: () => void }): JSX.Element {
+  const { player, copy, save } = props;
   const parts = player.digest.value;
   if (parts.length === 0) return <p class="muted side-empty">{t("player.no_comments")}</p>;
   return (
@@ -52,10 +53,13 @@ export function Digest(props: { readonly player: Player; readonly save: () => vo
           </ol>
         </section>
       ))}
-      <button type="button" class="button" data-testid="digest-save" onClick={save}>
-        <Icon of={Download} />
-        {t("player.save_digest")}
-      </button>
+      <div class="digest-ways">
+        <button type="button" class="button" data-testid="digest-copy" onClick={copy}>
+          <Icon of={Copy} />
+          {t("player.copy_digest")}
+        </button>
+        <IconButton icon={Download} label={t("player.save_digest")} testid="digest-save" onPress={save} tip="above" />
+      </div>
     </>
   );
 }

@@ -14,7 +14,7 @@ import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
 import { More, Reactions } from "./player_more.tsx";
-import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
+import { BACK_MS, isSilent, RATES, showsCaptions, type PlayerProps } from "./player_props.ts";
 import { SaidAtBar } from "./said.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { timeText } from "../state/time_text.ts";
@@ -247,8 +247,8 @@ function Told(props: { readonly player: Player }): JSX.Element {
 }
 
 function Caption(props: PlayerProps): JSX.Element | null {
-  const { player, playing } = props;
-  if (!playing.captionsOn.value || player.caption.value === "") return null;
+  const { player } = props;
+  if (!showsCaptions(props) || player.caption.value === "") return null;
   return <p class="caption" data-testid="caption">{player.caption.value}</p>;
 }
 
@@ -279,10 +279,11 @@ function BackToSpeaker(props: { readonly player: Player }): JSX.Element | null {
 }
 
 /** The bar says how much of the screen it and its like cover, so that what the speaker framed stays clear of it. */
-function useInsets({ playing, phone, panel }: PlayerProps): { readonly current: HTMLDivElement | null } {
+function useInsets(props: PlayerProps): { readonly current: HTMLDivElement | null } {
+  const { playing, phone, panel } = props;
   const bar = useRef<HTMLDivElement>(null);
   const beside = panel.value !== null;
-  const captions = playing.captionsOn.value;
+  const captions = showsCaptions(props);
   useEffect(() => {
     const { current } = bar;
     if (current === null) return;
@@ -346,14 +347,16 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
             <Scrubber player={player} />
             {time}
             <Pace player={player} />
-            <IconButton
-              icon={Captions}
-              label={t("player.captions")}
-              testid="player-captions"
-              active={playing.captionsOn.value}
-              onPress={() => (playing.captionsOn.value = !playing.captionsOn.peek())}
-              tip="above"
-            />
+            {!isSilent(player) && (
+              <IconButton
+                icon={Captions}
+                label={t("player.captions")}
+                testid="player-captions"
+                active={playing.captionsOn.value}
+                onPress={() => (playing.captionsOn.value = !playing.captionsOn.peek())}
+                tip="above"
+              />
+            )}
             <Comment {...props} />
             <React {...props} />
             <TogetherButton {...props} />

@@ -7,7 +7,7 @@ import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
 import { REACTIONS } from "../state/reactions.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
-import { BACK_MS, RATES, type PlayerProps } from "./player_props.ts";
+import { BACK_MS, isSilent, RATES, type PlayerProps } from "./player_props.ts";
 
 export function Reactions(props: { readonly player: Player }): JSX.Element {
   return (
@@ -94,7 +94,9 @@ function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => 
       )}
       <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
       <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />
-      <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
+      {!isSilent(player) && (
+        <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
+      )}
       <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
       {together.is === "together" ? (
         <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />

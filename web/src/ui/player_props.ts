@@ -27,3 +27,12 @@ export interface PlayerProps extends SaidSlots {
   /** Puts a link to this moment on the clipboard. */
   readonly copyLink: () => void;
 }
+
+/** Where nothing is spoken the captions are all that is said: they are always shown. */
+export function isSilent(player: Player): boolean {
+  return player.track.value.segments.every(({ type }) => type === "");
+}
+
+export function showsCaptions({ player, playing }: Pick<PlayerProps, "player" | "playing">): boolean {
+  return playing.captionsOn.value || isSilent(player);
+}

@@ -6,6 +6,7 @@ import type { Signal } from "@preact/signals";
 import { render } from "preact";
 import type { JSX } from "preact";
 import type { Ms } from "../engine/types.ts";
+import type { Track } from "../state/tracks.ts";
 import { PlayerBar } from "./player.tsx";
 import type { SaidSlots } from "./player_props.ts";
 import { SaidOnBoard } from "./said.tsx";
@@ -14,7 +15,7 @@ import { TracksPanel, type TracksProps } from "./tracks.tsx";
 const PHONE_PX = 640;
 
 export type PlayingSlots = Omit<TracksProps, "copyLink"> & SaidSlots & {
-  readonly copyLink: (track: string, recorded: Ms | null) => void;
+  readonly copyLink: (track: Track, recorded: Ms | null) => void;
 };
 
 type Placed = Signal<ReadonlySet<string>>;
@@ -33,7 +34,7 @@ function PlayingChrome(props: { readonly slots: PlayingSlots; readonly placed: P
           player={player}
           placed={placed}
           phone={phone}
-          copyLink={() => slots.copyLink(player.track.peek().track, player.report().recorded)}
+          copyLink={() => slots.copyLink(player.track.peek(), player.report().recorded)}
         />
       )}
     </>

@@ -306,7 +306,10 @@ export function Bar(props: RecordProps): JSX.Element {
           class="button primary record-finish"
           data-testid="record-finish"
           disabled={phase === "ending"}
-          onClick={() => void recorder.finish()}
+          onClick={() => {
+            if (props.tooling.tool.peek() === "laser") props.commands.pick("select");
+            void recorder.finish();
+          }}
         >
           <Icon of={Square} size={14} />
           {t("record.finish")}

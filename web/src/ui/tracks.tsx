@@ -1,9 +1,9 @@
 // The panel at the side: the board's talk-tracks; and of the one that plays its transcript, and what people said of it.
 //
 // data-testid: tracks-panel, track-row (data-track), track-record, track-go-on, track-finish, track-link, track-download,
-// track-remove, panel-tab (data-value), transcript-line, digest-line, digest-save.
+// track-remove, panel-tab (data-value), transcript-line, digest-line, digest-copy, digest-save.
 
-import { CirclePlay, Disc, Download, Ellipsis, Link2, Trash2, Undo2 } from "lucide";
+import { CirclePlay, Disc, Download, Ellipsis, Link2, PencilLine, Trash2, Undo2 } from "lucide";
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
@@ -26,8 +26,9 @@ export interface TracksProps {
   /** Null where nothing can be recorded. */
   readonly door: RecordingDoor | null;
   readonly watched: (track: string) => { readonly furthest: number };
-  readonly copyLink: (track: string) => void;
+  readonly copyLink: (track: Track) => void;
   readonly download: (track: Track) => void;
+  readonly copyDigest: () => void;
   readonly saveDigest: () => void;
 }
 
@@ -67,11 +68,11 @@ function RowMenu(props: TracksProps & { readonly track: Track }): JSX.Element {
         };
         return (
           <>
-            <MenuItem icon={Link2} label={t("tracks.copy_link")} testid="track-link" onPress={then(() => props.copyLink(track.track))} />
+            <MenuItem icon={Link2} label={t("tracks.copy_link")} testid="track-link" onPress={then(() => props.copyLink(track))} />
             <MenuItem icon={Download} label={t("tracks.download")} testid="track-download" onPress={then(() => props.download(track))} />
             {track.mayEdit && door !== null && track.author === store.me.value && (
               <MenuItem
-                icon={Disc}
+                icon={PencilLine}
                 label={t("tracks.edit")}
                 onPress={then(() => void door.load().then((recorder) => recorder.openTrack(track, "review")))}
               />
@@ -235,7 +236,7 @@ export function TracksPanel(props: TracksProps): JSX.Element | null {
       <div class="side-body">
         {tab === "tracks" && <List {...props} />}
         {tab === "transcript" && player !== null && <Transcript player={player} />}
-        {tab === "digest" && player !== null && <Digest player={player} save={props.saveDigest} />}
+        {tab === "digest" && player !== null && <Digest player={player} copy={props.copyDigest} save={props.saveDigest} />}
       </div>
     </SidePanel>
   );
