@@ -6,6 +6,7 @@ import { mountAnnouncer } from "./a11y/announce.ts";
 import { mountOutline } from "./a11y/outline.ts";
 import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
 import type { ObjectView } from "./engine/types.ts";
+import { readingOrder } from "./geom/reading.ts";
 import { boundsOf } from "./geom/rect.ts";
 import type { BoardRect, ScreenSize } from "./geom/types.ts";
 import { Field, Kind } from "./engine/generated.ts";
@@ -61,13 +62,15 @@ function watchPointer(page: HTMLElement): () => void {
   };
 }
 
-/** All of it, unless that would be too small to read on a narrow screen: then its beginning. */
-function firstView(bounds: BoardRect | null, screen: ScreenSize): Camera {
+/** All of it, unless that would be too small to read on a narrow screen: then what is read first. */
+function firstView(rects: readonly BoardRect[], screen: ScreenSize): Camera {
   const { w, h } = screen;
-  if (bounds === null) return { x: -w / 2, y: -h / 2, zoom: 1 };
+  const bounds = boundsOf(rects);
+  const [first] = readingOrder(rects, (rect) => rect);
+  if (bounds === null || first === undefined) return { x: -w / 2, y: -h / 2, zoom: 1 };
   const whole = fitted(bounds, screen, Math.min(FIT_MARGIN_PX, w / 10), 1);
   if (w >= PHONE_PX || whole.zoom >= READABLE_ZOOM) return whole;
-  return { x: bounds.x - 16 / READABLE_ZOOM, y: bounds.y - 120 / READABLE_ZOOM, zoom: READABLE_ZOOM };
+  return { x: first.x - 16 / READABLE_ZOOM, y: first.y - 120 / READABLE_ZOOM, zoom: READABLE_ZOOM };
 }
 
 /** The first thing a person sees is the board's content, not an arbitrary corner of an endless plane. */
@@ -77,8 +80,8 @@ function showContentOnce(store: BoardStore): () => void {
     untracked(() => {
       const { scene } = store;
       const { w, h } = store.viewport.peek();
-      const bounds = boundsOf(scene.inOrder().map((view) => scene.rectOf(view)));
-      store.camera.value = firstView(bounds, { w, h });
+      const rects = scene.inOrder().map((view) => scene.rectOf(view));
+      store.camera.value = firstView(rects, { w, h });
       queueMicrotask(() => stop());
     });
   });

@@ -204,8 +204,12 @@ export function mountInput(
       act.end(at, dragged);
       if (!dragged) lastUp = { at: event.timeStamp, ...at.screen };
     } else if (doing.is === "pan" && doing.pointer === event.pointerId) {
-      if (!doing.moved) lastUp = { at: event.timeStamp, ...at.screen };
+      const { moved } = doing;
       doing = { is: "nothing" };
+      if (!moved) {
+        lastUp = { at: event.timeStamp, ...at.screen };
+        toolNow().tap?.(at);
+      }
     } else if (doing.is === "pinch" && doing.pointers.includes(event.pointerId)) {
       doing = { is: "nothing" };
     }

@@ -89,15 +89,9 @@ export function createSelect(bench: Bench): Tool {
     };
   }
 
+  /** A finger on the empty board pans (input does that). */
   function pressBoard(at: PointerAt, sheet: ObjectId | null): Interaction | null {
-    if (at.pointer === "touch" && at.clicks < 2) return tapBoard(sheet);
-    return marquee(at, sheet);
-  }
-
-  /** A finger on the empty board pans (input does that); a tap selects the frame under it or nothing. */
-  function tapBoard(sheet: ObjectId | null): Interaction | null {
-    store.selection.value = new Set(sheet === null ? [] : [sheet]);
-    return null;
+    return at.pointer === "touch" && at.clicks < 2 ? null : marquee(at, sheet);
   }
 
   function marquee(at: PointerAt, sheet: ObjectId | null): Interaction {
@@ -170,6 +164,12 @@ export function createSelect(bench: Bench): Tool {
       if (handle !== null) return startResize(bench, handle, at);
       if (hit === null || hit.sheet) return pressBoard(at, hit?.view.id ?? null);
       return pressObject(at, hit);
+    },
+    /** A finger that did not pan selects the frame under it, or nothing. */
+    tap(at) {
+      if (at.pointer !== "touch") return;
+      const hit = hitAt(bench, at.board);
+      store.selection.value = new Set(hit === null ? [] : [hit.view.id]);
     },
     leave() {
       setHover(null);

@@ -33,6 +33,8 @@ export interface Tool {
   hover(at: PointerAt): string;
   /** Null: nothing to hold; input pans instead. */
   press(at: PointerAt): Interaction | null;
+  /** What press had nothing to hold for was let go where it was: nothing panned. */
+  tap?(at: PointerAt): void;
   /** The pointer left the canvas or another tool was chosen. */
   leave(): void;
 }
