@@ -1,7 +1,7 @@
 // Coming to a board: from home, by a link, with less than an editor's rights, with a link that is worth nothing.
 
 import assert from "node:assert/strict";
-import { converged, Person, until } from "./harness.mjs";
+import { converged, Kind, Person, until } from "./harness.mjs";
 
 async function fromHome({ server, browser }) {
   const ada = await Person.come(browser, { name: "Ada" });
@@ -77,9 +77,37 @@ async function worthlessLink({ server, browser }) {
   assert.equal(await mallory.ask("seq"), 0);
 }
 
+/** Who comes by phone sees what is read first, pans over a frame by finger, and selects it by a tap alone. */
+async function byPhone({ server, browser }) {
+  const { links } = await server.createBoard();
+  const ada = await Person.come(browser, { name: "Ada" });
+  await ada.open(links.owner);
+  const frame = (text, x) => ({ kind: Kind.FRAME, fields: { 1: [x, 0], 2: [1200, 1200] }, text, parent: null });
+  const far = { kind: Kind.STICKY, fields: { 1: [-900, 900], 2: [160, 160] }, text: "far", parent: null };
+  await ada.ask("make", [frame("First", 0), frame("Second", 1300), far]);
+  await ada.saved();
+  const eve = await Person.come(browser, { name: "Eve", viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+  await eve.open(links.editor);
+  await eve.sees("First");
+  const corner = () => eve.ask("onScreen", { x: 0, y: 0 });
+  const before = await corner();
+  assert.ok(before.x > 0 && before.x < 60 && before.y > 60 && before.y < 200, `the first frame begins at ${JSON.stringify(before)}`);
+  const cdp = await eve.context.newCDPSession(eve.page);
+  const touch = (type, ...touchPoints) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
+  await touch("touchStart", { x: 250, y: 400 });
+  for (let i = 1; i <= 6; i++) await touch("touchMove", { x: 250 - 10 * i, y: 400 - 8 * i });
+  await touch("touchEnd");
+  await until("the board to be panned", async () => (await corner()).x < before.x - 20);
+  assert.equal(await eve.page.getByTestId("selection-bar").count(), 0);
+  await eve.page.touchscreen.tap(200, 400);
+  await eve.page.getByTestId("selection-bar").waitFor();
+  assert.deepEqual(eve.errors, []);
+}
+
 export const journeys = [
   ["a board is made from home with one click and listed afterwards", fromHome],
   ["opening a link asks only for a name, already filled, and once", askedForAName],
   ["a viewer sees everything and changes nothing", viewerOnlyLooks],
+  ["by phone: what is read first is seen, a finger pans over a frame, a tap selects it", byPhone],
   ["a link with a wrong token opens nothing and says so", worthlessLink],
 ];

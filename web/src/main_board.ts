@@ -6,9 +6,8 @@ import { mountAnnouncer } from "./a11y/announce.ts";
 import { mountOutline } from "./a11y/outline.ts";
 import { pictureOf, saveFile, thumbnailOf } from "./export/picture.ts";
 import type { ObjectView } from "./engine/types.ts";
-import { readingOrder } from "./geom/reading.ts";
 import { boundsOf } from "./geom/rect.ts";
-import type { BoardRect, ScreenSize } from "./geom/types.ts";
+import type { ScreenSize } from "./geom/types.ts";
 import { Field, Kind } from "./engine/generated.ts";
 import { t } from "./i18n/i18n.ts";
 import type { PlayingDeps } from "./main_playing.ts";
@@ -19,6 +18,7 @@ import { followThreads } from "./state/comments.ts";
 import { createMoments, type Moments } from "./state/moment.ts";
 import { keepReadMarks } from "./state/read_marks.ts";
 import { createPlaying, type Playing } from "./state/playing.ts";
+import { slidesOf } from "./state/slides.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
 import type { BoardStore, Camera, Prefs } from "./state/types.ts";
@@ -62,27 +62,31 @@ function watchPointer(page: HTMLElement): () => void {
   };
 }
 
-/** All of it, unless that would be too small to read on a narrow screen: then what is read first. */
-function firstView(rects: readonly BoardRect[], screen: ScreenSize): Camera {
+/** All of it, unless that would be too small to read on a narrow screen: then its first frame, or what stands highest. */
+function firstView(scene: BoardStore["scene"], screen: ScreenSize): Camera {
   const { w, h } = screen;
-  const bounds = boundsOf(rects);
-  const [first] = readingOrder(rects, (rect) => rect);
-  if (bounds === null || first === undefined) return { x: -w / 2, y: -h / 2, zoom: 1 };
+  const views = scene.inOrder();
+  const bounds = boundsOf(views.map((view) => scene.rectOf(view)));
+  if (bounds === null) return { x: -w / 2, y: -h / 2, zoom: 1 };
   const whole = fitted(bounds, screen, Math.min(FIT_MARGIN_PX, w / 10), 1);
   if (w >= PHONE_PX || whole.zoom >= READABLE_ZOOM) return whole;
+  const frame = slidesOf(scene)[0];
+  const first = frame ? scene.rectOf(frame) : views.map((view) => scene.rectOf(view)).reduce((a, b) => (b.y < a.y ? b : a));
   return { x: first.x - 16 / READABLE_ZOOM, y: first.y - 120 / READABLE_ZOOM, zoom: READABLE_ZOOM };
 }
 
-/** The first thing a person sees is the board's content, not an arbitrary corner of an endless plane. */
+/** The first thing a person sees is the board's content, not an arbitrary corner of an endless plane. What is there first
+ * may be old or little: until all of it came it is looked at anew, unless somebody has moved the view. */
 function showContentOnce(store: BoardStore): () => void {
+  let placed = store.camera.peek();
   const stop = effect(() => {
     if (!store.loaded.value) return;
+    const whole = store.connection.value.is !== "connecting";
     untracked(() => {
-      const { scene } = store;
       const { w, h } = store.viewport.peek();
-      const rects = scene.inOrder().map((view) => scene.rectOf(view));
-      store.camera.value = firstView(rects, { w, h });
-      queueMicrotask(() => stop());
+      const ours = store.camera.peek() === placed;
+      if (ours) placed = store.camera.value = firstView(store.scene, { w, h });
+      if (whole || !ours) queueMicrotask(() => stop());
     });
   });
   return stop;
