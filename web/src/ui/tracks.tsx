@@ -176,7 +176,8 @@ function List(props: TracksProps): JSX.Element {
   const finished = (tracks ?? []).filter((track) => track.state === "finished");
   // Deleted before anything of it was whole, it cannot be brought back.
   const whole = (track: Track): boolean => track.segments.some((segment) => segment.state === "done");
-  const loose = (tracks ?? []).filter((track) => track.state === "recording" || (track.state === "deleted" && whole(track)));
+  const unfinished = (tracks ?? []).filter((track) => track.state === "recording");
+  const deleted = (tracks ?? []).filter((track) => track.state === "deleted" && whole(track));
   return (
     <>
       {door !== null && door.allowed.value && (
@@ -186,10 +187,11 @@ function List(props: TracksProps): JSX.Element {
         </button>
       )}
       {tracks === null && <p class="muted side-empty">{t("tracks.loading")}</p>}
-      {tracks !== null && finished.length + loose.length === 0 && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
+      {tracks !== null && finished.length + unfinished.length + deleted.length === 0 && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
       <ul class="track-list">
-        {loose.map((track) => <Loose key={track.track} {...props} track={track} />)}
+        {unfinished.map((track) => <Loose key={track.track} {...props} track={track} />)}
         {finished.map((track) => <Row key={track.track} {...props} track={track} />)}
+        {deleted.map((track) => <Loose key={track.track} {...props} track={track} />)}
       </ul>
       {finished.length > 0 && <p class="muted side-foot">{t("tracks.told")}</p>}
     </>
