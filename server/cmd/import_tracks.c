@@ -1,10 +1,11 @@
 /* See import_tracks.h. Media are named by what they hold, so that a file is there and is the right one shows by itself;
- * timelines come in the document and become files again. */
+ * timelines come in the document and become files again, checked as a recorder's are: players trust them. */
 #include "cmd/import_tracks.h"
 #include "auth/sha256.h"
 #include "exchange/track_json.h"
 #include "store/media.h"
 #include "store/put_tracks.h"
+#include "track/timeline.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +28,16 @@ static bool file_is_there(const struct importing *importing, const struct track 
     else
         cmd_complain("talk-track '%s': the file of its %s is not in the folder media: left out", track->title, what);
     return status == PL_OK;
+}
+
+static bool timeline_is_sound(const struct track *track, const struct pl_buf *timeline)
+{
+    struct timeline_facts facts;
+    if (timeline->len == 0 || (timeline->len <= PL_TRACK_TIMELINE_BYTES_MAX &&
+                               timeline_check(pl_buf_slice(timeline), 0, &facts) == PL_OK && facts.begins))
+        return true;
+    cmd_complain("talk-track '%s': a timeline makes no sense: left out", track->title);
+    return false;
 }
 
 static enum pl_status timeline_make(const struct importing *importing, const struct track *track, uint32_t segment,
@@ -55,7 +66,8 @@ static enum pl_status take(void *user, struct track *track, const struct pl_buf 
     importing->tracks[importing->n++] = track;
     for (uint32_t i = 0; status == PL_OK && i < track->segment_n; i++) {
         struct track_segment *segment = &track->segments[i];
-        there = there && file_is_there(importing, track, &segment->flows[TRACK_MEDIA].file, "media");
+        there = there && file_is_there(importing, track, &segment->flows[TRACK_MEDIA].file, "media") &&
+                timeline_is_sound(track, &timelines[i]);
         if (there)
             status = timeline_make(importing, track, i, &timelines[i], &segment->flows[TRACK_TIMELINE]);
     }

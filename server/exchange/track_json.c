@@ -8,6 +8,29 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const words[] = {[PL_ROLE_VIEWER] = "viewer",
+                                    [PL_ROLE_COMMENTER] = "commenter",
+                                    [PL_ROLE_EDITOR] = "editor",
+                                    [PL_ROLE_FACILITATOR] = "facilitator",
+                                    [PL_ROLE_OWNER] = "owner"};
+#define WORD_N (sizeof words / sizeof *words)
+
+const char *track_watch_word(const struct track *track)
+{
+    return words[track->watch_role == PL_ROLE_NONE ? PL_ROLE_FACILITATOR : track->watch_role];
+}
+
+bool track_watch_read(const char *word, struct track *track)
+{
+    for (size_t i = 0; i < WORD_N; i++) {
+        if (words[i] == NULL || strcmp(words[i], word) != 0)
+            continue;
+        track->watch_role = (enum pl_role)i;
+        return true;
+    }
+    return false;
+}
+
 __attribute__((format(printf, 2, 3))) static void put(struct pl_buf *buf, const char *format, ...)
 {
     char text[160];
@@ -84,11 +107,12 @@ enum pl_status track_json_write(const struct track *track, const struct pl_slice
     ident_write(track->track, id);
     put(buf, "{\"track\":\"%s\",", id);
     put_text(buf, "title", track->title);
-    put(buf, ",\"author\":%" PRIu64 ",\"made_ms\":%" PRIu64 ",\"state\":\"%s\",\"cuts\":[", track->author,
-        track->made_ms,
+    put(buf, ",\"author\":%" PRIu64 ",\"made_ms\":%" PRIu64 ",\"state\":\"%s\",\"watch\":\"%s\",\"cuts\":[",
+        track->author, track->made_ms,
         track->deleted_ms != 0             ? "deleted"
         : track->state == TRACK_FINISHED ? "finished"
-                                         : "recording");
+                                         : "recording",
+        track_watch_word(track));
     for (uint32_t i = 0; i < track->cut_n; i++)
         put(buf, "%s[%" PRIu32 ",%" PRIu32 "]", i == 0 ? "" : ",", track->cuts[i].from_ms, track->cuts[i].to_ms);
     put(buf, "]");

@@ -160,12 +160,13 @@ static bool chapters_read(const json_t *chapters, struct track *track)
 
 static bool track_read(const json_t *row, uint64_t head, struct track *track, struct pl_buf *timelines)
 {
-    char id[16], state[16];
+    char id[16], state[16], watch[16];
     if (!text_read(row, "track", id, sizeof id - 1) ||
         !ident_read((struct pl_slice){(const uint8_t *)id, strlen(id)}, &track->track) || track->track == 0 ||
         !text_read(row, "title", track->title, PL_TITLE_BYTES_MAX) ||
         !number_read(row, "author", PL_U53_MAX, &track->author) ||
-        !number_read(row, "made_ms", PL_U53_MAX, &track->made_ms) || !text_read(row, "state", state, sizeof state - 1))
+        !number_read(row, "made_ms", PL_U53_MAX, &track->made_ms) || !text_read(row, "state", state, sizeof state - 1) ||
+        !text_read(row, "watch", watch, sizeof watch - 1) || !track_watch_read(watch, track))
         return false;
     track->state = strcmp(state, "finished") == 0 ? TRACK_FINISHED : TRACK_RECORDING;
     return cuts_read(json_object_get(row, "cuts"), track) && chapters_read(json_object_get(row, "chapters"), track) &&

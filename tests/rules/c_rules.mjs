@@ -20,7 +20,7 @@ const layers = {
     "server/base", "proto", "server/obs", "server/auth", "server/store", "server/board", "server/track",
   ],
   "server/exchange": ["server/base", "proto"],
-  "server/cmd": ["server/base", "proto", "server/store", "server/auth", "server/exchange"],
+  "server/cmd": ["server/base", "proto", "server/store", "server/auth", "server/track", "server/exchange"],
   "server/deploy": ["server/base", "server/cmd"],
   "server/net": ["server/base", "server/obs", "server/session", "server/api"],
   bench: ["proto", "server/base"],

@@ -145,10 +145,14 @@ static void an_import_brings_tracks_back_whose_files_are_there(void **state)
 {
     struct fixture *fixture = *state;
     const char *dir = fixture->world->core->dir;
-    char json[96], data[80], backup[80], again[8192];
+    char json[96], data[80], backup[80], first[8192], again[8192], below[64];
     snprintf(json, sizeof json, "%s-board.json", dir);
     snprintf(data, sizeof data, "%s-imported", dir);
     snprintf(backup, sizeof backup, "%s-backup", dir);
+    snprintf(below, sizeof below, "/%s", fixture->whole);
+    CORE_CHECK(api_track_json(fixture->world, &fixture->author, API_PUT, below, "{\"watch\":{\"links\":[\"AAAAAAAAAAE\"]}}") == 200);
+    assert_int_equal(live_run((const char *const[]){"export", fixture->board.id, "--data", dir, NULL}, first, sizeof first),
+                     0);
     assert_int_equal(live_run((const char *const[]){"export", fixture->board.id, "--data", dir, "--out", json, NULL},
                               fixture->text, sizeof fixture->text),
                      0);
@@ -175,6 +179,13 @@ static void an_import_brings_tracks_back_whose_files_are_there(void **state)
     assert_non_null(strstr(again, fixture->whole));
     assert_non_null(strstr(again, fixture->media));
     assert_non_null(strstr(again, "\"timeline\":[[0,0,[0,0,100,100],[]],[0,6,"));
+    assert_non_null(strstr(again, "\"watch\":\"facilitator\"")); /* the link is of no meaning here */
+    /* files are named by what they hold: the same names, and check found them whole */
+    const char *was = strstr(first, "\"captions\":{\"file\""), *is = strstr(again, "\"captions\":{\"file\"");
+    assert_true(was != NULL && is != NULL);
+    const size_t len = (size_t)(strstr(was, "}}") - was);
+    assert_memory_equal(was, is, len);
+    assert_non_null(strstr(was, "\"cover\""));
     core_dir_remove(data);
     core_dir_remove(backup);
     unlink(json);

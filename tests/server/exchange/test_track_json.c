@@ -10,12 +10,13 @@
 #include <cmocka.h>
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define HEAD "\"track\":\"AAAAAAAAAAE\",\"title\":\"Tour\",\"author\":7,\"made_ms\":9,\"state\":\"finished\""
+#define HEAD "\"track\":\"AAAAAAAAAAE\",\"title\":\"Tour\",\"author\":7,\"made_ms\":9,\"state\":\"finished\",\"watch\":\"editor\""
 #define SEGMENT(rest) "\"segments\":[{\"type\":\"audio/webm\",\"state\":\"done\",\"from_ms\":0,\"length_ms\":5" rest "}]"
 #define FILE_OF(type) "{\"file\":\"media/" HASH "\",\"bytes\":3,\"type\":\"" type "\"}"
 
 struct taken {
     unsigned n;
+    enum pl_role watch_role;
     struct pl_buf timeline;
 };
 
@@ -23,6 +24,7 @@ static enum pl_status take(void *user, struct track *track, const struct pl_buf 
 {
     struct taken *taken = user;
     taken->n++;
+    taken->watch_role = track->watch_role;
     if (track->segment_n > 0)
         pl_buf_append(&taken->timeline, timelines[0].data, timelines[0].len);
     track_free(track);
@@ -49,6 +51,7 @@ static void a_track_is_read_and_its_timeline_says_where_the_board_stands_now(voi
                           &taken),
                      PL_OK);
     assert_int_equal(taken.n, 1);
+    assert_int_equal(taken.watch_role, PL_ROLE_EDITOR);
     assert_int_equal(taken.timeline.len, sizeof wanted);
     assert_memory_equal(taken.timeline.data, wanted, sizeof wanted);
     pl_buf_done(&taken.timeline);
@@ -63,6 +66,8 @@ static void what_makes_no_sense_is_refused(void **state)
         "",
         "\"track\":\"x\",\"title\":\"\",\"author\":7,\"made_ms\":9,\"state\":\"finished\"",
         "\"track\":\"AAAAAAAAAAA\",\"title\":\"\",\"author\":7,\"made_ms\":9,\"state\":\"finished\"",
+        "\"track\":\"AAAAAAAAAAE\",\"title\":\"\",\"author\":7,\"made_ms\":9,\"state\":\"finished\"",
+        "\"track\":\"AAAAAAAAAAE\",\"title\":\"\",\"author\":7,\"made_ms\":9,\"state\":\"finished\",\"watch\":\"everybody\"",
         HEAD ",\"cuts\":[[3,3]]",
         HEAD ",\"cuts\":[5]",
         HEAD ",\"chapters\":[{}]",
