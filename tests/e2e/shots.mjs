@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { boardOfSixty } from "./board_of_sixty.mjs";
-import { anchor, caption, entry, film, pointer, putCard, TrackMaker, view } from "./made_track.mjs";
+import { anchor, caption, entry, pointer, putCard, TrackMaker, view, voice } from "./made_track.mjs";
 import { shootRecorder, shootRecorderTroubles } from "./shots_recorder.mjs";
 import { deviceRows, Kind, launchBrowser, Person, Server, until } from "./harness.mjs";
 
@@ -126,8 +126,10 @@ async function shootTalk(person, name) {
   await person.press("Escape");
 }
 
-/** A talk-track over the board's first two lanes, with comments at three of its moments. */
-async function recordTour(host, link) {
+const below = ({ rect }) => [rect.x, rect.y + rect.h + 32];
+
+/** A talk-track over the board's first two lanes, with comments of others at three of its moments. */
+async function recordTour(host, [mei, tom, priya], link) {
   const maker = await TrackMaker.by(host, server, link);
   const title = "Ana walks through the themes";
   const track = await maker.begin(title);
@@ -137,16 +139,18 @@ async function recordTour(host, link) {
   const seq = await host.ask("seq");
   const said = caption(1, "Reviews are where we lose the week · 评审拖得太久");
   for (let i = 0; i < 20; i++) {
-    await maker.segment(film, [view(0, [-40, -40, 1120, 760], ...shown), entry(0, seq), said, pointer(10, 640, 120)], 4_000);
+    await maker.segment(voice, [view(0, [-40, -200, 1120, 900], ...shown), entry(0, seq), said, pointer(10, 640, 120)], 4_000);
   }
   const { played_ms: lengthMs } = await maker.finish({ chapters: [{ at_ms: 20_000, title: "To improve" }] });
-  const card = await putCard(host, track, { title, lengthMs, at: [0, 740] });
+  const card = await putCard(host, track, { title, lengthMs, at: below(named("Actions · 行动项")) });
   const reviews = named("Reviews wait more than a day");
   const thread = { kind: THREAD, fields: { 27: [reviews.id, 0, 1, 0], 29: [card, 9_500] }, text: "", parent: null };
   const [pin] = await host.ask("make", [thread]);
-  const says = (ms, text) => ({ kind: MESSAGE, fields: { 29: [card, ms] }, text, parent: pin });
-  await host.ask("make", [says(9_500, "Fourth week in a row"), says(41_000, "Same in our team"), says(60_000, "I can take this one")]);
   await host.saved();
+  for (const [who, ms, text] of [[tom, 9_500, "Fourth week in a row"], [mei, 41_000, "我们组也一样"], [priya, 60_000, "I can take this one"]]) {
+    await who.ask("make", [{ kind: MESSAGE, fields: { 29: [card, ms] }, text, parent: pin }]);
+    await who.saved();
+  }
   return track;
 }
 
@@ -176,7 +180,7 @@ try {
     for (const [i, guest] of guests.entries()) await guest.page.mouse.move(420 + i * 260, 330 + i * 130, { steps: 3 });
   };
 
-  const track = await recordTour(host, links.owner);
+  const track = await recordTour(host, guests, links.owner);
   for (const theme of ["light", "dark"]) {
     for (const language of ["en", "zh"]) {
       for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
