@@ -2,7 +2,7 @@
 // said more than two seconds before, and the speaker is told plainly.
 
 import assert from "node:assert/strict";
-import { Person, until } from "./harness.mjs";
+import { deviceRows, Person, until } from "./harness.mjs";
 import { ALLOWED, choose, id, lengthPlayed, publish, recorded, seconds, sent, start, tracksOf } from "./recording.mjs";
 
 const SAID_MAY_GO_MS = 2000;
@@ -64,6 +64,8 @@ async function longOffline({ server, browser }) {
   await start(mei);
   await recorded(mei, 2);
   await sent(mei);
+  const media = (await deviceRows(mei.page, "chunks")).filter((row) => row.stream === "media");
+  assert.ok(media.length <= 1, "what the server has makes room on the device");
   await mei.context.setOffline(true);
   await until("the bar to say that there is no network", async () =>
     (await id(mei, "record-safety").getAttribute("data-state")) === "waiting");
@@ -252,7 +254,7 @@ async function atTheLimit({ server, browser }) {
     if (route.request().method() !== "GET") return route.continue();
     const answer = await route.fetch();
     const body = await answer.json();
-    await route.fulfill({ response: answer, json: { ...body, limits: { ...body.limits, track_ms: 6000 } } });
+    await route.fulfill({ response: answer, json: { ...body, limits: { ...body.limits, track_ms: 7000 } } });
   });
   await choose(mei, "microphone");
   await start(mei);
@@ -261,8 +263,10 @@ async function atTheLimit({ server, browser }) {
   await told(mei, /no more than this/);
   await id(mei, "record-review").waitFor();
   const spoken = await spokenMs(mei);
-  assert.ok(spoken >= 5900, `${spoken} ms`);
-  await publish(mei, "All of six seconds");
+  assert.ok(spoken >= 4900 && spoken <= 7000, `${spoken} ms`);
+  await publish(mei, "All of it");
+  const rows = await deviceRows(mei.page, "chunks");
+  assert.deepEqual(rows, [], "nothing of it is left on the device");
   const [track] = await tracksOf(mei);
   near(track.played_ms, spoken, 300);
 }

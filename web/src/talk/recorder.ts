@@ -43,6 +43,8 @@ const CHUNK_BYTES = 1024 * 1024;
 /** What a page may have of a recording that the device does not take, before it ends by itself. */
 const SPILL_BYTES_MAX = 24 * 1024 * 1024;
 const MEASURE_MS = 10_000;
+/** It ends so long before the limit: what is more than the server takes could not be published at all. */
+const LAST_MS = 2000;
 
 const NO_DRAFT: Draft = {
   title: "",
@@ -525,6 +527,7 @@ class TalkRecorder implements Recorder {
     if (this.take.value?.take === take.take) this.take.value = take;
     this.sender.kept(take, stream, chunks);
     this.sender.nudge();
+    this.tick(); // a page that nobody sees has slow timers
   }
 
   private async refreshTake(): Promise<void> {
@@ -567,8 +570,9 @@ class TalkRecorder implements Recorder {
       this.measuredAt = performance.now();
       void this.room.measure();
     }
-    if (this.atMs.value >= this.limitMs.value) void this.stopFor("record.notice_too_long");
-    else if (this.roomBytes.value <= 0) void this.stopFor("record.notice_too_big");
+    if (this.leftMs.value > LAST_MS) return;
+    const late = this.limitMs.value - this.atMs.value <= LAST_MS;
+    void this.stopFor(late ? "record.notice_too_long" : "record.notice_too_big");
   }
 
   private notice(key: string, tone: Notice["tone"] = "warn"): void {

@@ -240,25 +240,29 @@ function Attention(props: RecordProps): JSX.Element {
   );
 }
 
-/** What the speaker has to know while speaking. */
+/** What the speaker has to know while speaking, the worst first. */
 function Told(props: { readonly recorder: Recorder }): JSX.Element | null {
-  const { studio, leftMs } = props.recorder;
+  const { studio, leftMs, sent } = props.recorder;
   const left = leftMs.value;
-  // A screen reader is told by the minute, eyes by the second.
-  const minutes = Math.max(1, Math.round(left / 60_000));
-  if (!studio.muted.value && left >= SOON_MS) return null;
+  const { sending } = sent.value;
+  const code = studio.muted.value ? "muted" : sending.is === "failed" ? "failed" : left < SOON_MS ? "left" : null;
+  if (code === null) return null;
   return (
-    <div class="panel record-told" role="status" data-testid="record-told" data-code={studio.muted.value ? "muted" : "left"}>
-      <Icon of={studio.muted.value ? MicOff : Timer} size={16} />
-      {studio.muted.value ? (
-        <p>{t("record.muted")}</p>
-      ) : (
-        <p>
-          <span aria-hidden="true">{t("record.left_soon", { time: timeText(left) })}</span>
-          <span class="sr-only">{t("record.left_minutes", { n: minutes })}</span>
-        </p>
-      )}
+    <div class="panel record-told" role="status" data-testid="record-told" data-code={code}>
+      <Icon of={code === "muted" ? MicOff : code === "failed" ? CloudOff : Timer} size={16} />
+      {code === "left" ? <TimeLeft left={left} /> : <p>{t(code === "muted" ? "record.muted" : "record.safe_failed")}</p>}
     </div>
+  );
+}
+
+/** A screen reader is told by the minute, eyes by the second. */
+function TimeLeft(props: { readonly left: Ms }): JSX.Element {
+  const minutes = Math.max(1, Math.round(props.left / 60_000));
+  return (
+    <p>
+      <span aria-hidden="true">{t("record.left_soon", { time: timeText(props.left) })}</span>
+      <span class="sr-only">{t("record.left_minutes", { n: minutes })}</span>
+    </p>
   );
 }
 
