@@ -317,7 +317,7 @@ static void nothing_that_was_answered_is_lost_to_sigkill(void **state)
     live_server_start(&server);
     live_author_come(&author, &server);
     live_author_begin(&author, track);
-    for (unsigned round = 0; round < 6; round++) {
+    for (unsigned round = 0; round < 6 || (answered == 0 && round < 100); round++) { /* a busy machine answers late */
         struct killer killer = {&server, 5 + 23 * round};
         pthread_t thread;
         CORE_CHECK(pthread_create(&thread, NULL, kill_run, &killer) == 0);
