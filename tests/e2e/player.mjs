@@ -3,8 +3,8 @@
 // ends meanwhile.
 
 import assert from "node:assert/strict";
-import { until } from "./harness.mjs";
-import { anchor, entry, film, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
+import { Person, until } from "./harness.mjs";
+import { entry, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
 import { comeTo, find, NEAR, openFromPanel, plays, seekTo, sticky, tourOf, watching } from "./watching.mjs";
 
 const said = (person, at) => person.page.locator(`[data-testid="said"][data-at="${at}"]`);
@@ -165,8 +165,224 @@ async function commentAsRecorded({ server, browser }) {
   assert.deepEqual([...mei.errors, ...bo.errors], []);
 }
 
+const at = (person, recordedMs, what) =>
+  until(what, async () => Math.abs((await watching(person))?.recorded - recordedMs) < 400, async () => JSON.stringify(await watching(person)));
+
+/** Opened at a moment by the address, standing still. */
+async function standingAt(person, link, track, ms) {
+  await person.open(`${link}&t=${track}.${ms}`);
+  await at(person, ms, "the moment of the address");
+}
+
+const CHAPTERS = [{ at_ms: 20_000, title: "The right side" }, { at_ms: 40_000, title: "The end" }];
+
+/** The keys of the computer, as the browser passes them on. */
+async function mediaKeys({ server, browser }) {
+  const { links, track } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await bo.context.addInitScript(() => {
+    const handlers = {};
+    const set = navigator.mediaSession.setActionHandler.bind(navigator.mediaSession);
+    navigator.mediaSession.setActionHandler = (action, handler) => {
+      handlers[action] = handler;
+      set(action, handler);
+    };
+    globalThis.pressMediaKey = (action, more = {}) => handlers[action]({ action, ...more });
+  });
+  await standingAt(bo, links.viewer, track, 10_000);
+  const press = (action, more) => bo.page.evaluate(([name, given]) => globalThis.pressMediaKey(name, given), [action, more]);
+  const session = () => bo.page.evaluate(() => [navigator.mediaSession.playbackState, navigator.mediaSession.metadata?.title]);
+  await press("seekto", { seekTime: 30 });
+  await at(bo, 30_000, "the place that was sought");
+  await press("seekbackward");
+  await at(bo, 20_000, "ten seconds before");
+  await press("nexttrack");
+  await at(bo, 40_000, "the next chapter");
+  await press("previoustrack");
+  await at(bo, 20_000, "the chapter before");
+  await press("seekforward");
+  await at(bo, 30_000, "ten seconds on");
+  await press("play");
+  await plays(bo);
+  assert.deepEqual(await session(), ["playing", "Tour"]);
+  await press("pause");
+  await until("it to pause", async () => (await watching(bo)).status === "paused");
+  assert.deepEqual(await session(), ["paused", "Tour"]);
+  await bo.page.getByTestId("player-close").click();
+  assert.deepEqual(await session(), ["none", undefined]);
+  assert.deepEqual(bo.errors, []);
+}
+
+/** Every way there is to a place in the track, without the pointer where that can be. */
+async function waysToAMoment({ server, browser }) {
+  const { links, track, mei, maker } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
+  await maker.captions("WEBVTT\n\n00:05.000 --> 00:09.000\nFirst this\n\n00:35.000 --> 00:39.000\nThen that\n");
+  const bo = await Person.come(browser, { name: "Bo" });
+  await standingAt(bo, links.editor, track, 0);
+  for (const rate of ["1.25", "1.5", "2", "2"]) {
+    await bo.press(">");
+    assert.equal(await bo.page.getByTestId("player-rate").innerText(), `${rate}×`);
+  }
+  for (const rate of ["1.5", "1.25", "1", "0.75", "0.5", "0.5"]) {
+    await bo.press("<");
+    assert.equal(await bo.page.getByTestId("player-rate").innerText(), `${rate}×`);
+  }
+  await bo.press("ArrowRight");
+  await at(bo, 5_000, "five seconds on");
+  await bo.press("l");
+  await at(bo, 15_000, "ten seconds more");
+  await bo.press("Shift+ArrowRight");
+  await at(bo, 20_000, "the next chapter");
+  await until("the chapter to be told", async () => /The right side/.test(await bo.page.getByTestId("player-told").innerText()));
+  await bo.press("Shift+ArrowRight");
+  await at(bo, 40_000, "the one behind it");
+  await bo.press("Shift+ArrowLeft");
+  await at(bo, 20_000, "and back");
+  await bo.page.getByTestId("scrubber").focus();
+  for (const [key, ms] of [["Home", 0], ["PageUp", 30_000], ["ArrowLeft", 25_000], ["Shift+ArrowLeft", 20_000]]) {
+    await bo.press(key);
+    await at(bo, ms, `where ${key} leads`);
+  }
+  await bo.page.getByTestId("player-more").click();
+  await bo.page.getByTestId("open-transcript").click();
+  await bo.page.getByTestId("transcript-line").nth(1).focus();
+  await bo.press("Enter");
+  await at(bo, 35_000, "the line of the transcript");
+  await commentOn(bo, "right", "Here?");
+  await seekTo(bo, 0.1);
+  const mark = await bo.page.getByTestId("mark-comment").boundingBox();
+  await bo.page.mouse.click(mark.x + mark.width / 2 + 3, mark.y + 2);
+  await at(bo, 35_000, "the comment's mark, though the press was beside it");
+  assert.deepEqual([...bo.errors, ...mei.errors], []);
+}
+
+/** A copied link opens at its moment for somebody who was never here. */
+async function linkToAMoment({ server, browser }) {
+  const { links, track, mei } = await tourOf(server, browser);
+  const bo = await Person.come(browser, { name: "Bo" });
+  await bo.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await standingAt(bo, links.viewer, track, 27_500);
+  await bo.page.getByTestId("player-more").click();
+  await bo.page.getByTestId("player-link").click();
+  await bo.page.locator('[data-testid="toast"][data-key="notice.link_copied"]').waitFor();
+  const link = await bo.page.evaluate(() => navigator.clipboard.readText());
+  const cy = await Person.come(browser, { name: null });
+  await cy.page.goto(link);
+  await cy.page.getByTestId("name").fill("Cy");
+  await cy.page.getByTestId("enter").click();
+  await cy.live();
+  await at(cy, 27_500, "the moment of the link");
+  assert.equal((await watching(cy)).status, "paused");
+  await until("the view of the moment", async () => Math.abs((await watching(cy)).framed.x - 2_000) < 60);
+  assert.deepEqual([...bo.errors, ...cy.errors, ...mei.errors], []);
+}
+
+const trouble = (person) => person.page.getByTestId("player-trouble");
+
+/** A server that does not answer, and then is not there: the player says so, and goes on by itself. */
+async function throughABadNetwork({ server, browser }) {
+  const { links, track } = await tourOf(server, browser, { films: 4 });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await standingAt(bo, links.viewer, track, 0);
+  await until("the first film to be there", () => bo.page.evaluate(() => (document.querySelector(".face video")?.readyState ?? 0) >= 4));
+  server.freeze();
+  await bo.page.getByTestId("player-toggle").click();
+  await bo.page.locator('[data-testid="player-trouble"][data-is="waiting"]').waitFor();
+  assert.match(await trouble(bo).innerText(), /Waiting/);
+  server.thaw();
+  await until("it to go on by itself", async () => (await watching(bo)).played > 4_100);
+  assert.equal(await trouble(bo).count(), 0);
+  await server.crash();
+  await bo.page.locator('[data-testid="player-trouble"][data-is="retrying"]').waitFor();
+  await until("the words to be told aloud", async () => /Connection lost/.test(await bo.page.getByTestId("player-told").innerText()));
+  await server.restart();
+  await until("it to go on by itself again", async () => (await watching(bo)).status === "playing");
+  await until("the end", async () => (await watching(bo)).status === "ended");
+  assert.equal(await trouble(bo).count(), 0);
+  assert.deepEqual(bo.errors, []);
+}
+
+/** A request that fails is made again; what the server has and what still does not play is given up, until it is asked for. */
+async function brokenMedia({ server, browser }) {
+  const { links, track } = await tourOf(server, browser, { films: 2 });
+  const bo = await Person.come(browser, { name: "Bo" });
+  let failing = true;
+  let asked = 0;
+  await bo.page.route("**/segments/1/media", (route) => {
+    asked += 1;
+    return failing ? route.fulfill({ status: 200, contentType: "video/webm", body: "nothing of the kind" }) : route.continue();
+  });
+  await standingAt(bo, links.viewer, track, 2_000);
+  await bo.page.getByTestId("player-toggle").click();
+  await bo.page.locator('[data-testid="player-trouble"][data-is="failed"]').waitFor();
+  assert.ok(asked > 2, `${asked} times`);
+  failing = false;
+  await bo.page.getByTestId("player-retry").click();
+  await until("the second film to play", async () => (await watching(bo)).played > 4_500);
+  assert.equal(await trouble(bo).count(), 0);
+  assert.deepEqual(bo.errors, []);
+}
+
+/** Access that ends while somebody watches: nothing goes on unseen, and it is said. */
+async function goneMeanwhile({ server, browser }) {
+  const { links, track, maker, mei } = await tourOf(server, browser, { films: 8, change: { watch: { role: "viewer" } } });
+  const bo = await Person.come(browser, { name: "Bo" });
+  await standingAt(bo, links.viewer, track, 0);
+  await bo.page.getByTestId("player-toggle").click();
+  await plays(bo);
+  await maker.ask("DELETE", `/${track}`);
+  await bo.page.locator('[data-testid="toast"][data-key="notice.track_gone"]').waitFor();
+  assert.equal(await watching(bo), null);
+  assert.equal(await bo.page.getByTestId("player").count(), 0);
+
+  await maker.finish({ watch: { role: "editor" } });
+  const made = await linkFor(server, links, "editor");
+  const cy = await Person.come(browser, { name: "Cy" });
+  await standingAt(cy, made.url, track, 0);
+  await cy.page.getByTestId("player-toggle").click();
+  await plays(cy);
+  await made.change({ role: "viewer" });
+  await cy.page.locator('[data-testid="toast"][data-key="notice.track_gone"]').waitFor();
+  assert.equal(await watching(cy), null);
+  await made.change({ role: "editor" });
+  await until("Cy to edit again", () => cy.page.getByTestId("tool-sticky").isVisible());
+  await openFromPanel(cy);
+  await made.withdraw();
+  await cy.page.getByTestId("ended").waitFor();
+  await until("the track to be over", async () => (await watching(cy)) === null);
+  assert.equal(await cy.page.evaluate(() => [...document.querySelectorAll("video")].filter((video) => !video.paused).length), 0);
+  assert.deepEqual([...bo.errors, ...cy.errors, ...mei.errors], []);
+}
+
+/** A link made, changed and withdrawn by the owner's token, as the share panel does. */
+async function linkFor(server, links, role) {
+  const { pathname, hash } = new URL(links.owner);
+  const root = `${server.url}/api/boards/${pathname.split("/").pop()}/links`;
+  const ask = async (method, path, body) => {
+    const answer = await fetch(root + path, {
+      method,
+      headers: { "content-type": "application/json", origin: server.url, authorization: `Bearer ${hash.slice("#k=".length)}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} links${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
+  };
+  const { link, url } = await ask("POST", "", { role, lasts_ms: 0 });
+  return {
+    url: new URL(url, server.url).href,
+    change: (change) => ask("PUT", `/${link}`, change),
+    withdraw: () => ask("DELETE", `/${link}`),
+  };
+}
+
 export const journeys = [
   ["what is said at a moment of a talk-track stands beside what it is about", saidBesideItsObject],
   ["as recorded, a viewer sees the board grow as smoothly as an editor", smoothForAll],
   ["a comment on the board as recorded goes to the object as it is now", commentAsRecorded],
+  ["the computer's media keys play, pause and seek a talk-track", mediaKeys],
+  ["every way to a moment of a talk-track leads there", waysToAMoment],
+  ["a copied link opens a talk-track at its moment for a newcomer", linkToAMoment],
+  ["a talk-track on a bad network says that it waits, and goes on", throughABadNetwork],
+  ["a recording that does not play is tried again, and given up aloud", brokenMedia],
+  ["a talk-track whose access ends meanwhile stops and says why", goneMeanwhile],
 ];

@@ -163,7 +163,10 @@ function openWished(deps: PlayingDeps): () => void {
       const loaded = await loadTrack(store.tracks, wish.track);
       if (newest !== wish) return;
       shown?.close();
-      const player = new TrackPlayer({ store, playing, moments, tooling, host, loaded });
+      const gone = (): void => {
+        if (store.connection.peek().is !== "ended") notice(store, "warn", "notice.track_gone"); // else that is said
+      };
+      const player = new TrackPlayer({ store, playing, moments, tooling, host, loaded, gone });
       playing.player.value = player;
       host.focus({ preventScroll: true }); // the keys that play and pause are there
       if (wish.recordedMs !== null) player.goTo(wish.recordedMs);

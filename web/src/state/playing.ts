@@ -43,6 +43,9 @@ export interface PastShown {
 
 export type PlayerStatus = "loading" | "paused" | "playing" | "waiting" | "ended" | "failed";
 
+/** The recording does not come: it is waited for, fetched again, or given up. */
+export type Trouble = "none" | "waiting" | "retrying" | "failed";
+
 /** A comment of the track, or all the reactions of one second of it. */
 export interface Mark {
   readonly key: string;
@@ -106,6 +109,7 @@ export interface Player {
   readonly track: ReadonlySignal<Track>;
   readonly author: ReadonlySignal<{ readonly name: string; readonly hue: number }>;
   readonly status: ReadonlySignal<PlayerStatus>;
+  readonly trouble: ReadonlySignal<Trouble>;
   /** To a tenth of a second while it plays. */
   readonly at: ReadonlySignal<Ms>;
   readonly length: Ms;
@@ -132,6 +136,10 @@ export interface Player {
   /** A moment in recorded time, with what the speaker showed then. */
   goTo(recorded: Ms): void;
   skip(by: Ms): void;
+  /** To the next chapter, or back to where this one or the one before begins. */
+  skipChapter(by: 1 | -1): void;
+  /** After it was given up. */
+  retry(): void;
   setRate(rate: number): void;
   follow(): void;
   setView(view: "now" | "recorded"): void;

@@ -18,6 +18,7 @@ import { NO_SHIFT, shifted, shiftedPoint, type RectNow } from "./camera_path.ts"
 import { isPlayed, pieceAt, playedAt, recordedAt, type Piece } from "./cuts.ts";
 import { digestOf } from "./digest.ts";
 import { Past } from "./past.ts";
+import { keepMended, type Mend } from "./player_mend.ts";
 import { SpeakerCamera } from "./player_camera.ts";
 import type { Loaded, LoadedTrack } from "./player_load.ts";
 import { keepMarks, reactionSub, type Marks } from "./player_marks.ts";
@@ -34,6 +35,8 @@ const BEAT_MS = 250;
 /** What was said at a moment stays for so long. */
 const SAID_MS = 5_000;
 const SAID_MAX = 4;
+/** Going back right after a chapter began goes to the one before. */
+const CHAPTER_MS = 2_000;
 /** An object somebody moves now takes the view along smoothly: this much of the way each frame. */
 const SHIFT_SHARE = 0.18;
 
@@ -44,6 +47,8 @@ export interface PlayerDeps {
   readonly tooling: Tooling;
   readonly host: HTMLElement;
   readonly loaded: LoadedTrack;
+  /** The track is not there for this person any more: the player has closed. */
+  readonly gone: () => void;
 }
 
 interface Place {
@@ -70,12 +75,14 @@ export class TrackPlayer implements Player {
   readonly past;
   readonly together;
   readonly following;
+  readonly trouble;
   private readonly reel: Reel;
   private readonly camera: SpeakerCamera;
   private readonly notes: Marks;
   private readonly history: Past;
   private readonly shared: SharedPlayback;
   private readonly progress: Progress;
+  private readonly mend: Mend;
   private readonly stops: (() => void)[] = [];
   private shift: typeof NO_SHIFT = NO_SHIFT;
   private ghosts: readonly Ghost[] = [];
@@ -106,7 +113,9 @@ export class TrackPlayer implements Player {
       moved: () => this.onJump(),
     });
     this.together = this.shared.state;
-    this.progress = keepProgress(store.tracks, track.track, this.length);
+    this.mend = keepMended({ store, track: track.track, reel: this.reel, gone: () => this.giveUp() });
+    this.trouble = this.mend.trouble;
+    this.progress = keepProgress(store.tracks, track.track, this.length, () => void this.mend.check());
     this.author = computed(() => {
       void store.scene.version.value;
       const name = store.names.get(track.author) ?? "";
@@ -147,6 +156,15 @@ export class TrackPlayer implements Player {
   }
   skip(by: Ms): void {
     this.seek((this.reel.now() + by) as Ms);
+  }
+  skipChapter(by: 1 | -1): void {
+    const at = this.reel.now();
+    const chapters = this.marks.peek().filter(({ is }) => is === "chapter");
+    const to = by > 0 ? chapters.find((chapter) => chapter.at > at) : chapters.findLast((chapter) => chapter.at < at - CHAPTER_MS);
+    this.seek(to?.at ?? (by > 0 ? this.length : (0 as Ms)));
+  }
+  retry(): void {
+    this.mend.retry();
   }
   setRate(rate: number): void {
     if (this.heldByHost()) return;
@@ -218,6 +236,7 @@ export class TrackPlayer implements Player {
     for (const stop of this.stops) stop();
     this.shared.close();
     this.progress.close();
+    this.mend.close();
     this.notes.close();
     this.camera.close();
     this.history.close();
@@ -256,12 +275,18 @@ export class TrackPlayer implements Player {
     this.camera.follow();
   }
 
+  private giveUp(): void {
+    this.close();
+    this.deps.gone();
+  }
+
   private heldByHost(): boolean {
     return this.shared.along && !this.shared.mayLead();
   }
 
   private onReel(): void {
     this.status.value = this.reel.state();
+    this.mend.look();
     const element = this.reel.element();
     const seen = element !== null && (this.reel.piece()?.type ?? "").startsWith("video/") ? element : null;
     if (this.video.peek() !== seen) this.video.value = seen;
@@ -291,6 +316,7 @@ export class TrackPlayer implements Player {
     if (document.hidden) this.reel.tick();
     this.shared.tick();
     this.status.value = this.reel.state();
+    this.mend.look();
     const played = this.reel.now();
     this.progress.moved(played, this.reel.wants);
     const card = this.notes.card.peek();

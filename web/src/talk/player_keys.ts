@@ -1,6 +1,7 @@
 // The player by keys and by the media keys of the computer. While the camera follows the speaker, and nothing is selected or
-// written, Space, arrows, J, K, L, < and > are the player's; otherwise they are the board's. Within the bar they always are.
+// written, Space, arrows (with Shift by chapters), J, K, L, < and > are the player's; otherwise they are the board's. Within the bar they always are.
 
+import { effect } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
 import type { Player } from "../state/playing.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -25,7 +26,7 @@ function stepRate(player: Player, by: 1 | -1): void {
   player.setRate(RATES[Math.max(0, Math.min(RATES.length - 1, at + by))] ?? 1);
 }
 
-export function actionFor(key: string, player: Player): (() => void) | null {
+export function actionFor(key: string, shift: boolean, player: Player): (() => void) | null {
   switch (key) {
     case " ":
     case "k":
@@ -38,9 +39,9 @@ export function actionFor(key: string, player: Player): (() => void) | null {
     case "L":
       return () => player.skip(LEAP_MS);
     case "ArrowLeft":
-      return () => player.skip(-STEP_MS as Ms);
+      return () => (shift ? player.skipChapter(-1) : player.skip(-STEP_MS as Ms));
     case "ArrowRight":
-      return () => player.skip(STEP_MS);
+      return () => (shift ? player.skipChapter(1) : player.skip(STEP_MS));
     case "<":
       return () => stepRate(player, -1);
     case ">":
@@ -60,7 +61,7 @@ export function bindPlayerKeys(store: BoardStore, player: Player, board: HTMLEle
     const free = onBoard && player.following.peek() && store.selection.peek().size === 0;
     if (!inBar && !free) return;
     if (inBar && isControl(target) && (event.key === " " || event.key.startsWith("Arrow"))) return;
-    const action = actionFor(event.key, player);
+    const action = actionFor(event.key, event.shiftKey, player);
     if (action === null) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -77,19 +78,13 @@ export function bindPlayerKeys(store: BoardStore, player: Player, board: HTMLEle
 function bindMediaKeys(player: Player): () => void {
   const session = "mediaSession" in navigator ? navigator.mediaSession : null;
   if (session === null) return () => undefined;
-  const chapter = (by: 1 | -1): void => {
-    const at = player.at.peek();
-    const marks = player.marks.peek().filter((mark) => mark.is === "chapter");
-    const to = by > 0 ? marks.find((mark) => mark.at > at) : marks.findLast((mark) => mark.at < at - 2_000);
-    player.seek(to?.at ?? (by > 0 ? player.length : (0 as Ms)));
-  };
   const handlers: readonly (readonly [MediaSessionAction, MediaSessionActionHandler])[] = [
     ["play", () => player.play()],
     ["pause", () => player.pause()],
     ["seekbackward", () => player.skip(-LEAP_MS as Ms)],
     ["seekforward", () => player.skip(LEAP_MS)],
-    ["previoustrack", () => chapter(-1)],
-    ["nexttrack", () => chapter(1)],
+    ["previoustrack", () => player.skipChapter(-1)],
+    ["nexttrack", () => player.skipChapter(1)],
     ["seekto", ({ seekTime }) => seekTime !== undefined && player.seek((seekTime * 1000) as Ms)],
   ];
   const set = (action: MediaSessionAction, handler: MediaSessionActionHandler | null): void => {
@@ -103,8 +98,17 @@ function bindMediaKeys(player: Player): () => void {
   if ("MediaMetadata" in window) {
     session.metadata = new MediaMetadata({ title: player.track.peek().title, artist: player.author.peek().name });
   }
+  const stop = effect(() => {
+    const status = player.status.value;
+    const at = Math.floor(player.at.value / 1000); // as often as the computer shows it
+    session.playbackState = status === "playing" || status === "waiting" ? "playing" : "paused";
+    const duration = player.length / 1000;
+    session.setPositionState({ duration, playbackRate: player.rate.value, position: Math.min(duration, at) });
+  });
   return () => {
+    stop();
     for (const [action] of handlers) set(action, null);
     session.metadata = null;
+    session.playbackState = "none";
   };
 }

@@ -33,7 +33,8 @@ export interface Progress {
   close(): void;
 }
 
-export function keepProgress(desk: TrackDesk, track: string, length: Ms): Progress {
+/** `refused`: the server did not take it. */
+export function keepProgress(desk: TrackDesk, track: string, length: Ms, refused: () => void): Progress {
   const before = watchedOf(track);
   let { at, furthest } = before;
   let toldAt = -Infinity;
@@ -52,7 +53,7 @@ export function keepProgress(desk: TrackDesk, track: string, length: Ms): Progre
     keep();
     if (furthest <= told) return;
     told = furthest;
-    desk.progress(track, furthest).catch(() => undefined);
+    desk.progress(track, furthest).catch(refused);
   }
 
   const onHide = (): void => tell();

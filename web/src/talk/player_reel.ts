@@ -107,6 +107,15 @@ export class Reel {
     this.events.changed();
   }
 
+  /** Begins anew where it is: its media broke off. */
+  again(): void {
+    const { deck } = this;
+    if (!deck) return;
+    const at = this.now();
+    this.put(this.deckFor(deck.piece));
+    this.seek(at);
+  }
+
   setRate(rate: number): void {
     if (rate === this.rateNow) return;
     this.rateNow = rate;

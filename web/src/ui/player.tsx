@@ -3,7 +3,7 @@
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
 // mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
-// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told.
+// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry.
 
 import { Captions, Check, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
@@ -69,6 +69,23 @@ function Follows(props: PlayerProps): JSX.Element {
       >
         {shown}
       </button>
+    </span>
+  );
+}
+
+/** The recording does not come. */
+function Hitch(props: { readonly player: Player }): JSX.Element | null {
+  const { player } = props;
+  const trouble = player.trouble.value;
+  if (trouble === "none") return null;
+  return (
+    <span class="player-trouble" data-testid="player-trouble" data-is={trouble}>
+      <span>{t(`player.${trouble}`)}</span>
+      {trouble === "failed" && (
+        <button type="button" class="player-view" data-testid="player-retry" onClick={() => player.retry()}>
+          {t("player.try_again")}
+        </button>
+      )}
     </span>
   );
 }
@@ -241,6 +258,7 @@ function Told(props: { readonly player: Player }): JSX.Element {
   return (
     <div class="sr-only" role="status" aria-live="polite" data-testid="player-told">
       <p>{told}</p>
+      {player.trouble.value !== "none" && <p>{t(`player.${player.trouble.value}`)}</p>}
       {said.map((mark) => <p key={mark.key}>{t("player.said", { name: mark.name, text: mark.text })}</p>)}
     </div>
   );
@@ -313,6 +331,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
   const bar = useInsets(props);
   const track = player.track.value;
   const time = <Time player={player} />;
+  const hitch = player.trouble.value !== "none";
   return (
     <div class="player-place">
       <BackToSpeaker player={player} />
@@ -332,8 +351,8 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
         <Speaker player={player} />
         <span class="player-words">
           <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
-          {phone ? <Scrubber player={player} /> : <Follows {...props} />}
-          {phone && time}
+          {phone ? <Scrubber player={player} /> : !hitch && <Follows {...props} />}
+          {hitch ? <Hitch player={player} /> : phone && time}
         </span>
         {phone ? (
           <>

@@ -13,6 +13,8 @@ const STEP_MS = 5_000;
 const PAGE_MS = 30_000;
 /** While the pointer drags, the track is asked to follow no more often. */
 const DRAG_EVERY_MS = 80;
+const MARK_PX = 5;
+const CHAPTER_KEYS: Readonly<Record<string, 1 | -1>> = { ArrowLeft: -1, ArrowRight: 1 };
 const HEAT_CELLS = 60;
 /** More of them would hide the line. */
 const WATCHERS_MAX = 24;
@@ -94,36 +96,46 @@ export function Scrubber(props: { readonly player: Player }): JSX.Element {
   const { player } = props;
   const line = useRef<HTMLDivElement>(null);
   const [peek, setPeek] = useState<Ms | null>(null);
-  const drag = useRef({ on: false, at: 0 });
+  const drag = useRef({ on: false, at: 0, from: 0 });
+  const dragged = (event: PointerEvent): boolean => Math.abs(event.clientX - drag.current.from) > MARK_PX / 2;
   const at = player.at.value;
   const timeUnder = (event: PointerEvent): Ms => {
     const box = line.current?.getBoundingClientRect();
     if (box === undefined || box.width === 0) return 0 as Ms;
     return (Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * player.length) as Ms;
   };
+  /** A press on a mark is meant for it, though it be a little beside. */
+  const markAt = (at: Ms): Ms => {
+    const width = Math.max(1, line.current?.clientWidth ?? 1);
+    const near = player.marks.peek().filter((mark) => mark.is !== "reaction" && Math.abs(mark.at - at) < (MARK_PX / width) * player.length);
+    near.sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
+    return near[0]?.at ?? at;
+  };
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
-    drag.current = { on: true, at: performance.now() };
+    drag.current = { on: true, at: performance.now(), from: event.clientX };
     line.current?.setPointerCapture(event.pointerId);
-    player.seek(timeUnder(event));
+    player.seek(markAt(timeUnder(event)));
   };
   const move = (event: PointerEvent): void => {
     const under = timeUnder(event);
     setPeek(under);
-    if (!drag.current.on || performance.now() - drag.current.at < DRAG_EVERY_MS) return;
+    if (!drag.current.on || !dragged(event) || performance.now() - drag.current.at < DRAG_EVERY_MS) return;
     drag.current.at = performance.now();
     player.seek(under);
   };
   const up = (event: PointerEvent): void => {
-    if (drag.current.on) player.seek(timeUnder(event));
+    if (drag.current.on && dragged(event)) player.seek(timeUnder(event));
     drag.current.on = false;
   };
   const key = (event: KeyboardEvent): void => {
+    const chapter = event.shiftKey ? CHAPTER_KEYS[event.key] : undefined;
     const to = keyTarget(event.key, at, player.length);
     if (to === null) return;
     event.preventDefault();
     event.stopPropagation();
-    player.seek(to);
+    if (chapter === undefined) player.seek(to);
+    else player.skipChapter(chapter);
   };
   return (
     <div
