@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { Person, until } from "./harness.mjs";
-import { entry, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
-import { comeTo, find, NEAR, openFromPanel, plays, seekTo, sticky, tourOf, watching } from "./watching.mjs";
+import { anchor, entry, pointer, putCard, silence, TrackMaker, view } from "./made_track.mjs";
+import { comeTo, FAR, find, NEAR, openFromPanel, plays, seekTo, seesAll, sticky, tourOf, watching } from "./watching.mjs";
 
 const said = (person, at) => person.page.locator(`[data-testid="said"][data-at="${at}"]`);
 
@@ -248,6 +248,7 @@ async function waysToAMoment({ server, browser }) {
   await bo.page.getByTestId("transcript-line").nth(1).focus();
   await bo.press("Enter");
   await at(bo, 35_000, "the line of the transcript");
+  await seesAll(bo, FAR);
   await commentOn(bo, "right", "Here?");
   await seekTo(bo, 0.1);
   const mark = await bo.page.getByTestId("mark-comment").boundingBox();
@@ -275,6 +276,52 @@ async function linkToAMoment({ server, browser }) {
   assert.equal((await watching(cy)).status, "paused");
   await until("the view of the moment", async () => Math.abs((await watching(cy)).framed.x - 2_000) < 60);
   assert.deepEqual([...bo.errors, ...cy.errors, ...mei.errors], []);
+}
+
+/** With the keyboard alone, and for whom motion is too much: the view jumps, and every part has its turn and its name. */
+async function keyboardAlone({ server, browser }) {
+  const { links, track, mei } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
+  const bo = await Person.come(browser, { name: "Bo", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
+  await standingAt(bo, links.editor, track, 22_500); // halfway between two views
+  assert.equal((await watching(bo)).framed.x, NEAR[0]);
+  await bo.press("l");
+  await until("the next view at once", async () => (await watching(bo)).framed.x === FAR[0]);
+  const focused = () =>
+    bo.page.evaluate(() => {
+      const { activeElement: at } = document;
+      return [at.dataset.testid ?? "", at.getAttribute("aria-label") ?? at.innerText];
+    });
+  await bo.page.getByTestId("player-view").focus();
+  const way = [await focused()];
+  while (way.at(-1)[0] !== "player-close") {
+    assert.ok(way.length < 15, JSON.stringify(way));
+    await bo.press("Tab");
+    way.push(await focused());
+  }
+  assert.deepEqual(way.map(([testid]) => testid.replace(/^player-/, "")),
+    ["view", "back", "toggle", "scrubber", "rate", "captions", "comment", "react", "together", "more", "close"]);
+  assert.deepEqual(way.filter(([, name]) => name.trim() === ""), []);
+  await bo.page.getByTestId("player-rate").focus();
+  await bo.press("Enter");
+  await bo.page.locator('[data-rate="2"]').focus();
+  await bo.press("Enter");
+  assert.equal((await focused())[0], "player-rate", "the focus comes back");
+  assert.equal(await bo.page.getByTestId("player-rate").innerText(), "2×");
+  await bo.page.getByTestId("player-more").focus();
+  await bo.press("Space");
+  await bo.press("Escape");
+  assert.equal((await focused())[0], "player-more");
+  await bo.page.getByTestId("player-comment").focus();
+  await bo.press("Enter");
+  await bo.page.getByTestId("comment-text").waitFor();
+  await bo.page.keyboard.type("By keys");
+  await bo.press("Enter");
+  await bo.page.getByTestId("mark-comment").waitFor();
+  await bo.press("Escape");
+  await bo.page.getByTestId("player-close").focus();
+  await bo.press("Enter");
+  assert.equal(await watching(bo), null);
+  assert.deepEqual([...bo.errors, ...mei.errors], []);
 }
 
 const trouble = (person) => person.page.getByTestId("player-trouble");
@@ -375,12 +422,46 @@ async function linkFor(server, links, role) {
   };
 }
 
+/** A board that was rebuilt since: one word about it and the way to how it was, not an arrow for each thing. */
+async function muchChangedSince({ server, browser }) {
+  const { links } = await server.createBoard();
+  const mei = await comeTo(browser, links.owner, "Mei");
+  await mei.saved();
+  await mei.ask("make", [0, 1, 2, 3].map((i) => sticky([100 + 170 * i, 150], `s${i}`)));
+  await mei.saved();
+  const maker = await TrackMaker.by(mei, server, links.owner);
+  const track = await maker.begin("Before");
+  const named = await Promise.all([0, 1, 2, 3].map((i) => find(mei, `s${i}`)));
+  const seq = await mei.ask("seq");
+  await maker.segment(silence, [view(0, NEAR, ...named.map(anchor)), entry(0, seq)], 60_000);
+  await maker.finish();
+  await putCard(mei, track, { title: "Before", lengthMs: 60_000, at: [0, 900] });
+  await mei.saved();
+  const bo = await Person.come(browser, { name: "Bo" });
+  await standingAt(bo, links.viewer, track, 5_000);
+  assert.equal(await bo.page.getByTestId("player-changed").count(), 0);
+  for (const i of [0, 1, 3]) {
+    const { x, y } = await mei.middleOf(`s${i}`);
+    await mei.page.mouse.click(x, y);
+    await mei.press("Delete");
+  }
+  await mei.saved();
+  await bo.page.getByTestId("player-changed").waitFor();
+  assert.ok(Math.abs((await watching(bo)).framed.x - NEAR[0]) < 1, "the view stays with what is left");
+  await bo.page.getByTestId("player-changed").getByRole("button").first().click();
+  await bo.page.getByTestId("board-past").waitFor();
+  assert.equal(await bo.page.getByTestId("player-changed").count(), 0);
+  assert.deepEqual([...mei.errors, ...bo.errors], []);
+}
+
 export const journeys = [
   ["what is said at a moment of a talk-track stands beside what it is about", saidBesideItsObject],
   ["as recorded, a viewer sees the board grow as smoothly as an editor", smoothForAll],
   ["a comment on the board as recorded goes to the object as it is now", commentAsRecorded],
+  ["a board that was rebuilt since is said once, with the way to how it was", muchChangedSince],
   ["the computer's media keys play, pause and seek a talk-track", mediaKeys],
   ["every way to a moment of a talk-track leads there", waysToAMoment],
+  ["a talk-track is watched with the keyboard alone, and without motion", keyboardAlone],
   ["a copied link opens a talk-track at its moment for a newcomer", linkToAMoment],
   ["a talk-track on a bad network says that it waits, and goes on", throughABadNetwork],
   ["a recording that does not play is tried again, and given up aloud", brokenMedia],

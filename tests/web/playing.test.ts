@@ -17,7 +17,7 @@ import { digestOf, markdownOf } from "../../web/src/talk/digest.ts";
 import { filesOf } from "../../web/src/talk/player_export.ts";
 import { reactionSub, reactionsIn } from "../../web/src/talk/player_marks.ts";
 import { linkToWatch, roleToWatch } from "../../web/src/talk/share_link.ts";
-import { createActs, ghostsOf } from "../../web/src/talk/player_stage.ts";
+import { createActs, ghostsOf, hintsOf } from "../../web/src/talk/player_stage.ts";
 import { decodeEvents, encodeEvents, type TimelineEvent } from "../../web/src/talk/timeline.ts";
 import { correctionFor, sharedNow, Step, type SharedClock } from "../../web/src/talk/step.ts";
 import { randomFrom, type Random } from "./random.ts";
@@ -85,6 +85,33 @@ test("between two keyframes the view moves evenly, before and behind them it res
   const path = createCameraPath([view(0, 0), view(1_000, 500), view(2_000, 500)]);
   assert.deepEqual([0, 250, 1_000, 1_500, 9_000].map((at) => path.viewAt(ms(at))?.x), [0, 125, 500, 500, 500]);
   assert.equal(createCameraPath([]).viewAt(ms(0)), null);
+});
+
+test("a frame that was resized has not gone anywhere, and one thing that is left of many leads nowhere", () => {
+  const frame = { rect: rect(0, 0, 1000, 600), anchors: [[ids[0]!, rect(0, 0, 800, 400)]] as const };
+  assert.deepEqual(movedTogether(frame, places({ [ids[0]!]: rect(0, 0, 1_600, 900) })), { dx: 0, dy: 0 });
+  assert.deepEqual(movedTogether(frame, places({ [ids[0]!]: rect(-300, 0, 1_100, 400) })), { dx: 0, dy: 0 });
+  assert.deepEqual(ghostsOf(frame.anchors, { dx: 0, dy: 0 }, places({ [ids[0]!]: rect(0, 0, 1_600, 900) })), []);
+  const six = Array.from({ length: 6 }, (_, i) => [idOf(9, i + 1), rect(100 * i, 0)] as const);
+  assert.equal(movedTogether({ ...frame, anchors: six }, places({ [six[5]![0]]: rect(9_000, 0) })), null);
+});
+
+test("a few hints are given; of a board that was rebuilt it is said that it changed", () => {
+  const anchors = Array.from({ length: 6 }, (_, i) => [idOf(9, i + 1), rect(100 * i, 0)] as const);
+  const left = (n: number): RectNow => places(Object.fromEntries(anchors.slice(0, n).map(([id, then]) => [id, then])));
+  const hints = (n: number) => hintsOf(ghostsOf(anchors, { dx: 0, dy: 0 }, left(n)), anchors);
+  assert.deepEqual([6, 4, 3].map((n) => [hints(n).ghosts.length, hints(n).changed]), [[0, false], [2, false], [3, false]]);
+  assert.deepEqual(hints(2), { ghosts: [], changed: true });
+});
+
+test("without motion the view is where the speaker last came to rest, and takes a long way in steps", () => {
+  const way = [0, 2_000, ...Array.from({ length: 80 }, (_, i) => 2_050 + 50 * i)];
+  const path = createCameraPath(way.map((at, i): TimelineEvent => ({ is: "view", at: ms(at), rect: rect(i < 2 ? 0 : i, 0), anchors: [] })));
+  assert.deepEqual([0, 1_999, 2_400].map((at) => path.restAt(ms(at))?.x), [0, 0, 0]);
+  const seen = new Set(way.map((at) => path.restAt(ms(at))?.x));
+  assert.ok(seen.size > 2 && seen.size < 6, [...seen].join());
+  assert.equal(path.restAt(ms(60_000))?.x, 81);
+  assert.equal(createCameraPath([]).restAt(ms(5)), null);
 });
 
 test("the view goes where most of what it showed has gone, and stays when they went apart", () => {

@@ -119,6 +119,8 @@ export interface Player {
   readonly view: ReadonlySignal<"now" | "recorded">;
   /** "loading" while the board as it was is on its way; a code when it cannot be shown. */
   readonly past: ReadonlySignal<"none" | "loading" | "shown" | "perm" | "failed">;
+  /** Most of what the speaker shows at this moment is gone or elsewhere by now. */
+  readonly changed: ReadonlySignal<boolean>;
   readonly captions: ReadonlySignal<readonly CaptionLine[]>;
   readonly caption: ReadonlySignal<string>;
   readonly marks: ReadonlySignal<readonly Mark[]>;

@@ -30,10 +30,16 @@ export interface Shift {
 export const NO_SHIFT: Shift = { dx: 0, dy: 0 };
 /** Objects moved together when they agree within this share of the view. */
 const TOGETHER = 0.02;
+/** Fewer than this share of what the speaker showed say nothing of where it went. */
+const LEFT_MIN = 1 / 5;
+const REST_MS = 400;
+const STEP_MS = 1_500;
 
 export interface CameraPath {
   /** What the speaker saw; null when the segment says nothing of it. */
   viewAt(at: Ms): BoardRect | null;
+  /** The same without motion: where the speaker last came to rest. */
+  restAt(at: Ms): BoardRect | null;
   /** What the speaker pointed out last, with where it stood. */
   anchorsAt(at: Ms): readonly Anchor[];
   /** How far what the speaker saw has moved since. */
@@ -64,16 +70,21 @@ function around<T extends { readonly at: Ms }>(list: readonly T[], at: Ms): read
   return [before, after, span > 0 ? Math.min(1, Math.max(0, (at - before.at) / span)) : 0];
 }
 
+/** How far an object has gone: when it was resized, by the corner that went least. */
+export function movedBy(then: BoardRect, now: BoardRect): Shift {
+  const corners = [0, 1].flatMap((i) => [0, 1].map((k) => ({ dx: now.x + i * now.w - then.x - i * then.w, dy: now.y + k * now.h - then.y - k * then.h })));
+  return corners.reduce((least, one) => (Math.hypot(one.dx, one.dy) < Math.hypot(least.dx, least.dy) ? one : least));
+}
+
 /** How far most of the objects have gone together; null when they went apart, or none is left. */
 export function movedTogether(keyframe: { readonly rect: BoardRect; readonly anchors: readonly Anchor[] }, rectNow: RectNow): Shift | null {
   const shifts: Shift[] = [];
   for (const [id, then] of keyframe.anchors) {
     const now = rectNow(id);
     if (now === null) continue;
-    const a = centreOf(then);
-    const b = centreOf(now);
-    shifts.push({ dx: b.x - a.x, dy: b.y - a.y });
+    shifts.push(movedBy(then, now));
   }
+  if (shifts.length < LEFT_MIN * keyframe.anchors.length) return null;
   const reach = Math.max(4, TOGETHER * Math.max(keyframe.rect.w, keyframe.rect.h));
   const agreeing = (with_: Shift): readonly Shift[] =>
     shifts.filter(({ dx, dy }) => Math.hypot(dx - with_.dx, dy - with_.dy) <= reach);
@@ -83,9 +94,21 @@ export function movedTogether(keyframe: { readonly rect: BoardRect; readonly anc
   return null;
 }
 
+/** On the way keyframes follow each other closely; a long way is gone in steps. */
+function restsOf(views: readonly Keyframe[]): readonly Keyframe[] {
+  const rests: Keyframe[] = [];
+  for (const [i, view] of views.entries()) {
+    const before = rests.at(-1);
+    const rested = (views[i + 1]?.at ?? Infinity) - view.at >= REST_MS;
+    if (before === undefined || rested || view.at - before.at >= STEP_MS) rests.push(view);
+  }
+  return rests;
+}
+
 export function createCameraPath(events: readonly TimelineEvent[]): CameraPath {
   const views: readonly Keyframe[] = events.filter((event) => event.is === "view");
   const anchored = views.filter((view) => view.anchors.length > 0);
+  const rests = restsOf(views);
   return {
     viewAt(at) {
       const found = around(views, at);
@@ -93,6 +116,7 @@ export function createCameraPath(events: readonly TimelineEvent[]): CameraPath {
       const [{ rect: a }, { rect: b }, t] = found;
       return { x: mix(a.x, b.x, t), y: mix(a.y, b.y, t), w: mix(a.w, b.w, t), h: mix(a.h, b.h, t) };
     },
+    restAt: (at) => rests[Math.max(0, lastBefore(rests, at))]?.rect ?? null,
     anchorsAt(at) {
       const i = lastBefore(anchored, at);
       return anchored[Math.max(0, i)]?.anchors ?? [];

@@ -8,6 +8,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import { centreOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
+import { reducedMotion } from "../state/glide.ts";
 import { hueOf } from "../state/names.ts";
 import type { Moments } from "../state/moment.ts";
 import type { CaptionLine, Ghost, Mark, Player, PlayerReport, PlayerStatus, Playing, Watcher } from "../state/playing.ts";
@@ -24,7 +25,7 @@ import type { Loaded, LoadedTrack } from "./player_load.ts";
 import { keepMarks, reactionSub, type Marks } from "./player_marks.ts";
 import { keepProgress, type Progress } from "./player_progress.ts";
 import { Reel } from "./player_reel.ts";
-import { ghostsOf, sameStage, stageAt } from "./player_stage.ts";
+import { ghostsOf, hintsOf, sameStage, stageAt } from "./player_stage.ts";
 import { waitForWriting } from "./player_writing.ts";
 import { SharedPlayback } from "./together.ts";
 
@@ -73,6 +74,7 @@ export class TrackPlayer implements Player {
   readonly said;
   readonly watchers = signal<readonly Watcher[]>([]);
   readonly past;
+  readonly changed = signal(false);
   readonly together;
   readonly following;
   readonly trouble;
@@ -87,6 +89,8 @@ export class TrackPlayer implements Player {
   private shift: typeof NO_SHIFT = NO_SHIFT;
   private ghosts: readonly Ghost[] = [];
   private ghostsAt = -Infinity;
+  /** They were looked at too lately: the next beat does. */
+  private hintsDue = false;
   private shownAt = 0 as Ms;
   private frameAsked = 0;
   private jumped = true;
@@ -325,6 +329,7 @@ export class TrackPlayer implements Player {
     if (card === null) moments.now.value = null;
     else if (before === null || Math.abs(before.ms - ms) >= MOMENT_EVERY_MS / 2) moments.now.value = { track: card, ms };
     this.showTime(played);
+    if (this.hintsDue) this.soon();
     this.tellPresence();
     const watchers = watchersOf(this.deps.store, card);
     if (JSON.stringify(watchers) !== JSON.stringify(this.watchers.peek())) this.watchers.value = watchers;
@@ -359,7 +364,7 @@ export class TrackPlayer implements Player {
   }
 
   private framed({ loaded, within }: Place): BoardRect | null {
-    const view = loaded.path.viewAt(within);
+    const view = reducedMotion() ? loaded.path.restAt(within) : loaded.path.viewAt(within);
     return view && shifted(view, this.shift);
   }
 
@@ -388,7 +393,7 @@ export class TrackPlayer implements Player {
     const goal = this.view.peek() === "recorded" ? NO_SHIFT : loaded.path.shiftAt(within, this.rectNow);
     const { dx, dy } = this.shift;
     const far = Math.hypot(goal.dx - dx, goal.dy - dy);
-    if (this.jumped || far < 0.5) {
+    if (this.jumped || far < 0.5 || reducedMotion()) {
       this.shift = goal;
       return false;
     }
@@ -399,11 +404,17 @@ export class TrackPlayer implements Player {
   private showActs({ loaded, within }: Place, now: number): void {
     const { playing } = this.deps;
     const live = this.view.peek() === "now" && this.following.peek();
-    if (!live) this.ghosts = [];
-    else if (this.jumped || now - this.ghostsAt > MOMENT_EVERY_MS) {
+    if (!live) {
+      this.ghosts = [];
+      this.changed.value = false;
+    } else if (this.jumped || now - this.ghostsAt > MOMENT_EVERY_MS) {
       this.ghostsAt = now;
-      this.ghosts = ghostsOf(loaded.path.anchorsAt(within), this.shift, this.rectNow);
-    }
+      const anchors = loaded.path.anchorsAt(within);
+      const hints = hintsOf(ghostsOf(anchors, this.shift, this.rectNow), anchors);
+      this.ghosts = hints.ghosts;
+      this.changed.value = hints.changed;
+      this.hintsDue = false;
+    } else this.hintsDue = true;
     const stage = stageAt({
       acts: loaded.acts,
       at: within,

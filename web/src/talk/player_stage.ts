@@ -6,7 +6,7 @@ import type { Ms, ObjectId } from "../engine/types.ts";
 import { centreOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import type { Ghost, Stage } from "../state/playing.ts";
-import { lastBefore, shifted, shiftedPoint, type RectNow, type Shift } from "./camera_path.ts";
+import { lastBefore, movedBy, shifted, shiftedPoint, type RectNow, type Shift } from "./camera_path.ts";
 import type { Anchor, TimelineEvent } from "./timeline.ts";
 
 type Of<K extends TimelineEvent["is"]> = Extract<TimelineEvent, { readonly is: K }>;
@@ -17,7 +17,8 @@ const LASER_MS = 900;
 const CLICK_MS = 700;
 /** Objects that are off by less than this, in board units, are where they were. */
 const MOVED_MIN = 12;
-const GHOSTS_MAX = 6;
+const GHOSTS_MAX = 4;
+const CHANGED_MIN = 3;
 
 export interface Acts {
   pointerAt(at: Ms): BoardPoint | null;
@@ -90,13 +91,17 @@ export function ghostsOf(anchors: readonly Anchor[], shift: Shift, rectNow: Rect
     const now = rectNow(id);
     if (now === null) ghosts.push({ rect, now: null });
     else {
-      const a = centreOf(rect);
-      const b = centreOf(now);
-      if (Math.hypot(b.x - a.x, b.y - a.y) > MOVED_MIN) ghosts.push({ rect, now: b });
+      const { dx, dy } = movedBy(rect, now);
+      if (Math.hypot(dx, dy) > MOVED_MIN) ghosts.push({ rect, now: centreOf(now) });
     }
-    if (ghosts.length === GHOSTS_MAX) break;
   }
   return ghosts;
+}
+
+/** Hints at some things help; when most of it is another, they say nothing, and the board as recorded says more. */
+export function hintsOf(ghosts: readonly Ghost[], anchors: readonly Anchor[]): { readonly ghosts: readonly Ghost[]; readonly changed: boolean } {
+  const changed = ghosts.length >= CHANGED_MIN && ghosts.length * 2 > anchors.length;
+  return { ghosts: changed ? [] : ghosts.slice(0, GHOSTS_MAX), changed };
 }
 
 export interface StageInput {

@@ -3,7 +3,7 @@
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
 // mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
-// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry.
+// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry, player-changed.
 
 import { Captions, Check, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
@@ -296,6 +296,30 @@ function BackToSpeaker(props: { readonly player: Player }): JSX.Element | null {
   );
 }
 
+/** Said once of a track, until the viewer answers. */
+function Changed(props: { readonly player: Player }): JSX.Element | null {
+  const { player } = props;
+  const [answered, answer] = useState(false);
+  const may = player.past.value !== "perm" && player.past.value !== "failed";
+  if (answered || !player.changed.value || !may) return null;
+  return (
+    <div class="panel player-changed" role="status" data-testid="player-changed">
+      <span>{t("player.changed")}</span>
+      <button
+        type="button"
+        class="button small"
+        onClick={() => {
+          answer(true);
+          player.setView("recorded");
+        }}
+      >
+        {t("player.to_recorded")}
+      </button>
+      <IconButton icon={X} label={t("notice.dismiss")} kind="narrow" size={16} onPress={() => answer(true)} tip="none" />
+    </div>
+  );
+}
+
 /** The bar says how much of the screen it and its like cover, so that what the speaker framed stays clear of it. */
 function useInsets(props: PlayerProps): { readonly current: HTMLDivElement | null } {
   const { playing, phone, panel } = props;
@@ -335,6 +359,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
   return (
     <div class="player-place">
       <BackToSpeaker player={player} />
+      <Changed player={player} />
       <SaidAtBar {...props} />
       <Told player={player} />
       <Caption {...props} />
