@@ -230,7 +230,7 @@ async function anotherDevice({ server, browser }) {
   await start(mei);
   await id(mei, "record-caption").fill("Said on the first");
   await mei.press("Enter");
-  await recorded(mei, 1);
+  await recorded(mei, 3);
   await sent(mei);
   // The same guest's other device: the cookie that says who, and nothing of the recording.
   const cookies = await mei.context.cookies();
