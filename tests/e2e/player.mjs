@@ -254,6 +254,11 @@ async function waysToAMoment({ server, browser }) {
   const mark = await bo.page.getByTestId("mark-comment").boundingBox();
   await bo.page.mouse.click(mark.x + mark.width / 2 + 3, mark.y + 2);
   await at(bo, 35_000, "the comment's mark, though the press was beside it");
+  const right = await bo.middleOf("right");
+  await bo.page.mouse.click(right.x, right.y);
+  await bo.page.getByTestId("bar-moment").click();
+  await at(bo, 25_000, "where the thing was shown");
+  assert.equal((await watching(bo)).following, true);
   assert.deepEqual([...bo.errors, ...mei.errors], []);
 }
 

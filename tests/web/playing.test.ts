@@ -200,6 +200,7 @@ test("captions typed while recording last until the next, in recorded time", () 
     { from: 11_000, to: 12_000, text: "one" },
     { from: 14_000, to: 15_000, text: "two" },
   ]);
+  assert.deepEqual(typedLines([{ at: ms(0), is: "caption", text: "four" }], ms(0), ms(60_000)), [{ from: 0, to: 6_600, text: "four" }]);
 });
 
 test("a reaction to a moment is kept by its second, and read back; those to the card are none", () => {
@@ -207,6 +208,21 @@ test("a reaction to a moment is kept by its second, and read back; those to the 
   assert.equal(sub, 64 * 62 + 3);
   const tally = [[7, sub, 1], [8, sub, 0], [9, 3, 1], "odd"];
   assert.deepEqual(reactionsIn(tally), [{ user: 7, recordedMs: 61_000, reaction: 3 }]);
+});
+
+test("a thing's moment is when it was first shown about as well as it ever was", () => {
+  const [here, there, never] = [idOf(1, 1), idOf(1, 2), idOf(1, 3)];
+  const both = [[here, rect(0, 0, 100, 100)], [there, rect(900, 0, 100, 100)]] as const;
+  const path = createCameraPath([
+    { at: ms(0), is: "view", rect: rect(0, 0, 1_000, 1_000), anchors: both },
+    { at: ms(1_000), is: "view", rect: rect(50, 0, 100, 100), anchors: both },
+    { at: ms(2_000), is: "view", rect: rect(-10, -10, 125, 125), anchors: both },
+    { at: ms(3_000), is: "view", rect: rect(0, 0, 110, 110), anchors: both },
+    { at: ms(4_000), is: "view", rect: rect(800, 0, 1_000, 1_000), anchors: both },
+  ]);
+  assert.equal(path.shownBest(here)?.at, 3_000);
+  assert.equal(path.shownBest(there)?.at, 0);
+  assert.equal(path.shownBest(never), null);
 });
 
 const clock = (runs: boolean, at: number, rate = 1, srv = 1_000_000): SharedClock => ({ runs, ms: ms(at), rate, srvMs: ms(srv) });

@@ -149,6 +149,8 @@ export interface Player {
   startTogether(hosted: boolean): void;
   join(): void;
   leave(): void;
+  /** When the speaker showed the object best; null when never. */
+  momentOf(id: ObjectId): Ms | null;
   /** What the speaker pointed at then: where that is now. */
   pointedAt(at: Ms): BoardPoint | null;
   report(): PlayerReport;

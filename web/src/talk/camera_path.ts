@@ -6,7 +6,7 @@
 // places and yesterday's.
 
 import type { Ms, ObjectId } from "../engine/types.ts";
-import { centreOf, moveRect } from "../geom/rect.ts";
+import { areaOf, centreOf, moveRect, overlapOf } from "../geom/rect.ts";
 import type { BoardPoint, BoardRect, ScreenSize } from "../geom/types.ts";
 import { ZOOM_MAX, ZOOM_MIN } from "../state/camera.ts";
 import type { Insets } from "../state/playing.ts";
@@ -32,8 +32,16 @@ export const NO_SHIFT: Shift = { dx: 0, dy: 0 };
 const TOGETHER = 0.02;
 /** Fewer than this share of what the speaker showed say nothing of where it went. */
 const LEFT_MIN = 1 / 5;
+/** Shown about as well. */
+const AS_GOOD = 0.8;
 const REST_MS = 400;
 const STEP_MS = 1_500;
+
+export interface Shown {
+  readonly at: Ms;
+  /** How much of the object was in view, times how much of the view it took: 0 to 1. */
+  readonly share: number;
+}
 
 export interface CameraPath {
   /** What the speaker saw; null when the segment says nothing of it. */
@@ -42,6 +50,8 @@ export interface CameraPath {
   restAt(at: Ms): BoardRect | null;
   /** What the speaker pointed out last, with where it stood. */
   anchorsAt(at: Ms): readonly Anchor[];
+  /** When the object was first shown about as well as it ever was: whole, and large. */
+  shownBest(id: ObjectId): Shown | null;
   /** How far what the speaker saw has moved since. */
   shiftAt(at: Ms, rectNow: RectNow): Shift;
 }
@@ -94,6 +104,19 @@ export function movedTogether(keyframe: { readonly rect: BoardRect; readonly anc
   return null;
 }
 
+function shareOf({ rect, anchors }: Keyframe, id: ObjectId): number {
+  const then = anchors.find(([other]) => other === id)?.[1];
+  if (then === undefined) return 0;
+  const seen = areaOf(overlapOf(rect, then));
+  return seen === 0 ? 0 : (seen / areaOf(then)) * (seen / areaOf(rect));
+}
+
+/** The first that is about as good as any. */
+export function firstBest(shown: readonly Shown[]): Shown | null {
+  const best = Math.max(0, ...shown.map(({ share }) => share));
+  return shown.find(({ share }) => share > 0 && share >= AS_GOOD * best) ?? null;
+}
+
 /** On the way keyframes follow each other closely; a long way is gone in steps. */
 function restsOf(views: readonly Keyframe[]): readonly Keyframe[] {
   const rests: Keyframe[] = [];
@@ -121,6 +144,7 @@ export function createCameraPath(events: readonly TimelineEvent[]): CameraPath {
       const i = lastBefore(anchored, at);
       return anchored[Math.max(0, i)]?.anchors ?? [];
     },
+    shownBest: (id) => firstBest(anchored.map((view) => ({ at: view.at, share: shareOf(view, id) }))),
     shiftAt(at, rectNow) {
       const found = around(anchored, at);
       if (!found) return NO_SHIFT;

@@ -43,11 +43,15 @@ export function linesFrom(vtt: string): readonly Line[] {
   return lines.sort((a, b) => a.from - b.from);
 }
 
+/** What was typed is read in so long, if nothing follows sooner: it is not to stand over the board for minutes. */
+const STAY_MS = 6_000;
+const STAY_MS_PER_CHARACTER = 150;
+
 /** What was typed while a segment that begins at `fromMs` was recorded. */
 export function typedLines(events: readonly TimelineEvent[], fromMs: Ms, lengthMs: Ms): readonly Line[] {
   const typed = events.filter((event) => event.is === "caption");
   return typed.flatMap(({ at, text }, i) => {
-    const to = typed[i + 1]?.at ?? lengthMs;
+    const to = Math.min(typed[i + 1]?.at ?? lengthMs, at + STAY_MS + STAY_MS_PER_CHARACTER * text.length);
     return text.trim() === "" || to <= at ? [] : [{ from: (fromMs + at) as Ms, to: (fromMs + to) as Ms, text: text.trim() }];
   });
 }

@@ -35,7 +35,9 @@ export function watchInvites(store: BoardStore, playing: Playing): () => void {
     untracked(() => {
       if (shown !== null && now === null) answered.add(shown); // taken, or turned down
       const next = offered();
-      const wanted = next !== null && open?.track.peek().track === next.track ? null : next;
+      const there = next !== null && open?.track.peek().track === next.track;
+      if (there) answered.add(next.card); // whoever closes it has been there
+      const wanted = there ? null : next;
       shown = wanted?.card ?? null;
       if (wanted?.card !== now?.card) invite.value = wanted;
     });

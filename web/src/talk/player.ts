@@ -15,7 +15,7 @@ import type { CaptionLine, Ghost, Mark, Player, PlayerReport, PlayerStatus, Play
 import { reactionEdit, REACTIONS } from "../state/reactions.ts";
 import type { Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
-import { NO_SHIFT, shifted, shiftedPoint, type RectNow } from "./camera_path.ts";
+import { firstBest, NO_SHIFT, shifted, shiftedPoint, type RectNow } from "./camera_path.ts";
 import { isPlayed, pieceAt, playedAt, recordedAt, type Piece } from "./cuts.ts";
 import { digestOf } from "./digest.ts";
 import { Past } from "./past.ts";
@@ -205,6 +205,17 @@ export class TrackPlayer implements Player {
   leave(): void {
     this.shared.leave();
     this.tellPresence();
+  }
+
+  momentOf(id: ObjectId): Ms | null {
+    const { pieces, segments } = this.deps.loaded;
+    const shown = [...segments.values()].flatMap(({ segment, path }) => {
+      const best = path.shownBest(id);
+      const at = ((best?.at ?? 0) + segment.fromMs) as Ms;
+      return best && isPlayed(pieces, at) ? [{ at, share: best.share }] : [];
+    });
+    const best = firstBest(shown);
+    return best && playedAt(pieces, best.at);
   }
 
   pointedAt(at: Ms): BoardPoint | null {

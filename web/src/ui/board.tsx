@@ -192,7 +192,7 @@ function Chrome(props: ChromeProps): JSX.Element {
       {tooling.slide.value !== null && <Present talk={props.talk} />}
       <BadgeTip store={store} tooling={tooling} />
       <ThreadCard talk={props.talk} />
-      <SelectionBar store={store} tooling={tooling} commands={commands} />
+      <SelectionBar store={store} tooling={tooling} commands={commands} playing={slots.playing} />
       <UndoCorner store={store} />
       <Toolbar store={store} tooling={tooling} commands={commands} />
       <ZoomCorner store={store} tooling={tooling} commands={commands} />

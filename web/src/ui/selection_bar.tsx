@@ -2,17 +2,21 @@
 // while something is being dragged. On phones it stands still above the tool bar. Pressing it never takes the caret out
 // of a text that is being typed.
 
-import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, Copy, MessageCircle, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
+import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, CirclePlay, Copy, MessageCircle, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Kind } from "../engine/generated.ts";
+import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Key } from "../i18n/i18n.ts";
 import { boardToScreen } from "../state/camera.ts";
+import type { Player, Playing } from "../state/playing.ts";
 import { Align, Color } from "../state/read.ts";
+import { timeText } from "../state/time_text.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
+import { Icon } from "./icons.tsx";
 import { shortcutText } from "./keys.ts";
 import { React } from "./reactions.tsx";
 import { chosenOf } from "./selection.ts";
@@ -308,18 +312,44 @@ function Style(props: {
   );
 }
 
+/** While a talk-track is open: to where the speaker showed this. */
+function Moment(props: { readonly player: Player; readonly at: Ms }): JSX.Element {
+  const { player, at } = props;
+  const time = timeText(at);
+  return (
+    <button
+      type="button"
+      class="button small"
+      data-testid="bar-moment"
+      aria-label={t("bar.moment", { time })}
+      data-tip={t("bar.moment", { time })}
+      data-tip-side="above"
+      onClick={() => {
+        player.seek(at);
+        player.follow();
+      }}
+    >
+      <Icon of={CirclePlay} size={16} /> {time}
+    </button>
+  );
+}
+
 export function SelectionBar(props: {
   readonly store: BoardStore;
   readonly tooling: Tooling;
   readonly commands: Commands;
+  readonly playing: Playing;
 }): JSX.Element | null {
-  const { store, tooling, commands } = props;
+  const { store, tooling, commands, playing } = props;
   const bar = useRef<HTMLDivElement>(null);
   const selection = store.selection.value;
   // With nothing selected the camera and the scene may change without a redraw here.
   if (selection.size > 0) void [store.scene.version.value, store.camera.value, store.viewport.value];
   const chosen = chosenOf(store, selection);
-  const away = tooling.busy.value || tooling.tool.value !== "select" || !store.canComment.value;
+  const player = playing.player.value;
+  const [only, ...others] = chosen?.views ?? [];
+  const moment = player && only && others.length === 0 ? player.momentOf(only.id) : null;
+  const away = tooling.busy.value || tooling.tool.value !== "select" || !(store.canComment.value || moment !== null);
   useLayoutEffect(() => {
     if (bar.current !== null && chosen !== null) placeBar(bar.current, chosen, store);
   });
@@ -339,8 +369,9 @@ export function SelectionBar(props: {
       }}
     >
       {store.canEdit.value && <Style store={store} chosen={chosen} commands={commands} />}
-      <React store={store} commands={commands} views={chosen.views} />
-      {chosen.views.length === 1 && (
+      {player && moment !== null && <Moment player={player} at={moment} />}
+      {store.canComment.value && <React store={store} commands={commands} views={chosen.views} />}
+      {store.canComment.value && chosen.views.length === 1 && (
         <IconButton
           icon={MessageCircle}
           label={t("bar.comment")}
