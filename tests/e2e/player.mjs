@@ -304,7 +304,7 @@ async function keyboardAlone({ server, browser }) {
     way.push(await focused());
   }
   assert.deepEqual(way.map(([testid]) => testid.replace(/^player-/, "")),
-    ["view", "back", "toggle", "scrubber", "rate", "captions", "comment", "react", "together", "more", "close"]);
+    ["view", "back", "toggle", "scrubber", "rate", "comment", "react", "together", "more", "close"]);
   assert.deepEqual(way.filter(([, name]) => name.trim() === ""), []);
   await bo.page.getByTestId("player-rate").focus();
   await bo.press("Enter");

@@ -314,14 +314,14 @@ async function updated({ server, browser }) {
 }
 
 export const journeys = [
-  ["a recording goes on through 20 s without a network", longOffline],
+  ["a recording goes on through 20 s without a network", longOffline, "long"],
   ["a microphone that is pulled out while recording loses nothing, and another goes on", microphoneGone],
   ["a camera that is pulled out, or a muted microphone, is said, and recording goes on", cameraGone],
   ["two tabs of one person record at once, each their own", twoTabs],
   ["a recording goes on to the server when the device is full", fullDevice],
-  ["a rehearsal ends when the device is full, and can be kept", fullDeviceRehearsal],
+  ["a rehearsal ends when the device is full, and can be kept", fullDeviceRehearsal, "long"],
   ["a tab that is killed while recording loses two seconds at most", killed],
   ["a tab that is closed while recording sends what is left", closedTab],
-  ["a recording ends by itself at the limit, after saying so", atTheLimit],
+  ["a recording ends by itself at the limit, after saying so", atTheLimit, "long"],
   ["an update waits for the tabs before it, says so, and lets a recording end", updated],
 ];

@@ -27,14 +27,16 @@ let passed = 0;
 let failed = 0;
 
 async function run(browser, [title, journey]) {
+  const began = performance.now();
+  const took = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
   const server = await Server.start();
   try {
     await journey({ server, browser });
     passed += 1;
-    console.log(`ok - ${title}`);
+    console.log(`ok - ${title} (${took()})`);
   } catch (error) {
     failed += 1;
-    console.log(`not ok - ${title}\n${String(error.stack ?? error).replace(/^/gm, "    ")}`);
+    console.log(`not ok - ${title} (${took()})\n${String(error.stack ?? error).replace(/^/gm, "    ")}`);
     await picture(browser, title);
   } finally {
     for (const context of browser.contexts()) await context.close();
@@ -53,7 +55,8 @@ async function picture(browser, title) {
 
 const talks = [...media, ...recording, ...reviewing, ...troubled, ...watching, ...player, ...talkingOver];
 const all = [...together, ...away, ...arriving, ...writing, ...sharing, ...secure, ...talks];
-const queue = all.filter(([title]) => title.includes(wanted));
+const slowToo = wanted !== "" || process.env.PLENUM_LONG; // those marked "long" would take too much of every run
+const queue = all.filter(([title, , mark]) => title.includes(wanted) && (mark !== "long" || slowToo));
 
 async function lane() {
   const browser = await launchBrowser();

@@ -155,8 +155,8 @@ export class TrackPlayer implements Player {
   seek(to: Ms): void {
     if (this.heldByHost()) return;
     this.reel.seek(to);
+    this.shared.lead(); // first: a beat would go back to where everybody is
     this.onJump();
-    this.shared.lead();
   }
   skip(by: Ms): void {
     this.seek((this.reel.now() + by) as Ms);
