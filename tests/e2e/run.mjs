@@ -1,5 +1,6 @@
 // Runs the journeys in two lanes, each with a browser of its own, for most of a journey's time is waiting; prints `ok` or
-// `not ok` for each, then the count. Words given on the command line run only the journeys whose titles contain them.
+// `not ok` for each, with how long it took, then the count. Words given on the command line run only the journeys whose
+// titles contain them; without words those marked "long" run when PLENUM_LONG is set.
 //
 //   PLENUM_BIN=build/release/bin/plenum node tests/e2e/run.mjs [words]
 
