@@ -429,13 +429,13 @@ async function linkFor(server, links, role) {
 
 export const journeys = [
   ["what is said at a moment of a talk-track stands beside what it is about", saidBesideItsObject],
-  ["as recorded, a viewer sees the board grow as smoothly as an editor", smoothForAll],
+  ["as recorded, a viewer sees the board grow as smoothly as an editor", smoothForAll, "long"],
   ["a comment on the board as recorded goes to the object as it is now", commentAsRecorded],
   ["the computer's media keys play, pause and seek a talk-track", mediaKeys],
   ["every way to a moment of a talk-track leads there", waysToAMoment],
   ["a talk-track is watched with the keyboard alone, and without motion", keyboardAlone],
   ["a copied link opens a talk-track at its moment for a newcomer", linkToAMoment],
-  ["a talk-track on a bad network says that it waits, and goes on", throughABadNetwork],
-  ["a recording that does not play is tried again, and given up aloud", brokenMedia],
+  ["a talk-track on a bad network says that it waits, and goes on", throughABadNetwork, "long"],
+  ["a recording that does not play is tried again, and given up aloud", brokenMedia, "long"],
   ["a talk-track whose access ends meanwhile stops and says why", goneMeanwhile],
 ];

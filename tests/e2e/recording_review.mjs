@@ -264,7 +264,7 @@ export const journeys = [
   ["slides that are presented while recording become chapters", slidesArePresented],
   ["what is changed in the review is there again, after Later, after closing the tab, and on another device", nothingIsLostByLater],
   ["changes to a talk-track on the board wait until they are saved", changesToAPublishedOneWait],
-  ["a recording that is started over leaves nothing of what was said", startedOver],
-  ["a talk-track is trimmed by its handles, with mouse and keys, and plays only what is inside", trimmedByHandles],
-  ["a rehearsal that is kept later tells the board as it was when it was recorded", rehearsalKeptLater],
+  ["a recording that is started over leaves nothing of what was said", startedOver, "long"],
+  ["a talk-track is trimmed by its handles, with mouse and keys, and plays only what is inside", trimmedByHandles, "long"],
+  ["a rehearsal that is kept later tells the board as it was when it was recorded", rehearsalKeptLater, "long"],
 ];
