@@ -113,7 +113,7 @@ function shareOf({ rect, anchors }: Keyframe, id: ObjectId): number {
 
 /** The first that is about as good as any. */
 export function firstBest(shown: readonly Shown[]): Shown | null {
-  const best = Math.max(0, ...shown.map(({ share }) => share));
+  const best = shown.reduce((most, { share }) => Math.max(most, share), 0);
   return shown.find(({ share }) => share > 0 && share >= AS_GOOD * best) ?? null;
 }
 

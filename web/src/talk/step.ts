@@ -105,12 +105,6 @@ export class Step {
     else reel.setRate(correction.rate);
   }
 
-  /** How far behind the clock the reel plays; null when it does not. */
-  behind(clock: SharedClock): Ms | null {
-    const plays = clock.runs && clock.srvMs !== 0 && this.deps.reel.state() === "playing";
-    return plays ? ((this.target(clock) - this.deps.reel.now()) as Ms) : null;
-  }
-
   /** Goes by no clock any more: plays on from where it stands. */
   letGo(): void {
     if (this.meeting && this.deps.reel.wants) this.deps.reel.play();

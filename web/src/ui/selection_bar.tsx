@@ -4,7 +4,7 @@
 
 import { ALargeSmall, BringToFront, ChevronDown, ChevronUp, CirclePlay, Copy, MessageCircle, Palette, SendToBack, TextAlignCenter, TextAlignEnd, TextAlignStart, Trash, Layers } from "lucide";
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Kind } from "../engine/generated.ts";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
@@ -347,8 +347,9 @@ export function SelectionBar(props: {
   if (selection.size > 0) void [store.scene.version.value, store.camera.value, store.viewport.value];
   const chosen = chosenOf(store, selection);
   const player = playing.player.value;
-  const [only, ...others] = chosen?.views ?? [];
-  const moment = player && only && others.length === 0 ? player.momentOf(only.id) : null;
+  const only = chosen?.views.length === 1 ? chosen.views[0]!.id : null;
+  // Not with every move of the camera: it looks through the whole track.
+  const moment = useMemo(() => (player && only !== null ? player.momentOf(only) : null), [player, only]);
   const away = tooling.busy.value || tooling.tool.value !== "select" || !(store.canComment.value || moment !== null);
   useLayoutEffect(() => {
     if (bar.current !== null && chosen !== null) placeBar(bar.current, chosen, store);
