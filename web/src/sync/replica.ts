@@ -73,9 +73,18 @@ export class LocalReplica {
 
   /** Lets a board that was opened without a network be edited; identify re-keys it all later. */
   provide(): void {
-    if (this.known !== null || this.last.seq === 0) return;
+    if (this.known === null && this.last.seq > 0) this.makeUpName(this.outbox.identity()?.user ?? 0);
+  }
+
+  /** The server has something else under our counters: what is pending goes under a made-up name, lest the tail's entries
+   *  or a snapshot's rows be taken for it. */
+  disown(): void {
+    if (this.known !== null && !isProvisional(this.known.replica)) this.makeUpName(this.known.user);
+  }
+
+  private makeUpName(user: number): void {
     const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    this.identify((random | 0x8000_0000) >>> 0, 0, this.outbox.identity()?.user ?? 0);
+    this.identify((random | 0x8000_0000) >>> 0, 0, user);
   }
 
   load(snapshot: Uint8Array): void {

@@ -197,11 +197,16 @@ export class Session {
     link.pumping = false;
   }
 
+  /** Somebody else wrote under our replica: a copy of this device's profile, or itself before it was put back. */
+  private doubt(): void {
+    this.deps.replica.disown();
+    this.startOver({ snapshot: true, replica: true });
+  }
+
   private stumble(error: unknown): void {
     if (error instanceof EngineTrap) this.events.trapped();
-    else if (error instanceof EngineError && error.status === "diverged") {
-      this.startOver({ snapshot: true, replica: true });
-    } else {
+    else if (error instanceof EngineError && error.status === "diverged") this.doubt();
+    else {
       console.error(error);
       this.startOver({ snapshot: true });
     }
@@ -249,7 +254,7 @@ export class Session {
   private onWelcome(welcome: Welcome): Promise<void> | void {
     if (this.phase.is !== "greeting") return this.startOver();
     const { socket, hello } = this.phase;
-    if (hello.replica === welcome.replica && !this.isOurs(welcome)) return this.startOver({ snapshot: true, replica: true });
+    if (hello.replica === welcome.replica && !this.isOurs(welcome)) return this.doubt();
     this.outgoing.hold(welcome.boardState);
     this.events.welcomed(welcome);
     const resumes = hello.lineage === welcome.lineage && hello.resumeSeq !== null && hello.resumeSeq <= welcome.headSeq;
