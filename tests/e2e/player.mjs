@@ -31,6 +31,21 @@ async function commentOn(person, text, words) {
   await person.saved();
 }
 
+/** Where so many bubbles with these words are shown on the board, once none of them moves any more. */
+async function standing(person, words, n) {
+  let boxes = [];
+  await until(`${n} to stand on the board`, async () => {
+    const before = JSON.stringify(boxes);
+    boxes = await person.page.evaluate((words) => {
+      const all = [...document.querySelectorAll('[data-testid="said"][data-at="board"]')];
+      const shown = all.filter((one) => one.innerText.includes(words) && getComputedStyle(one).visibility === "visible");
+      return shown.map((one) => one.getBoundingClientRect().toJSON());
+    }, words);
+    return boxes.length === n && JSON.stringify(boxes) === before;
+  });
+  return boxes;
+}
+
 /** What is said comes up beside the object it is about, several clear of each other, and leads to its thread. */
 async function saidBesideItsObject({ server, browser }) {
   const { links, track } = await tourOf(server, browser, { events: [pointer(0, 600, 300)] });
@@ -45,12 +60,12 @@ async function saidBesideItsObject({ server, browser }) {
   for (const viewport of [undefined, { width: 390, height: 844 }]) {
     const cy = await comeTo(browser, `${links.viewer}&t=${track}.10500`, "Cy", { viewport });
     const comments = said(cy, "board").filter({ hasText: "Bo" });
-    await until("both to come up on the board", async () => (await comments.count()) === 2);
+    const boxes = await standing(cy, "Bo", 2);
     const at = await cy.middleOf("left");
-    const boxes = [await comments.nth(0).boundingBox(), await comments.nth(1).boundingBox()];
     for (const box of boxes) assert.ok(Math.abs(box.x - at.x) < 320 && Math.abs(box.y - at.y) < 200, JSON.stringify([box, at]));
     const [a, b] = boxes;
-    assert.ok(a.y + a.height <= b.y || b.y + b.height <= a.y || a.x + a.width <= b.x || b.x + b.width <= a.x);
+    const apart = a.bottom <= b.y || b.bottom <= a.y || a.right <= b.x || b.right <= a.x;
+    assert.ok(apart, JSON.stringify(boxes));
     assert.ok((await isClear(cy, comments.nth(0))) && (await isClear(cy, comments.nth(1))));
     if (viewport === undefined) {
       // The reaction is where the speaker pointed.
