@@ -94,6 +94,10 @@ async function withMicrophone({ server, browser }) {
   const [track] = await tracksOf(ana);
   assert.equal(track.title, "Two frames");
   assert.equal(track.state, "finished");
+  await mei.context.grantPermissions([...ALLOWED.permissions, "clipboard-read", "clipboard-write"]);
+  await id(mei, "toast-offer").click();
+  await mei.page.locator('[data-key="notice.link_copied"]').waitFor();
+  assert.match(await mei.page.evaluate(() => navigator.clipboard.readText()), new RegExp(`&t=${track.track}\\.0$`));
   assert.deepEqual(track.chapters.map((chapter) => chapter.title), ["First", "Second"]);
   assert.deepEqual(track.segments.map((segment) => segment.state), ["done"]);
   assert.equal(track.captions && track.cover, true);

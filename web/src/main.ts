@@ -6,6 +6,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { loadEngineModule } from "./engine/wasm.ts";
 import { speak } from "./i18n/i18n.ts";
 import { openBoardView } from "./main_board.ts";
+import { tell } from "./state/notices.ts";
 import { createPlaying, wishIn, type PlayerReport } from "./state/playing.ts";
 import { loadPrefs } from "./state/prefs.ts";
 import type { Prefs } from "./state/types.ts";
@@ -95,9 +96,7 @@ async function showBoard(
     document.title = store.title.value === "" ? "Plenum" : `${store.title.value} · Plenum`;
   });
   effect(() => {
-    if (!outdated.value) return;
-    const notice = { id: -Date.now(), tone: "error", key: "notice.outdated", values: {}, kept: null } as const;
-    store.notices.value = [...store.notices.peek(), notice];
+    if (outdated.value) tell(store.notices, "error", "notice.outdated");
   });
   openBoardView(root, store, prefs, {
     keepThumbnail: (thumbnail) => void seen.update(board, { thumbnail }),

@@ -16,6 +16,7 @@ import { mountCanvas } from "./render/canvas.ts";
 import { fitted } from "./state/camera.ts";
 import { followThreads } from "./state/comments.ts";
 import { createMoments, type Moments } from "./state/moment.ts";
+import { tell } from "./state/notices.ts";
 import { keepReadMarks } from "./state/read_marks.ts";
 import { createPlaying, type Playing } from "./state/playing.ts";
 import { slidesOf } from "./state/slides.ts";
@@ -125,8 +126,7 @@ async function exportImage(store: BoardStore, port: CanvasPort, selectionOnly: b
     saveFile(picture, `${store.title.peek() || t("board.untitled")}.png`);
     return;
   }
-  const notice = { id: -Date.now(), tone: "warn", key: "notice.export_failed", values: {}, kept: null } as const;
-  store.notices.value = [...store.notices.peek(), notice];
+  tell(store.notices, "warn", "notice.export_failed");
 }
 
 /** While the board is shown as it was, its objects are where they were. */

@@ -7,20 +7,20 @@ import type { Ms } from "./engine/types.ts";
 import { languageTag, t } from "./i18n/i18n.ts";
 import { mountCanvas } from "./render/canvas.ts";
 import type { Moments } from "./state/moment.ts";
+import { tell } from "./state/notices.ts";
 import type { Player, Playing, Wish } from "./state/playing.ts";
-import { mayRule } from "./state/read.ts";
 import type { RecordingDoor } from "./state/recording.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort, Commands, Tooling } from "./state/tooling.ts";
 import { TrackError, type Track } from "./state/tracks.ts";
-import type { BoardStore, CanvasStore, Notice, Prefs } from "./state/types.ts";
+import type { BoardStore, CanvasStore, Prefs } from "./state/types.ts";
 import { markdownOf } from "./talk/digest.ts";
 import { TrackPlayer } from "./talk/player.ts";
 import { fileName, filesOf } from "./talk/player_export.ts";
 import { bindPlayerKeys } from "./talk/player_keys.ts";
 import { loadTrack } from "./talk/player_load.ts";
 import { watchedOf } from "./talk/player_progress.ts";
-import { linkToWatch, roleToWatch } from "./talk/share_link.ts";
+import { copyLink, linkFor, momentOf } from "./main_link.ts";
 import { copyText } from "./ui/copy_text.ts";
 import { mountPlaying } from "./ui/playing.tsx";
 
@@ -38,38 +38,6 @@ export interface PlayingDeps {
   readonly page: HTMLElement;
 }
 
-function notice(store: BoardStore, tone: Notice["tone"], key: string, values: Notice["values"] = {}): void {
-  store.notices.value = [...store.notices.peek(), { id: -Date.now(), tone, key, values, kept: null }];
-}
-
-/** Who rules over the board hands out a link that serves, made if there is none yet; everybody else the one they came by. */
-async function linkFor({ desk, role, links }: BoardStore, { watch }: Track): Promise<string | null> {
-  const own = role.peek();
-  if (!mayRule(own)) return links.peek()[own] ?? null;
-  try {
-    await desk.refresh();
-    const given = linkToWatch(desk.given.peek() ?? [], watch, Date.now() as Ms);
-    if (given !== null) return given.url;
-    const needed = "links" in watch ? null : roleToWatch(watch);
-    return needed === null ? null : (await desk.make(needed, 0)).url;
-  } catch {
-    return links.peek().commenter ?? links.peek().viewer ?? null;
-  }
-}
-
-/** Without a link to hand out, the bare address: it opens the board for those who know it. */
-function momentOf(link: string | null, { track }: Track, recorded: Ms): string {
-  const at = `t=${encodeURIComponent(track)}.${Math.round(recorded)}`;
-  if (link === null) return `${location.origin}${location.pathname}#${at}`;
-  return link.includes("#") ? `${link}&${at}` : `${link}#${at}`;
-}
-
-async function copyLink(store: BoardStore, track: Track, recorded: Ms): Promise<void> {
-  const url = linkFor(store, track).then((link) => momentOf(link, track, recorded));
-  if (await copyText(url)) notice(store, "info", "notice.link_copied");
-  else notice(store, "warn", "notice.link_failed", { url: await url });
-}
-
 async function download(store: BoardStore, track: Track): Promise<void> {
   try {
     for (const { name, from } of await filesOf(store.tracks, track)) {
@@ -78,7 +46,7 @@ async function download(store: BoardStore, track: Track): Promise<void> {
     }
   } catch (error) {
     console.warn(error);
-    notice(store, "error", "notice.track_failed");
+    tell(store.notices, "error", "notice.track_failed");
   }
 }
 
@@ -98,7 +66,7 @@ function namedAs({ title }: Track): string {
 async function copyDigest({ store, playing }: PlayingDeps): Promise<void> {
   const player = playing.player.peek();
   if (player === null) return;
-  if (await copyText(digestText(store, player))) notice(store, "info", "notice.digest_copied");
+  if (await copyText(digestText(store, player))) tell(store.notices, "info", "notice.digest_copied");
   else await saveDigest({ store, playing });
 }
 
@@ -164,7 +132,7 @@ function openWished(deps: PlayingDeps): () => void {
       if (newest !== wish) return;
       shown?.close();
       const gone = (): void => {
-        if (store.connection.peek().is !== "ended") notice(store, "warn", "notice.track_gone"); // else that is said
+        if (store.connection.peek().is !== "ended") tell(store.notices, "warn", "notice.track_gone"); // else that is said
       };
       const player = new TrackPlayer({ store, playing, moments, tooling, host, loaded, gone });
       playing.player.value = player;
@@ -175,7 +143,7 @@ function openWished(deps: PlayingDeps): () => void {
     } catch (error) {
       const gone = error instanceof TrackError && (error.code === "not_found" || error.code === "perm");
       if (!gone) console.warn(error);
-      notice(store, "warn", gone ? "notice.track_missing" : "notice.track_failed");
+      tell(store.notices, "warn", gone ? "notice.track_missing" : "notice.track_failed");
     }
   }
 

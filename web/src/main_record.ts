@@ -3,7 +3,9 @@
 
 import { computed, effect } from "@preact/signals";
 import { coverOf } from "./export/picture.ts";
+import { tell } from "./state/notices.ts";
 import { createDoor, type RecordingDoor } from "./state/recording.ts";
+import type { Ms } from "./engine/types.ts";
 import { lengthOf, type Take } from "./state/takes.ts";
 import type { CanvasPort, Commands, Tooling } from "./state/tooling.ts";
 import type { BoardStore } from "./state/types.ts";
@@ -31,6 +33,15 @@ async function leftTakes({ takes, tracks }: BoardStore): Promise<readonly Take[]
   return left.filter((take) => lengthOf(take) > 0 && !take.aside);
 }
 
+/** Whoever recorded something wants others to see it: its link is offered. */
+function tellPublished(store: BoardStore, track: string | null): void {
+  const row = store.tracks.tracks.peek()?.find((one) => one.track === track);
+  const take = (): void => {
+    if (row) void import("./main_link.ts").then(({ copyLink }) => copyLink(store, row, 0 as Ms));
+  };
+  tell(store.notices, "info", "record.notice_done", { offer: row ? { key: "tracks.copy_link", take } : null });
+}
+
 export interface OpenRecording {
   readonly door: RecordingDoor;
   close(): void;
@@ -42,10 +53,7 @@ export function openRecording(root: HTMLElement, parts: RecordingParts): OpenRec
   const door = createDoor({
     allowed: computed(() => store.canEdit.value),
     left: () => leftTakes(store),
-    missing() {
-      const notice = { id: -Date.now(), tone: "warn", key: "record.notice_missing", values: {}, kept: null } as const;
-      store.notices.value = [...store.notices.peek(), notice];
-    },
+    missing: () => tell(store.notices, "warn", "record.notice_missing"),
     async load() {
       const [{ createRecorder }, { mountRecord }] = await Promise.all([
         import("./talk/recorder.ts"),
@@ -57,6 +65,7 @@ export function openRecording(root: HTMLElement, parts: RecordingParts): OpenRec
         slide: tooling.slide,
         picture: (rect) => coverOf(canvas, rect),
         leftChanged: () => void door.refreshLeft(),
+        published: (track) => tellPublished(store, track),
       });
       unmount = mountRecord(root, { recorder, door, store, tooling, commands });
       return recorder;

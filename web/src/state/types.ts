@@ -62,7 +62,8 @@ export interface Watching {
   readonly together: boolean;
 }
 
-/** Something to tell the person, shown as a toast. `kept` is text that would otherwise be lost, for copying. */
+/** Something to tell the person, shown as a toast. `kept` is text that would otherwise be lost, for copying; `offer` is
+ *  what one may want to do next. */
 export interface Notice {
   readonly id: number;
   readonly tone: "info" | "warn" | "error";
@@ -70,6 +71,7 @@ export interface Notice {
   readonly key: string;
   readonly values: Readonly<Record<string, string | number>>;
   readonly kept: string | null;
+  readonly offer: { readonly key: string; take(): void } | null;
 }
 
 /** What became of the scene: `changed` are whole views, whether they came so or as patches. */

@@ -1,17 +1,17 @@
 // One open board: engine, scene, outbox, snapshots, session and company wired together, and the signals that ui and
 // render read. The parts decide; this file only joins them and keeps the signals true.
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal, type Signal } from "@preact/signals";
 import { createEngine, type RestartableEngine } from "../engine/doc.ts";
 import { Field, Kind } from "../engine/generated.ts";
 import { BOARD_ID } from "../engine/id.ts";
 import type { Changes, Edit, EditResult, ObjectId, ObjectView } from "../engine/types.ts";
 import type { EngineModule } from "../engine/wasm.ts";
 import { onlyComments } from "../state/may.ts";
-import { createNotices } from "../state/notices.ts";
+import { tell } from "../state/notices.ts";
 import { NO_PRESENCE } from "../state/presence.ts";
 import { createScene } from "../state/scene.ts";
-import type { BoardStore, Camera, Connection, OwnPresence, Prefs, Role } from "../state/types.ts";
+import type { BoardStore, Camera, Connection, Notice, OwnPresence, Prefs, Role } from "../state/types.ts";
 import { ROLES } from "./api.ts";
 import { linksWith, type SeenBoards } from "./boards.ts";
 import { Company } from "./company.ts";
@@ -51,7 +51,7 @@ export interface OpenBoardDeps {
 interface Parts extends OpenBoardDeps {
   readonly ownership: Ownership;
   readonly outbox: Outbox;
-  readonly notices: ReturnType<typeof createNotices>;
+  readonly notices: Signal<readonly Notice[]>;
 }
 
 export interface OpenBoard {
@@ -62,9 +62,9 @@ export interface OpenBoard {
 /** What this device kept is on screen when this resolves; the connection follows by itself. */
 export async function openBoard(deps: OpenBoardDeps): Promise<OpenBoard> {
   const { db, row } = deps;
-  const notices = createNotices();
+  const notices = signal<readonly Notice[]>([]);
   const ownership = await openOwnership(row.board);
-  const outbox = await openOutbox(db, row.board, ownership, () => notices.add("error", "notice.not_kept"));
+  const outbox = await openOutbox(db, row.board, ownership, () => tell(notices, "error", "notice.not_kept"));
   const kept = (await db.get("snapshots", row.board)) ?? null;
   const store = new Board({ ...deps, ownership, outbox, notices });
   store.open(kept);
@@ -151,7 +151,7 @@ class Board implements BoardStore {
     this.knownLinks.value = row.links;
     this.replica = new LocalReplica(this.engine, outbox, {
       changed: (changes) => this.onChanges(changes),
-      editFailed: (code) => parts.notices.add("error", wordsFor("notice.edit_failed", code), { code }),
+      editFailed: (code) => tell(parts.notices, "error", wordsFor("notice.edit_failed", code), { values: { code } }),
       trapped: () => this.recover(),
     });
     const { replica, retry } = this;
@@ -173,7 +173,7 @@ class Board implements BoardStore {
   }
 
   get notices(): BoardStore["notices"] {
-    return this.parts.notices.list;
+    return this.parts.notices;
   }
 
   open(kept: SnapshotRow | null): void {
@@ -300,7 +300,7 @@ class Board implements BoardStore {
 
   /** Whoever shared the board changed what we may do while we are here. */
   private tellRole(role: Role): void {
-    this.parts.notices.add("info", `notice.role_${role}`);
+    tell(this.notices, "info", `notice.role_${role}`);
   }
 
   private onMessage(message: ServerMessage): void {
@@ -316,13 +316,13 @@ class Board implements BoardStore {
   }
 
   private onRefused(code: string, text: string): void {
-    this.parts.notices.add("error", wordsFor("notice.refused", code), { code }, text === "" ? null : text);
+    tell(this.notices, "error", wordsFor("notice.refused", code), { values: { code }, kept: text === "" ? null : text });
   }
 
   /** The engine hit a bug: a new one is filled from the outbox, then from the server. */
   private recover(): void {
     this.traps += 1;
-    this.parts.notices.add("warn", "notice.engine_reloaded");
+    tell(this.notices, "warn", "notice.engine_reloaded");
     if (this.traps > TRAPS_MAX) return this.session.close();
     this.replica.fill(null);
     this.session.startOver({ snapshot: true });

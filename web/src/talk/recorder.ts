@@ -15,7 +15,8 @@ import type { Choice, Recorder, RecorderPhase } from "../state/recording.ts";
 import { slideFrom, slidesOf } from "../state/slides.ts";
 import { lengthOf, startOf, type Cue, type Draft, type Take } from "../state/takes.ts";
 import { TrackError, type Stream, type Track } from "../state/tracks.ts";
-import type { BoardStore, Camera, Notice } from "../state/types.ts";
+import { tell } from "../state/notices.ts";
+import type { BoardStore, Camera } from "../state/types.ts";
 import { linesFrom } from "./captions.ts";
 import { keepDrafts, type DraftKeeper } from "./record_draft.ts";
 import { proposeChapters } from "./record_chapters.ts";
@@ -67,6 +68,8 @@ export interface RecorderDeps {
   picture(rect: BoardRect): Promise<Blob | null>;
   /** Takes were left or taken up. */
   leftChanged(): void;
+  /** The track can be watched now, or was changed. */
+  published(track: string | null): void;
 }
 
 function retryPause(attempt: number): Promise<void> {
@@ -510,7 +513,7 @@ class TalkRecorder implements Recorder {
     this.drafts.forget();
     await store.takes.drop(take.take);
     await this.rest();
-    this.notice("record.notice_done", "info");
+    this.deps.published(take.track);
     return card;
   }
 
@@ -575,9 +578,8 @@ class TalkRecorder implements Recorder {
     void this.stopFor(late ? "record.notice_too_long" : "record.notice_too_big");
   }
 
-  private notice(key: string, tone: Notice["tone"] = "warn"): void {
-    const { notices } = this.deps.store;
-    notices.value = [...notices.peek(), { id: -Date.now(), tone, key, values: {}, kept: null }];
+  private notice(key: string): void {
+    tell(this.deps.store.notices, "warn", key);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Edit } from "../engine/types.ts";
 import type { BoardPoint } from "../geom/types.ts";
 import { readingOrder } from "../geom/reading.ts";
 import { screenToBoard } from "../state/camera.ts";
+import { tell } from "../state/notices.ts";
 import { textOf } from "../state/read.ts";
 import type { Commands } from "../state/tooling.ts";
 import { copiesBounds, copiesOf, decodeCopies, encodeCopies, pasteCopies } from "./copies.ts";
@@ -107,10 +108,7 @@ export function mountClipboard(
 
   /** What was too much is not lost: the notice keeps it for copying. */
   function tellLimit(rest: readonly string[]): void {
-    const values = { n: STICKIES_MAX };
-    const kept = rest.join("\n");
-    const notice = { id: -Date.now(), tone: "warn", key: "notice.paste_limit", values, kept } as const;
-    store.notices.value = [...store.notices.peek(), notice];
+    tell(store.notices, "warn", "notice.paste_limit", { values: { n: STICKIES_MAX }, kept: rest.join("\n") });
   }
 
   const onCopy = (event: ClipboardEvent): void => void copy(event);

@@ -5,7 +5,8 @@
 import type { ObjectId } from "../engine/types.ts";
 import { anchorAt } from "../state/comments.ts";
 import type { Anchor } from "../state/comments.ts";
-import type { BoardStore, Notice, Scene } from "../state/types.ts";
+import { tell } from "../state/notices.ts";
+import type { BoardStore, Scene } from "../state/types.ts";
 import { STILL } from "../state/tooling.ts";
 import { hitAt } from "./hit.ts";
 import type { Bench, PointerAt, Tool } from "./tool.ts";
@@ -24,8 +25,7 @@ export function anchorOn(id: ObjectId, taken: readonly Anchor[]): Anchor {
 }
 
 function tellGone(store: BoardStore): void {
-  const notice: Notice = { id: -Date.now(), tone: "info", key: "notice.comment_gone", values: {}, kept: null };
-  store.notices.value = [...store.notices.peek(), notice];
+  tell(store.notices, "info", "notice.comment_gone");
 }
 
 export function createComment(bench: Bench): Tool {

@@ -16,7 +16,7 @@ const ICONS = { info: Info, warn: TriangleAlert, error: CircleAlert } as const;
 function Toast(props: { readonly notice: Notice; readonly dismiss: () => void }): JSX.Element {
   const { notice, dismiss } = props;
   const [copied, setCopied] = useState(false);
-  const { kept } = notice;
+  const { kept, offer } = notice;
   useEffect(() => {
     if (kept !== null) return;
     const timer = setTimeout(dismiss, STAY_MS);
@@ -36,6 +36,11 @@ function Toast(props: { readonly notice: Notice; readonly dismiss: () => void })
           >
             <Icon of={copied ? Check : Copy} size={15} />
             {copied ? t("notice.copied") : t("notice.copy_kept")}
+          </button>
+        )}
+        {offer !== null && (
+          <button type="button" class="button small" data-testid="toast-offer" onClick={offer.take}>
+            {tAny(offer.key)}
           </button>
         )}
       </div>
