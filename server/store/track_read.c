@@ -62,6 +62,16 @@ enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_
     return status;
 }
 
+enum pl_status track_read_now(struct env *env, uint64_t board, uint64_t id, struct track **ret_track)
+{
+    MDB_txn *txn = env_read(env);
+    if (txn == NULL)
+        return PL_IO;
+    enum pl_status status = track_read(env, txn, board, id, ret_track);
+    env_read_end(txn);
+    return status;
+}
+
 int track_next(struct env *env, MDB_txn *txn, uint64_t *board, uint64_t *track)
 {
     MDB_cursor *cursor;

@@ -15,6 +15,8 @@ PL_CHECKED enum pl_status track_reread(struct env *env, MDB_txn *txn, uint64_t b
 /* The whole track. PL_NOT_FOUND, PL_CORRUPT, PL_VERSION, PL_IO, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status track_read(struct env *env, MDB_txn *txn, uint64_t board, uint64_t track,
                                      struct track **ret_track);
+/* The same in a transaction of its own: as it is at this moment. */
+PL_CHECKED enum pl_status track_read_now(struct env *env, uint64_t board, uint64_t track, struct track **ret_track);
 /* The track behind this one in order of boards and tracks, which it moves to; MDB_NOTFOUND at the end. Begin with 0
  * and 0. 0 or LMDB's code. */
 int track_next(struct env *env, MDB_txn *txn, uint64_t *board, uint64_t *track);

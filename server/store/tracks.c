@@ -13,12 +13,7 @@
 
 enum pl_status store_track(struct store *store, uint64_t board, uint64_t track, struct track **ret_track)
 {
-    MDB_txn *txn = env_read(&store->env);
-    if (txn == NULL)
-        return PL_IO;
-    enum pl_status status = track_read(&store->env, txn, board, track, ret_track);
-    env_read_end(txn);
-    return status;
+    return track_read_now(&store->env, board, track, ret_track);
 }
 
 enum pl_status store_tracks_each(struct store *store, uint64_t board,

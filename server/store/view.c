@@ -166,12 +166,7 @@ enum pl_status store_view_track(struct store_view *view, uint64_t *board, uint64
 
 enum pl_status store_view_track_now(struct store_view *view, uint64_t board, uint64_t track, struct track **ret_track)
 {
-    MDB_txn *txn = env_read(&view->env);
-    if (txn == NULL)
-        return PL_IO;
-    enum pl_status status = track_read(&view->env, txn, board, track, ret_track);
-    env_read_end(txn);
-    return status;
+    return track_read_now(&view->env, board, track, ret_track);
 }
 
 enum pl_status store_view_chunk(struct store_view *view, const struct track *track, uint32_t segment,
