@@ -4,8 +4,8 @@
  * A new board has one link for each role people hand out. It is answered when
  * the journal says that board and links are durable, so a link in somebody's hand always opens. */
 #include "api/routes.h"
-#include "auth/grant.h"
 #include "auth/guest.h"
+#include "base/role.h"
 
 static const enum pl_role link_roles[] = {PL_ROLE_OWNER, PL_ROLE_EDITOR, PL_ROLE_VIEWER};
 #define LINK_N (sizeof link_roles / sizeof link_roles[0])
@@ -24,7 +24,7 @@ static json_t *links_json(const struct creation *creation)
         const struct link_row *row = &creation->links[i];
         char url[LINK_URL_BYTES_MAX];
         link_url_write(creation->call.api, creation->base, row, url);
-        if (json_object_set_new(links, grant_role_name(row->role), json_string(url)) != 0) {
+        if (json_object_set_new(links, role_name(row->role), json_string(url)) != 0) {
             json_decref(links);
             return NULL;
         }

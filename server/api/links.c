@@ -6,6 +6,7 @@
  * whoever came by the link, when it is durable. */
 #include "api/routes.h"
 #include "auth/grant.h"
+#include "base/role.h"
 #include <string.h>
 
 #define LASTS_MS_MAX (3660ull * 86400000u) /* ten years; a link without an end is another thing */
@@ -62,7 +63,7 @@ static json_t *row_json(const struct api *api, const char *base, const struct li
     char link[IDENT_TEXT_LEN + 1], url[LINK_URL_BYTES_MAX];
     ident_write(row->link, link);
     json_t *json =
-        json_pack("{s:s, s:s, s:b, s:b}", "link", link, "role", grant_role_name(row->role),
+        json_pack("{s:s, s:s, s:b, s:b}", "link", link, "role", role_name(row->role),
                   "revoked", row->revoked, "own", row->link == own);
     if (row->made_ms != 0)
         json_object_set_new(json, "made_ms", json_integer((json_int_t)row->made_ms));
@@ -120,7 +121,7 @@ struct api_call *links_list(const struct route_call *call)
     }
     json_answer(call->response, 200,
                 json_pack("{s:I, s:s, s:o}", "now_ms", (json_int_t)asker.now_ms, "role",
-                          grant_role_name(asker.grant.role), "links", listing.links));
+                          role_name(asker.grant.role), "links", listing.links));
     return NULL;
 }
 
@@ -201,7 +202,7 @@ static enum pl_status wish_read(const struct route_call *call, uint64_t now_ms,
     enum pl_status status = json_body_read(call->request->body, &body);
     if (status == PL_OK)
         status = json_text(body, "role", 32, &role);
-    if (status == PL_OK && role.len > 0 && !grant_role_named(role, &row->role))
+    if (status == PL_OK && role.len > 0 && !role_named(role, &row->role))
         status = PL_INVALID;
     if (status == PL_OK) {
         status = json_number(body, "lasts_ms", LASTS_MS_MAX, &lasts_ms);

@@ -5,6 +5,7 @@
 #include "auth/grant.h"
 #include "auth/guest.h"
 #include "auth/pass.h"
+#include "base/role.h"
 #include "proto/limits.h"
 #include <string.h>
 
@@ -101,6 +102,6 @@ struct api_call *tickets_create(const struct route_call *call)
     api_response_header(response, "Set-Cookie", pass);
     json_answer(response, 200,
                 json_pack("{s:s, s:I, s:s}", "ticket", ticket, "user", (json_int_t)grant.user,
-                          "role", grant_role_name(grant.role)));
+                          "role", role_name(grant.role)));
     return NULL;
 }

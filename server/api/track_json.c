@@ -1,6 +1,6 @@
 /* A talk-track as JSON, and what a body wishes of one. See track_call.h. */
 #include "api/track_call.h"
-#include "auth/grant.h"
+#include "base/role.h"
 #include "track/time.h"
 #include <string.h>
 
@@ -12,7 +12,7 @@ static void put(json_t *object, const char *name, uint64_t number)
 static json_t *watch_json(const struct track *track)
 {
     if (track->watch_role != PL_ROLE_NONE)
-        return json_pack("{s:s}", "role", grant_role_name(track->watch_role));
+        return json_pack("{s:s}", "role", role_name(track->watch_role));
     json_t *links = json_array();
     for (uint32_t i = 0; i < track->link_n; i++) {
         char id[IDENT_TEXT_LEN + 1];
@@ -117,7 +117,7 @@ static enum pl_status watch_read(const json_t *watch, struct track *wish)
         return PL_INVALID;
     if (links == NULL) {
         enum pl_status status = json_text(watch, "role", 32, &role);
-        return status == PL_OK && !grant_role_named(role, &wish->watch_role) ? PL_INVALID : status;
+        return status == PL_OK && !role_named(role, &wish->watch_role) ? PL_INVALID : status;
     }
     if (!json_is_array(links) || json_array_size(links) > TRACK_LINKS_MAX)
         return json_is_array(links) ? PL_TOO_BIG : PL_INVALID;

@@ -2,7 +2,6 @@
  * at once for everybody who came by it, in both directions. */
 #include "auth/grant.h"
 #include "auth/token.h"
-#include <string.h>
 
 bool grant_expired(const struct link_row *row, uint64_t now_ms)
 {
@@ -33,29 +32,4 @@ enum pl_status grant_check(const struct keys *keys, const struct links *links,
     if (status != PL_OK)
         return status;
     return named.board == board ? grant_of_link(links, board, named.link, now_ms, ret_grant) : PL_TOKEN;
-}
-
-const char *grant_role_name(enum pl_role role)
-{
-    static const char *const names[] = {
-        [PL_ROLE_NONE] = "none",
-        [PL_ROLE_VIEWER] = "viewer",
-        [PL_ROLE_COMMENTER] = "commenter",
-        [PL_ROLE_EDITOR] = "editor",
-        [PL_ROLE_FACILITATOR] = "facilitator",
-        [PL_ROLE_OWNER] = "owner",
-    };
-    return (size_t)role < sizeof names / sizeof names[0] ? names[role] : "none";
-}
-
-bool grant_role_named(struct pl_slice name, enum pl_role *ret_role)
-{
-    for (enum pl_role role = PL_ROLE_VIEWER; role <= PL_ROLE_OWNER; role++) {
-        const char *text = grant_role_name(role);
-        if (name.len == strlen(text) && memcmp(name.data, text, name.len) == 0) {
-            *ret_role = role;
-            return true;
-        }
-    }
-    return false;
 }

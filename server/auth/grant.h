@@ -16,9 +16,5 @@ PL_CHECKED enum pl_status grant_of_link(const struct links *links, uint64_t boar
                                         struct grant *ret_grant);
 /* Whether the link's time is over. */
 bool grant_expired(const struct link_row *row, uint64_t now_ms);
-/* "owner" and so on, as interfaces and links name them. Static. */
-const char *grant_role_name(enum pl_role role);
-/* VIEWER to OWNER by that name; false for any other text. */
-bool grant_role_named(struct pl_slice name, enum pl_role *ret_role);
 
 #endif

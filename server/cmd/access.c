@@ -2,6 +2,7 @@
 #include "auth/grant.h"
 #include "auth/token.h"
 #include "base/ident.h"
+#include "base/role.h"
 #include "cmd/cmd_inner.h"
 #include "store/secrets.h"
 #include "store/view.h"
@@ -60,7 +61,7 @@ static void link_say(const struct cmd_args *args, const struct keys *keys,
     token_write(keys, &token, text);
     if (link->expires_ms != 0)
         time_write(link->expires_ms, ends);
-    printf("%-11s %-24s %s/b/%s#k=%s\n", grant_role_name(link->role), ends,
+    printf("%-11s %-24s %s/b/%s#k=%s\n", role_name(link->role), ends,
            args->url == NULL ? "" : args->url, args->positional, text);
 }
 
@@ -126,7 +127,7 @@ static void entry_say(const struct lane *lane)
     if (entry->user != 0)
         printf(" user=%" PRIu64, entry->user);
     if (entry->role != PL_ROLE_NONE)
-        printf(" role=%s", grant_role_name(entry->role));
+        printf(" role=%s", role_name(entry->role));
     ident_say(is_of_track(entry->act) ? "track" : "link", entry->link);
     ident_say("by", entry->by_link);
     if (entry->n > 1)

@@ -1,7 +1,7 @@
 /* plenum import FILE: a new board of what export wrote, with links of its own, and its talk-tracks. */
-#include "auth/grant.h"
 #include "auth/token.h"
 #include "base/ident.h"
+#include "base/role.h"
 #include "cmd/cmd_inner.h"
 #include "cmd/import_tracks.h"
 #include "exchange/board_json.h"
@@ -42,7 +42,7 @@ static void links_say(const struct cmd_args *args, const struct store_new_board 
         token_write(&keys,
                     &(struct token){.link = link->link, .board = link->board, .role = link->role},
                     text);
-        printf("%-7s %s/b/%s#k=%s\n", grant_role_name(link->role),
+        printf("%-7s %s/b/%s#k=%s\n", role_name(link->role),
                args->url == NULL ? "" : args->url, id, text);
     }
     keys_done(&keys);

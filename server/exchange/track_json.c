@@ -1,6 +1,7 @@
 /* See track_json.h. */
 #include "exchange/track_json.h"
 #include "base/ident.h"
+#include "base/role.h"
 #include "exchange/value_json.h"
 #include "proto/reader.h"
 #include <inttypes.h>
@@ -8,27 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const words[] = {[PL_ROLE_VIEWER] = "viewer",
-                                    [PL_ROLE_COMMENTER] = "commenter",
-                                    [PL_ROLE_EDITOR] = "editor",
-                                    [PL_ROLE_FACILITATOR] = "facilitator",
-                                    [PL_ROLE_OWNER] = "owner"};
-#define WORD_N (sizeof words / sizeof *words)
-
-const char *track_watch_word(const struct track *track)
+/* Links are another server's there, so whom only links brought is nobody but those who lead. */
+static const char *watch_word(const struct track *track)
 {
-    return words[track->watch_role == PL_ROLE_NONE ? PL_ROLE_FACILITATOR : track->watch_role];
-}
-
-bool track_watch_read(const char *word, struct track *track)
-{
-    for (size_t i = 0; i < WORD_N; i++) {
-        if (words[i] == NULL || strcmp(words[i], word) != 0)
-            continue;
-        track->watch_role = (enum pl_role)i;
-        return true;
-    }
-    return false;
+    return role_name(track->watch_role == PL_ROLE_NONE ? PL_ROLE_FACILITATOR : track->watch_role);
 }
 
 __attribute__((format(printf, 2, 3))) static void put(struct pl_buf *buf, const char *format, ...)
@@ -112,7 +96,7 @@ enum pl_status track_json_write(const struct track *track, const struct pl_slice
         track->deleted_ms != 0             ? "deleted"
         : track->state == TRACK_FINISHED ? "finished"
                                          : "recording",
-        track_watch_word(track));
+        watch_word(track));
     for (uint32_t i = 0; i < track->cut_n; i++)
         put(buf, "%s[%" PRIu32 ",%" PRIu32 "]", i == 0 ? "" : ",", track->cuts[i].from_ms, track->cuts[i].to_ms);
     put(buf, "]");

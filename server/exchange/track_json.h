@@ -9,11 +9,6 @@
 PL_CHECKED enum pl_status track_json_write(const struct track *track, const struct pl_slice *timelines,
                                            struct pl_buf *buf);
 
-/* The role that may watch, as a word: links are another server's there, so whom only links brought is nobody but those who
- * lead. Reading: false for no such word. */
-const char *track_watch_word(const struct track *track);
-bool track_watch_read(const char *word, struct track *track);
-
 /* Takes the track, without its board and with timelines of its segments that are borrowed for the call. */
 typedef enum pl_status track_json_taken(void *user, struct track *track, const struct pl_buf *timelines);
 /* Each talk-track of an export, for a board whose newest entry is `head`: segments that are done, all of them there.

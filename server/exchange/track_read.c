@@ -1,6 +1,7 @@
 /* Talk-tracks out of an export. See track_json.h. What a timeline says of journal positions is of the journal it was
  * recorded beside: in its stead stands once that the board was as it was imported. */
 #include "base/ident.h"
+#include "base/role.h"
 #include "exchange/track_json.h"
 #include "exchange/value_json.h"
 #include <string.h>
@@ -166,7 +167,8 @@ static bool track_read(const json_t *row, uint64_t head, struct track *track, st
         !text_read(row, "title", track->title, PL_TITLE_BYTES_MAX) ||
         !number_read(row, "author", PL_U53_MAX, &track->author) ||
         !number_read(row, "made_ms", PL_U53_MAX, &track->made_ms) || !text_read(row, "state", state, sizeof state - 1) ||
-        !text_read(row, "watch", watch, sizeof watch - 1) || !track_watch_read(watch, track))
+        !text_read(row, "watch", watch, sizeof watch - 1) ||
+        !role_named((struct pl_slice){(const uint8_t *)watch, strlen(watch)}, &track->watch_role))
         return false;
     track->state = strcmp(state, "finished") == 0 ? TRACK_FINISHED : TRACK_RECORDING;
     return cuts_read(json_object_get(row, "cuts"), track) && chapters_read(json_object_get(row, "chapters"), track) &&

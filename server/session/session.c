@@ -2,8 +2,8 @@
  * dispatch.c's.
  *
  * Invariant: `member` is set in JOINING and OPEN only; after CLOSING nothing but output happens. */
-#include "auth/grant.h"
 #include "base/log.h"
+#include "base/role.h"
 #include "session/session_inner.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -160,7 +160,7 @@ static void on_welcome(void *user, const struct member_welcome *welcome)
     session_move(session, SESSION_OPEN);
     log_event(LOG_LEVEL_INFO, "session_open",
               "conn=%" PRIu64 " board=%016" PRIx64 " session=%" PRIu64 " replica=%" PRIu32 " role=%s", session->port.id,
-              session->board, welcome->session, welcome->replica, grant_role_name(session->role));
+              session->board, welcome->session, welcome->replica, role_name(session->role));
 }
 
 static void on_refused(void *user, enum pl_status code)

@@ -1,6 +1,6 @@
 /* See api_board.h. */
 #include "tests/support/api_board.h"
-#include "auth/grant.h"
+#include "base/role.h"
 #include "store/view.h"
 #include "tests/support/core_check.h"
 #include <inttypes.h>
@@ -86,7 +86,7 @@ struct core_peer *api_board_visit(struct api_world *world, const struct api_boar
         return NULL;
     text_cut(world, "\"role\":\"", "\"", role, sizeof role);
     text_cut(world, "\"user\":", ",", user, sizeof user);
-    CORE_CHECK(grant_role_named(api_text(role), &named));
+    CORE_CHECK(role_named(api_text(role), &named));
     struct core_peer *peer = core_peer_new(world->core, strtoull(user, NULL, 10), "Ana", named);
     core_peer_hello_with(peer, ticket);
     core_peer_await(peer);
@@ -128,7 +128,7 @@ void api_board_record(struct api_world *world, uint64_t board, bool lasts, char 
     while (store_view_audit(view, board, lasts, n + 1, &n, &at_ms, &entry)) {
         int wrote =
             snprintf(ret_text + len, cap - len, "%s %s %s %" PRIu32 "\n", audit_act_name(entry.act),
-                     grant_role_name(entry.role), pl_status_name(entry.outcome), entry.n);
+                     role_name(entry.role), pl_status_name(entry.outcome), entry.n);
         CORE_CHECK(wrote > 0 && (size_t)wrote < cap - len);
         len += (size_t)wrote;
     }

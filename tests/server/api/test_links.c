@@ -1,8 +1,8 @@
 /* A board's links through the routes: who may list, make, change and withdraw them, and what it does to those who are on
  * the board by them. */
 #include "auth/base64url.h"
-#include "auth/grant.h"
 #include "base/log.h"
+#include "base/role.h"
 #include "tests/support/api_board.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,7 +63,7 @@ static void an_owner_makes_a_link_that_opens_the_board_in_its_role(void **state)
         enum pl_role role;
         api_board_link(fixture->world, &fixture->board, roles[i], 0, &link);
         struct core_peer *peer = api_board_visit(fixture->world, &fixture->board, link.token);
-        assert_true(grant_role_named(api_text(roles[i]), &role));
+        assert_true(role_named(api_text(roles[i]), &role));
         assert_int_equal(peer->told_role, role);
         core_peer_free(peer);
     }
