@@ -355,6 +355,17 @@ async function recordedThenWatched({ server, browser }) {
   assert.deepEqual([...mei.errors, ...bo.errors], []);
 }
 
+/** What somebody without a name reads of the track before they enter. */
+async function promisedTo(browser, link, track) {
+  const guest = await Person.come(browser, { name: null });
+  await guest.page.goto(`${link}&t=${track}.0`);
+  const promised = guest.page.getByTestId("promised");
+  await until("the track to be told, or not", async () => (await promised.getAttribute("data-is")) !== "asked");
+  const told = await promised.innerText();
+  await guest.leave();
+  return told;
+}
+
 async function onlyWhoMayWatches({ server, browser }) {
   const { links, track, mei } = await tourOf(server, browser, { change: { watch: { role: "editor" } } });
   const bo = await comeTo(browser, links.viewer, "Bo");
@@ -368,6 +379,10 @@ async function onlyWhoMayWatches({ server, browser }) {
   }, track);
   assert.equal(new Set(answers.map(String)).size <= 2, true, JSON.stringify(answers));
   for (const [status, range] of answers) assert.deepEqual([status === 404 || status === 401, range], [true, null]);
+  assert.match(await promisedTo(browser, links.editor, track), /^Tour\n.*1:00/);
+  const untold = await promisedTo(browser, links.viewer, track);
+  assert.equal(untold, await promisedTo(browser, links.viewer, "AAAAAAAAAAA"), "as of a track that is not there");
+  assert.doesNotMatch(untold, /Tour|\d/);
   await bo.page.getByTestId("tracks").click();
   await bo.page.getByTestId("tracks-panel").waitFor();
   assert.equal(await bo.page.getByTestId("track-row").count(), 0);

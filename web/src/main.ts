@@ -7,17 +7,19 @@ import { loadEngineModule } from "./engine/wasm.ts";
 import { speak } from "./i18n/i18n.ts";
 import { openBoardView } from "./main_board.ts";
 import { tell } from "./state/notices.ts";
-import { createPlaying, wishIn, type PlayerReport } from "./state/playing.ts";
+import { createPlaying, wishIn, type PlayerReport, type Wish } from "./state/playing.ts";
 import { loadPrefs } from "./state/prefs.ts";
+import { TrackError } from "./state/tracks.ts";
 import type { Prefs } from "./state/types.ts";
 import { openBoard } from "./sync/board.ts";
 import { openSeenBoards, type SeenBoards } from "./sync/boards.ts";
 import { openDatabase, type BoardRow, type Database } from "./sync/database.ts";
 import { openHome, tokenIn } from "./sync/home.ts";
 import type { Inspector } from "./sync/inspect.ts";
+import { openTrackDesk } from "./sync/tracks.ts";
 import { mountHome } from "./ui/home.tsx";
 import { mountWaiting } from "./ui/waiting.tsx";
-import { mountWelcome } from "./ui/welcome.tsx";
+import { mountWelcome, type Promised } from "./ui/welcome.tsx";
 
 /** Where build.mjs put the engine. */
 declare const PROTO_WASM_URL: string;
@@ -41,12 +43,26 @@ async function arrive(seen: SeenBoards, board: string): Promise<BoardRow> {
   return seen.update(board, { visitedAt: Date.now(), ...(changed ? { token, role: null } : {}) });
 }
 
+/** The talk-track that the link leads to, as the server tells it to whoever holds the link. Nobody waits for it. */
+function promisedBy({ board, token }: BoardRow, wish: Wish | null): ReadonlySignal<Promised> | null {
+  if (wish === null || token === "") return null;
+  const promised = signal<Promised>("asked");
+  openTrackDesk(board, token)
+    .get(wish.track)
+    .then(
+      (track) => (promised.value = track),
+      (error: unknown) => (promised.value = error instanceof TrackError && error.code === "not_found" ? "missing" : "asked"),
+    );
+  return promised;
+}
+
 /** Opening a link asks only for a name. */
-function askName(root: HTMLElement, prefs: Prefs, title: string): Promise<void> {
+function askName(root: HTMLElement, prefs: Prefs, row: BoardRow, wish: Wish | null): Promise<void> {
   if (prefs.name.value !== "") return Promise.resolve();
   return new Promise((resolve) => {
     const unmount = mountWelcome(root, {
-      title: title === "" ? null : title,
+      title: row.title === "" ? null : row.title,
+      promised: promisedBy(row, wish),
       prefs,
       onEnter(name) {
         prefs.name.value = name;
@@ -89,7 +105,7 @@ async function showBoard(
     if (tokenIn(location.hash) !== null) location.reload();
     else playing.wish.value = wishIn(location.hash);
   });
-  await askName(root, prefs, row.title);
+  await askName(root, prefs, row, playing.wish.value);
   const { store, inspector } = await openBoard({ db, seen, row, module: await module, prefs });
   globalThis.__plenum = { ...inspector, watching: () => playing.player.peek()?.report() ?? null };
   effect(() => {
