@@ -5,9 +5,9 @@
 
 import { randomBytes } from "node:crypto";
 import { trackKinds } from "./kinds_tracks.mjs";
+import { sleep } from "./stage.mjs";
 import { FIN, frame, frameHeader, message, Op, pack, Raw, request, Wire } from "./wire.mjs";
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const each = (n) => n;
 
 const PRESENCE = 12;

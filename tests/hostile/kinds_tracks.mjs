@@ -2,9 +2,9 @@
 // they have: who may do nothing is refused long before.
 
 import { createHash } from "node:crypto";
+import { sleep } from "./stage.mjs";
 import { request, Wire } from "./wire.mjs";
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const each = (n) => n;
 const MEDIA_BYTES = 900_000;
 const OGG = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(MEDIA_BYTES - 4, 7)]);

@@ -13,12 +13,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { kinds } from "./kinds.mjs";
-import { message, request, Wire } from "./wire.mjs";
+import { makeStage, schema, sleep, source } from "./stage.mjs";
+import { message, Wire } from "./wire.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const words = process.argv.slice(2);
 const bin = words.find((word) => !word.startsWith("--"));
 const full = words.includes("--full");
@@ -29,12 +28,9 @@ const CLIENTS = full ? 200 : 12;
 const PLAY_MS = full ? 14_000 : 12_500; // the slowest to be refused are slow bodies, after ten seconds
 const MEMORY_MB_MAX = 512; // generous: 200 stalled readers have a MiB each waiting, and sanitizers take their share
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const source = (path) => readFileSync(join(root, path), "utf8");
 const codes = Object.fromEntries(
   [...source("proto/status.def").matchAll(/X\(\w+, +(\d+), "(\w+)"/g)].map(([, code, name]) => [name, Number(code)]),
 );
-const schema = Number(/define PL_SCHEMA_VERSION (\d+)/.exec(source("proto/schema.def"))[1]);
 
 let failures = 0;
 function tell(good, text) {
@@ -113,28 +109,6 @@ async function pinging(server, seconds) {
 }
 
 // ---- the hostile ----
-
-async function makeStage(server) {
-  const { body } = await request(server, "POST", "/api/boards");
-  const made = JSON.parse(body);
-  const tokens = Object.fromEntries(Object.entries(made.links).map(([role, link]) => [role, link.split("#k=")[1]]));
-  const ticketPath = `/api/boards/${made.board}/ticket`;
-  return {
-    server: { ...server, board: made.board }, tokens, ticketPath, over: false,
-    /** The same on a new board. */
-    elsewhere: () => makeStage(server),
-    /** Tickets wait to be used in a table of the server's: when it is full, later. */
-    async ticket(role, cookie = "") {
-      const asked = JSON.stringify({ token: tokens[role], name: "Mallory" });
-      for (;;) {
-        const answer = await request(server, "POST", ticketPath, asked, cookie);
-        if (answer.status === 200) return { ticket: JSON.parse(answer.body).ticket, cookie: answer.cookie };
-        if (answer.status !== 429 || this.over) throw new Error(`no ticket: ${answer.status} ${answer.body}`);
-        await sleep(200);
-      }
-    },
-  };
-}
 
 /** Plays a kind to its end: how its clients ended otherwise than they had to; null when all ended well. */
 function wrongEnds(kind, wires) {
