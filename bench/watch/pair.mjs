@@ -7,8 +7,8 @@ import { join } from "node:path";
 
 const [bin, rounds = "3"] = process.argv.slice(2);
 process.env.PLENUM_BIN = join(bin, "plenum"); // the harness serves by it
-const { launchBrowser, Person, Server, until } = await import("../../tests/e2e/harness.mjs");
-const made = await import("../../tests/e2e/made_track.mjs");
+const { launchBrowser, Server, until } = await import("../../tests/e2e/harness.mjs");
+const { comeTo, openFromPanel, plays, seekTo, tourOf, watching } = await import("../../tests/e2e/watching.mjs");
 
 const FILMS = 12;
 const FILM_MS = 4_000;
@@ -49,15 +49,6 @@ function told(name, drifts) {
   console.log(`${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, at most ${at(1)} ms (${sorted.length} looks)`);
 }
 
-const status = async (person) => (await person.ask("watching"))?.status;
-const plays = (person) => until("playing", async () => (await status(person)) === "playing");
-
-async function come(browser, link, name) {
-  const person = await Person.come(browser, { name, viewport: { width: 1280, height: 800 } });
-  await person.open(link);
-  return person;
-}
-
 async function round(browsers, drifts) {
   const server = await Server.start();
   const keep = async (name, people, ms) => {
@@ -65,21 +56,9 @@ async function round(browsers, drifts) {
     drifts[name] = [...(drifts[name] ?? []), ...apart(one, other)];
   };
   try {
-    const { links } = await server.createBoard("Together");
-    const mei = await come(browsers[0], links.owner, "Mei");
-    await mei.saved();
-    const maker = await made.TrackMaker.by(mei, server, links.owner);
-    const track = await maker.begin("Walkthrough");
-    const seq = await mei.ask("seq");
-    for (let i = 0; i < FILMS; i++)
-      await maker.segment(made.film, [made.view(0, [0, 0, 800, 500]), made.entry(0, seq)], FILM_MS);
-    const { played_ms } = await maker.finish({});
-    await made.putCard(mei, track, { title: "Walkthrough", lengthMs: played_ms, at: [100, 100] });
-    await mei.saved();
-    const bo = await come(browsers[1], links.editor, "Bo");
-    await mei.page.getByTestId("tracks").click();
-    await mei.page.locator(".track-open").click();
-    await plays(mei);
+    const { links, mei } = await tourOf(server, browsers[0], { films: FILMS });
+    const bo = await comeTo(browsers[1], links.editor, "Bo");
+    await openFromPanel(mei);
     await mei.page.getByTestId("player-together").click();
     await mei.page.getByTestId("together-all").click();
     await bo.page.getByTestId("invite-join").click();
@@ -87,13 +66,12 @@ async function round(browsers, drifts) {
     await keep("the first 6 s after joining", [mei, bo], 6_000);
     await keep("after that", [mei, bo], 8_000);
     await bo.page.getByTestId("player-toggle").click();
-    await until("both to stand", async () => (await status(mei)) === "paused");
+    await until("both to stand", async () => (await watching(mei)).status === "paused");
     await mei.page.getByTestId("player-toggle").click();
     await Promise.all([plays(mei), plays(bo)]);
     await keep("the first 4 s after a pause", [mei, bo], 4_000);
-    const bar = await bo.page.getByTestId("scrubber").boundingBox();
-    await bo.page.mouse.click(bar.x + bar.width * 0.6, bar.y + bar.height / 2);
-    await until("Mei to be there", async () => (await mei.ask("watching")).played > played_ms * 0.55);
+    await seekTo(bo, 0.6);
+    await until("Mei to be there", async () => (await watching(mei)).played > FILMS * FILM_MS * 0.55);
     await Promise.all([plays(mei), plays(bo)]);
     await keep("the first 4 s after a seek", [mei, bo], 4_000);
     for (const person of [mei, bo]) await person.context.close();
