@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { History } from "../../web/src/engine/history.ts";
 import { EngineError, type Ms } from "../../web/src/engine/types.ts";
-import { placeBubbles, type Box, type Bubble } from "../../web/src/geom/bubbles.ts";
+import { placeBubbles, type Bubble } from "../../web/src/geom/bubbles.ts";
+import { rectHas, rectsOverlap } from "../../web/src/geom/rect.ts";
 import type { PastAnswer, PastDesk } from "../../web/src/state/types.ts";
 import { Past } from "../../web/src/talk/past.ts";
 import { randomFrom } from "./random.ts";
@@ -123,31 +124,25 @@ test("who may not look back is told so, and what is no longer kept, too", async 
 
 test("bubbles stand in the free part of the screen, outside of what they are about, and clear of each other", () => {
   const random = randomFrom(9);
-  const free: Box = { left: 8, top: 76, right: 980, bottom: 560 };
-  const over = (a: Box, b: Box): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const free = { x: 8, y: 76, w: 972, h: 484 };
   for (let round = 0; round < 200; round++) {
     const bubbles: Bubble[] = Array.from({ length: 1 + random(4) }, () => {
-      const left = random(1_000);
-      const top = random(700);
-      const around = { left, top, right: left + 40 + random(300), bottom: top + 40 + random(300) };
-      return { at: { x: around.right - 10, y: around.bottom - 10 }, around, w: 60 + random(240), h: 36 };
+      const around = { x: random(1_000), y: random(700), w: 40 + random(300), h: 40 + random(300) };
+      return { at: { x: around.x + around.w - 10, y: around.y + around.h - 10 }, around, w: 60 + random(240), h: 36 };
     });
-    const boxes = placeBubbles(bubbles, free).map((at, i) => {
-      return at && { left: at.x, top: at.y, right: at.x + bubbles[i]!.w, bottom: at.y + bubbles[i]!.h };
-    });
+    const boxes = placeBubbles(bubbles, free).map((at, i) => at && { ...at, w: bubbles[i]!.w, h: bubbles[i]!.h });
     for (const [i, box] of boxes.entries()) {
       const { at } = bubbles[i]!;
-      const inView = at!.x >= free.left && at!.x <= free.right && at!.y >= free.top && at!.y <= free.bottom;
-      if (!inView) assert.equal(box, null);
+      if (!rectHas(free, { ...at!, w: 0, h: 0 })) assert.equal(box, null);
       if (box === null) continue;
-      assert.ok(box.left >= free.left && box.right <= free.right && box.top >= free.top && box.bottom <= free.bottom);
-      for (const other of boxes.slice(0, i)) assert.ok(other === null || !over(other, box));
+      assert.ok(rectHas(free, box));
+      for (const other of boxes.slice(0, i)) assert.ok(other === null || !rectsOverlap(other, box));
     }
   }
-  const [alone] = placeBubbles([{ at: { x: 300, y: 300 }, around: { left: 200, top: 200, right: 340, bottom: 340 }, w: 100, h: 36 }], free);
+  const [alone] = placeBubbles([{ at: { x: 300, y: 300 }, around: { x: 200, y: 200, w: 140, h: 140 }, w: 100, h: 36 }], free);
   assert.ok(alone !== null && alone!.x >= 340, "beside it");
   // Of something larger than the screen, by its pin; about nothing, nowhere.
-  const [within] = placeBubbles([{ at: { x: 300, y: 300 }, around: { left: -900, top: -900, right: 4_000, bottom: 4_000 }, w: 100, h: 36 }], free);
+  const [within] = placeBubbles([{ at: { x: 300, y: 300 }, around: { x: -900, y: -900, w: 4_900, h: 4_900 }, w: 100, h: 36 }], free);
   assert.ok(within !== null && within!.x === 338);
   assert.deepEqual(placeBubbles([{ at: null, around: null, w: 10, h: 10 }], free), [null]);
 });

@@ -1,6 +1,6 @@
-// Rectangles in board units: pure functions, no state. Sides may touch; width and height are never negative.
+// Rectangles, most of them in board units: pure functions, no state. Sides may touch; width and height are never negative.
 
-import type { BoardPoint, BoardRect } from "./types.ts";
+import type { BoardPoint, BoardRect, Rect } from "./types.ts";
 
 export function rectOfPoints(a: BoardPoint, b: BoardPoint): BoardRect {
   return {
@@ -15,7 +15,12 @@ export function rectsTouch(a: BoardRect, b: BoardRect): boolean {
   return a.x <= b.x + b.w && b.x <= a.x + a.w && a.y <= b.y + b.h && b.y <= a.y + a.h;
 }
 
-export function rectHas(outer: BoardRect, inner: BoardRect): boolean {
+/** Not so when only their sides touch. */
+export function rectsOverlap<R extends Rect>(a: R, b: R): boolean {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+export function rectHas<R extends Rect>(outer: R, inner: R): boolean {
   return (
     inner.x >= outer.x &&
     inner.y >= outer.y &&

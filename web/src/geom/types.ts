@@ -10,12 +10,18 @@ export interface ScreenPoint {
   readonly x: number;
   readonly y: number;
 }
-export interface BoardRect {
-  readonly space?: "board";
+/** In one of the two spaces. */
+export interface Rect {
   readonly x: number;
   readonly y: number;
   readonly w: number;
   readonly h: number;
+}
+export interface BoardRect extends Rect {
+  readonly space?: "board";
+}
+export interface ScreenRect extends Rect {
+  readonly space?: "screen";
 }
 export interface ScreenSize {
   readonly w: number;

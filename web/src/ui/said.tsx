@@ -8,7 +8,8 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Kind } from "../engine/generated.ts";
 import type { ObjectId } from "../engine/types.ts";
-import { placeBubbles, type Box, type Bubble } from "../geom/bubbles.ts";
+import { placeBubbles, type Bubble } from "../geom/bubbles.ts";
+import type { ScreenRect } from "../geom/types.ts";
 import { boardToScreen } from "../state/camera.ts";
 import { anchorOf, anchorPoint } from "../state/comments.ts";
 import type { Mark } from "../state/playing.ts";
@@ -64,11 +65,11 @@ function Saying(props: SaidProps & { readonly mark: Mark; readonly at: "board" |
 }
 
 /** What the bars leave of the screen. */
-function freeOf({ store, playing, player }: SaidProps): Box {
+function freeOf({ store, playing, player }: SaidProps): ScreenRect {
   const { w, h } = store.viewport.peek();
   const { top, right, bottom } = playing.insets.peek();
   const below = bottom + (player.following.peek() ? 0 : WAY_BACK_PX);
-  return { left: EDGE_PX, top, right: w - right, bottom: h - below };
+  return { x: EDGE_PX, y: top, w: w - right - EDGE_PX, h: h - below - top };
 }
 
 type Place = Pick<Bubble, "at" | "around">;
@@ -77,11 +78,11 @@ const NOWHERE: Place = { at: null, around: null };
 /** A thread is where its pin is, another object where it is; a reaction where the speaker pointed. */
 function placeOf({ store, board, player }: SaidProps, { is, at, object }: Mark): Place {
   const camera = store.camera.peek();
-  const boxOf = (id: ObjectId | null): Box | null => {
+  const boxOf = (id: ObjectId | null): ScreenRect | null => {
     const rect = id === null ? null : board.rectShown(id);
     if (rect === null) return null;
     const { x, y } = boardToScreen(camera, rect);
-    return { left: x, top: y, right: x + rect.w * camera.zoom, bottom: y + rect.h * camera.zoom };
+    return { x, y, w: rect.w * camera.zoom, h: rect.h * camera.zoom };
   };
   if (is === "reaction") {
     const point = player.pointedAt(at);
@@ -94,7 +95,7 @@ function placeOf({ store, board, player }: SaidProps, { is, at, object }: Mark):
     return { at: point && boardToScreen(camera, point), around: boxOf(anchor.object) };
   }
   const around = view === undefined ? null : boxOf(view.id);
-  return around === null ? NOWHERE : { at: { x: around.right, y: around.top }, around };
+  return around === null ? NOWHERE : { at: { x: around.x + around.w, y: around.y }, around };
 }
 
 const sameKeys = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((key) => b.has(key));
