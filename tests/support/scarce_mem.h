@@ -14,6 +14,14 @@ struct scarce_mem {
 };
 
 void scarce_mem_init(struct scarce_mem *scarce, uint64_t fail_at, uint64_t fail_n);
-void scarce_mem_arm(struct scarce_mem *scarce, bool armed);
+/* For stories that say themselves when memory is scarce; `user` is the scarce_mem. */
+void scarce_mem_arm(void *user);
+void scarce_mem_disarm(void *user);
+
+/* What is told with this memory: `fail_at` is a number for each telling. */
+typedef void scarce_story(struct scarce_mem *scarce, unsigned fail_at);
+/* Tells it again and again, each time with `fail_n` allocations refused from another one on: all of them under --long,
+ * about `most` otherwise. Nothing may be left of any. */
+void scarce_mem_walk(scarce_story *story, unsigned fail_n, unsigned most);
 
 #endif

@@ -72,6 +72,14 @@ static void close_cluster(struct parts *parts, size_t missing)
     pl_u64_to_bytes(UINT64_C(1) << 56 | (bytes + missing), parts->file.data + parts->cluster_at + 4);
 }
 
+/* Up to the first block: one track of this type, and a Cluster. */
+static void begin_film(struct parts *parts, const struct pl_buf *info_or_null, uint64_t type, uint64_t time)
+{
+    begin(parts, info_or_null);
+    add_track(parts, type, 0);
+    open_cluster(parts, time);
+}
+
 /* A block of `frames` laced ones, or a plain one. */
 static void add_block(struct parts *parts, uint16_t time, uint8_t frames)
 {
@@ -84,6 +92,12 @@ static void add_block(struct parts *parts, uint16_t time, uint8_t frames)
 static enum pl_status indexed(struct parts *parts)
 {
     return film_index(pl_buf_slice(&parts->file), &parts->facts, &parts->written);
+}
+
+static uint64_t length_of(struct parts *parts)
+{
+    assert_int_equal(indexed(parts), PL_OK);
+    return parts->facts.length_ms;
 }
 
 static bool is_written(const struct parts *parts, const char *bytes, size_t len)
@@ -106,8 +120,7 @@ static void test_a_track_may_say_how_long_a_frame_lasts(void **state)
     open_cluster(&parts, 0);
     add_block(&parts, 0, 1);
     add_block(&parts, 100, 3);
-    assert_int_equal(indexed(&parts), PL_OK);
-    assert_int_equal(parts.facts.length_ms, 160);
+    assert_int_equal(length_of(&parts), 160);
     done(&parts);
 }
 
@@ -115,15 +128,12 @@ static void test_frames_may_stand_in_another_order_than_they_are_shown(void **st
 {
     (void)state;
     struct parts parts;
-    begin(&parts, NULL);
-    add_track(&parts, VIDEO, 0);
-    open_cluster(&parts, 1000);
+    begin_film(&parts, NULL, VIDEO, 1000);
     add_block(&parts, 0, 1);
     add_block(&parts, 160, 1);
     add_block(&parts, 200, 1);
     add_block(&parts, 80, 1);
-    assert_int_equal(indexed(&parts), PL_OK);
-    assert_int_equal(parts.facts.length_ms, 1240);
+    assert_int_equal(length_of(&parts), 1240);
     assert_int_equal(parts.facts.cues, 3); /* an index does not go back */
     done(&parts);
 }
@@ -132,13 +142,10 @@ static void test_a_pause_before_the_last_frame_does_not_make_it_long(void **stat
 {
     (void)state;
     struct parts parts;
-    begin(&parts, NULL);
-    add_track(&parts, VIDEO, 0);
-    open_cluster(&parts, 0);
+    begin_film(&parts, NULL, VIDEO, 0);
     add_block(&parts, 0, 1);
     add_block(&parts, 9000, 1);
-    assert_int_equal(indexed(&parts), PL_OK);
-    assert_int_equal(parts.facts.length_ms, 9250);
+    assert_int_equal(length_of(&parts), 9250);
     done(&parts);
 }
 
@@ -146,13 +153,10 @@ static void test_a_time_beyond_all_counting_is_none(void **state)
 {
     (void)state;
     struct parts parts;
-    begin(&parts, NULL);
-    add_track(&parts, VIDEO, 0);
-    open_cluster(&parts, UINT64_C(1) << 60);
+    begin_film(&parts, NULL, VIDEO, UINT64_C(1) << 60);
     add_block(&parts, 0, 1);
     add_block(&parts, 40, 1);
-    assert_int_equal(indexed(&parts), PL_OK);
-    assert_int_equal(parts.facts.length_ms, 80);
+    assert_int_equal(length_of(&parts), 80);
     done(&parts);
 }
 
@@ -161,9 +165,7 @@ static void test_a_sized_cluster_that_misses_its_end_is_cut_though_its_last_bloc
     (void)state;
     for (size_t missing = 0; missing < 2; missing++) {
         struct parts parts;
-        begin(&parts, NULL);
-        add_track(&parts, VIDEO, 0);
-        open_cluster(&parts, 0);
+        begin_film(&parts, NULL, VIDEO, 0);
         add_block(&parts, 0, 1);
         close_cluster(&parts, missing);
         assert_int_equal(indexed(&parts), PL_OK);
@@ -176,9 +178,7 @@ static void test_what_follows_a_block_longer_than_its_cluster_is_left_out(void *
 {
     (void)state;
     struct parts parts;
-    begin(&parts, NULL);
-    add_track(&parts, VIDEO, 0);
-    open_cluster(&parts, 0);
+    begin_film(&parts, NULL, VIDEO, 0);
     add_block(&parts, 0, 1);
     add_block(&parts, 40, 1);
     close_cluster(&parts, (size_t)-1);
@@ -224,9 +224,7 @@ static void test_what_described_the_old_file_is_not_written(void **state)
     pl_buf_init(&info, pl_mem_libc());
     ebml_write_uint(&info, EBML_CRC32, 0xc0ffee11, 4);
     ebml_write_text(&info, 0x4d80, "Muxer");
-    begin(&parts, &info);
-    add_track(&parts, VIDEO, 0);
-    open_cluster(&parts, 0);
+    begin_film(&parts, &info, VIDEO, 0);
     ebml_write_uint(&parts.file, EBML_CRC32, 0xc0ffee22, 4);
     ebml_write_uint(&parts.file, WEBM_POSITION, 0xc0ffee33, 4);
     add_block(&parts, 0, 1);
@@ -236,8 +234,7 @@ static void test_what_described_the_old_file_is_not_written(void **state)
     ebml_write_text(&parts.file, 0x45a3, "notes");
     open_cluster(&parts, 80);
     add_block(&parts, 0, 1);
-    assert_int_equal(indexed(&parts), PL_OK);
-    assert_int_equal(parts.facts.length_ms, 120);
+    assert_int_equal(length_of(&parts), 120);
     assert_true(is_written(&parts, "Muxer", 5));
     assert_false(is_written(&parts, "\xc0\xff\xee", 3));
     assert_false(is_written(&parts, "\x12\x54\xc3\x67", 4));
@@ -256,9 +253,7 @@ static void test_ticks_are_as_long_as_the_info_says(void **state)
         struct pl_buf info;
         pl_buf_init(&info, pl_mem_libc());
         ebml_write_uint(&info, INFO_SCALE, scales[i], 4);
-        begin(&parts, &info);
-        add_track(&parts, AUDIO, 0);
-        open_cluster(&parts, 90000);
+        begin_film(&parts, &info, AUDIO, 90000);
         add_block(&parts, 0, 1);
         assert_int_equal(indexed(&parts), sane ? PL_OK : PL_INVALID);
         if (sane)
