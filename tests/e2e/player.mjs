@@ -232,7 +232,7 @@ async function mediaKeys({ server, browser }) {
 async function waysToAMoment({ server, browser }) {
   const { links, track, mei, maker } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
   await maker.captions("WEBVTT\n\n00:05.000 --> 00:09.000\nFirst this\n\n00:35.000 --> 00:39.000\nThen that\n");
-  const bo = await Person.come(browser, { name: "Bo" });
+  const bo = await Person.come(browser, { name: "Bo", viewport: { width: 1440, height: 900 } });
   await standingAt(bo, links.editor, track, 0);
   for (const rate of ["1.25", "1.5", "2", "2"]) {
     await bo.press(">");
@@ -298,6 +298,18 @@ async function linkToAMoment({ server, browser }) {
   assert.deepEqual([...bo.errors, ...cy.errors, ...mei.errors], []);
 }
 
+/** Whatever the window's width, all of the bar is in it. */
+async function barHoldsAll(person) {
+  for (const width of [1280, 960, 820, 660]) {
+    await person.page.setViewportSize({ width, height: 900 });
+    await until(`the bar to hold all in a window of ${width} px`, () => person.page.getByTestId("player").evaluate((bar) => {
+      const { left, right } = bar.getBoundingClientRect();
+      const boxes = [...bar.children].map((part) => part.getBoundingClientRect());
+      return right - left < innerWidth && boxes.every((box) => box.left >= left && box.right <= right);
+    }));
+  }
+}
+
 /** With the keyboard alone, and for whom motion is too much: the view jumps, and every part has its turn and its name. */
 async function keyboardAlone({ server, browser }) {
   const { links, track, mei } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
@@ -327,6 +339,7 @@ async function keyboardAlone({ server, browser }) {
   await bo.press("Enter");
   assert.equal((await focused())[0], "player-rate", "the focus comes back");
   assert.equal(await bo.page.getByTestId("player-rate").innerText(), "2×");
+  await barHoldsAll(bo);
   await bo.page.getByTestId("player-more").focus();
   await bo.press("Space");
   await bo.press("Escape");

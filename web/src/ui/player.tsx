@@ -14,7 +14,7 @@ import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
 import { More, Reactions } from "./player_more.tsx";
-import { BACK_MS, isSilent, RATES, showsCaptions, type PlayerProps } from "./player_props.ts";
+import { BACK_MS, isLed, isSilent, RATES, showsCaptions, type PlayerProps } from "./player_props.ts";
 import { SaidAtBar } from "./said.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { timeText } from "../state/time_text.ts";
@@ -56,7 +56,7 @@ function Follows(props: PlayerProps): JSX.Element {
   const shown = recorded && past !== "shown" && past !== "none" ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
   return (
     <span class="player-follows">
-      <span>{held(player) && leader !== null ? t("player.leads", { name: leader }) : t(camera)}</span>
+      <span>{isLed(player) && leader !== null ? t("player.leads", { name: leader }) : t(camera)}</span>
       <span aria-hidden="true">·</span>
       <button
         type="button"
@@ -101,18 +101,12 @@ function PlayButton(props: { readonly player: Player }): JSX.Element {
       data-testid="player-toggle"
       data-waiting={status === "waiting" || status === "loading" ? "" : undefined}
       aria-label={t(plays ? "player.pause" : "player.play")}
-      disabled={status === "failed" || held(player)}
+      disabled={status === "failed" || isLed(player)}
       onClick={() => player.toggle()}
     >
       <Icon of={plays ? Pause : Play} size={20} />
     </button>
   );
-}
-
-/** Somebody else leads. */
-function held(player: Player): boolean {
-  const together = player.together.value;
-  return together.is === "together" && !together.mayLead;
 }
 
 function Pace(props: { readonly player: Player }): JSX.Element {
@@ -129,7 +123,7 @@ function Pace(props: { readonly player: Player }): JSX.Element {
           data-testid="player-rate"
           aria-label={t("player.rate_is", { n: player.rate.value })}
           aria-expanded={open}
-          disabled={held(player)}
+          disabled={isLed(player)}
           onClick={toggle}
         >
           {player.rate.value}×
@@ -200,7 +194,7 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
     return (
       <button type="button" class="button player-together" data-on="" data-testid="player-leave" onClick={() => player.leave()}>
         <Icon of={Users} />
-        {t("player.leave", { n: together.others + 1 })}
+        <span>{t("player.leave", { n: together.others + 1 })}</span>
       </button>
     );
   }
@@ -209,7 +203,7 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
     return (
       <button type="button" class="button primary player-together" data-testid="player-join" onClick={() => player.join()}>
         <Icon of={Users} />
-        {t("player.join", { name: offered.name })}
+        <span>{t("player.join", { name: offered.name })}</span>
       </button>
     );
   }
@@ -222,7 +216,7 @@ function TogetherButton(props: PlayerProps): JSX.Element | null {
       button={(open, toggle) => (
         <button type="button" class="button player-together" data-testid="player-together" aria-expanded={open} onClick={toggle}>
           <Icon of={Users} />
-          {t("player.together")}
+          <span>{t("player.together")}</span>
         </button>
       )}
     >
@@ -351,7 +345,7 @@ function useInsets(props: PlayerProps): { readonly current: HTMLDivElement | nul
 }
 
 export function PlayerBar(props: PlayerProps): JSX.Element {
-  const { player, playing, phone } = props;
+  const { player, playing, phone, folded } = props;
   const bar = useInsets(props);
   const track = player.track.value;
   const time = <Time player={player} />;
@@ -386,12 +380,12 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
           </>
         ) : (
           <>
-            <IconButton icon={RotateCcw} label={t("player.back")} testid="player-back" disabled={held(player)} onPress={() => player.skip(BACK_MS)} tip="above" />
+            <IconButton icon={RotateCcw} label={t("player.back")} testid="player-back" disabled={isLed(player)} onPress={() => player.skip(BACK_MS)} tip="above" />
             <PlayButton player={player} />
             <Scrubber player={player} />
             {time}
-            <Pace player={player} />
-            {!isSilent(player) && (
+            {(!folded || player.rate.value !== 1) && <Pace player={player} />}
+            {!folded && !isSilent(player) && (
               <IconButton
                 icon={Captions}
                 label={t("player.captions")}

@@ -1,13 +1,13 @@
-// What the player's bar has behind one button: the link to this moment, transcript, comments, a setting; on a phone also all
-// that the bar has no room for.
+// What the player's bar has behind one button: the link to this moment, transcript, comments, a setting; where the bar has
+// little room also pace and captions, on a phone all that it has no room for.
 
-import { Captions, Ellipsis, Gauge, History, Link2, ListVideo, MessageCirclePlus, MessageSquareText, RotateCcw, Users, X } from "lucide";
+import { Ellipsis, History, Link2, ListVideo, MessageCirclePlus, MessageSquareText, RotateCcw, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
 import { REACTIONS } from "../state/reactions.ts";
-import { IconButton, MenuItem, Popover } from "./controls.tsx";
-import { BACK_MS, isSilent, RATES, type PlayerProps } from "./player_props.ts";
+import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
+import { BACK_MS, isLed, isSilent, RATES, type PlayerProps } from "./player_props.ts";
 
 export function Reactions(props: { readonly player: Player }): JSX.Element {
   return (
@@ -28,8 +28,42 @@ export function Reactions(props: { readonly player: Player }): JSX.Element {
   );
 }
 
+/** All of them at once: one press, and what it is now is seen. */
+function Rates(props: PlayerProps): JSX.Element | null {
+  const { player } = props;
+  if (isLed(player)) return null;
+  return (
+    <div class="menu-rates">
+      <span>{t("player.rate")}</span>
+      <Segments
+        label={t("player.rate")}
+        value={player.rate.value}
+        testid="player-pace"
+        onPick={(rate) => player.setRate(rate)}
+        options={RATES.map((rate) => ({ value: rate as number, label: String(rate) }))}
+      />
+    </div>
+  );
+}
+
+function CaptionsRow(props: PlayerProps): JSX.Element | null {
+  const { captionsOn } = props.playing;
+  if (isSilent(props.player)) return null;
+  return (
+    <label class="menu-row">
+      <span>{t("player.captions")}</span>
+      <input
+        type="checkbox"
+        data-testid="player-captions"
+        checked={captionsOn.value}
+        onChange={(event) => (captionsOn.value = event.currentTarget.checked)}
+      />
+    </label>
+  );
+}
+
 export function More(props: PlayerProps): JSX.Element {
-  const { player, playing, panel, phone, store } = props;
+  const { player, playing, panel, phone, folded, store } = props;
   return (
     <Popover
       label={t("player.more")}
@@ -58,6 +92,8 @@ export function More(props: PlayerProps): JSX.Element {
             <MenuItem icon={Link2} label={t("player.copy_link")} testid="player-link" onPress={then(props.copyLink)} />
             <MenuItem icon={ListVideo} label={t("player.transcript")} testid="open-transcript" onPress={then(() => (panel.value = "transcript"))} />
             <MenuItem icon={MessageSquareText} label={t("player.digest")} testid="open-digest" onPress={then(() => (panel.value = "digest"))} />
+            {folded && <Rates {...props} />}
+            {folded && <CaptionsRow {...props} />}
             {store.canComment.value && (
               <label class="menu-row">
                 <span>{t("player.pause_to_write")}</span>
@@ -77,9 +113,8 @@ export function More(props: PlayerProps): JSX.Element {
 }
 
 function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => () => void }): JSX.Element {
-  const { player, playing, then } = props;
+  const { player, then } = props;
   const recorded = player.view.value === "recorded";
-  const faster = RATES[(RATES.indexOf(player.rate.value as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
   const together = player.together.value;
   const offered = together.is === "alone" ? together.offered : null;
   return (
@@ -93,10 +128,6 @@ function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => 
         <MenuItem icon={MessageCirclePlus} label={t("player.comment")} testid="player-comment" onPress={then(() => props.commands.comment())} />
       )}
       <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
-      <MenuItem icon={Gauge} label={t("player.rate_is", { n: player.rate.value })} onPress={() => player.setRate(faster)} />
-      {!isSilent(player) && (
-        <MenuItem icon={Captions} label={t("player.captions")} onPress={then(() => (playing.captionsOn.value = !playing.captionsOn.peek()))} />
-      )}
       <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
       {together.is === "together" ? (
         <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />

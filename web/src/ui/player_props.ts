@@ -22,6 +22,8 @@ export interface PlayerProps extends SaidSlots {
   readonly player: Player;
   readonly panel: Signal<PanelName | null>;
   readonly phone: boolean;
+  /** Too little room for all in the bar: what is set once and then left is behind its menu. */
+  readonly folded: boolean;
   /** Keys of the marks that are said on the board. */
   readonly placed: Signal<ReadonlySet<string>>;
   /** Puts a link to this moment on the clipboard. */
@@ -35,4 +37,10 @@ export function isSilent(player: Player): boolean {
 
 export function showsCaptions({ player, playing }: Pick<PlayerProps, "player" | "playing">): boolean {
   return playing.captionsOn.value || isSilent(player);
+}
+
+/** Somebody else leads. */
+export function isLed(player: Player): boolean {
+  const together = player.together.value;
+  return together.is === "together" && !together.mayLead;
 }

@@ -13,6 +13,8 @@ import { SaidOnBoard } from "./said.tsx";
 import { TracksPanel, type TracksProps } from "./tracks.tsx";
 
 const PHONE_PX = 640;
+/** Below this the player's bar is folded. */
+const ROOMY_PX = 1360;
 
 export type PlayingSlots = Omit<TracksProps, "copyLink"> & SaidSlots & {
   readonly copyLink: (track: Track, recorded: Ms | null) => void;
@@ -23,6 +25,7 @@ type Placed = Signal<ReadonlySet<string>>;
 function PlayingChrome(props: { readonly slots: PlayingSlots; readonly placed: Placed }): JSX.Element {
   const { slots, placed } = props;
   const phone = useComputed(() => slots.store.viewport.value.w < PHONE_PX).value;
+  const folded = useComputed(() => slots.store.viewport.value.w < ROOMY_PX).value;
   const player = slots.playing.player.value;
   return (
     <>
@@ -34,6 +37,7 @@ function PlayingChrome(props: { readonly slots: PlayingSlots; readonly placed: P
           player={player}
           placed={placed}
           phone={phone}
+          folded={folded}
           copyLink={() => slots.copyLink(player.track.peek(), player.report().recorded)}
         />
       )}
