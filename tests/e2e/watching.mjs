@@ -248,6 +248,16 @@ async function watchTogether({ server, browser }) {
   assert.deepEqual([...mei.errors, ...bo.errors], []);
 }
 
+/** An invitation waits for whoever is about to record. */
+async function invitedAfterRecording({ page }) {
+  await page.getByTestId("invite").waitFor();
+  await page.getByTestId("tracks").click();
+  await page.getByTestId("track-record").click();
+  await page.getByTestId("record-setup").waitFor();
+  assert.equal(await page.getByTestId("invite").count(), 0);
+  await page.getByTestId("record-close").click();
+}
+
 /** The shared position outlives the server, and whoever comes late lands on it. */
 async function togetherThroughACrash({ server, browser }) {
   const { links, mei } = await tourOf(server, browser);
@@ -256,6 +266,7 @@ async function togetherThroughACrash({ server, browser }) {
   await mei.page.getByTestId("player-together").click();
   await mei.page.getByTestId("together-host").click();
   await seekTo(mei, 0.3);
+  await invitedAfterRecording(bo);
   await bo.page.getByTestId("invite-join").click();
   await plays(bo);
   await inStep(mei, bo);

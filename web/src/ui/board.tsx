@@ -197,7 +197,7 @@ function Chrome(props: ChromeProps): JSX.Element {
       <Toolbar store={store} tooling={tooling} commands={commands} />
       <ZoomCorner store={store} tooling={tooling} commands={commands} />
       <Toasts store={store} />
-      <InviteNote playing={slots.playing} />
+      <InviteNote playing={slots.playing} recording={slots.recording} />
       <Help tooling={tooling} />
       <Ended {...props} />
     </>

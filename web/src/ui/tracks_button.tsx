@@ -5,6 +5,7 @@ import { CirclePlay, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
 import type { Playing } from "../state/playing.ts";
+import type { RecordingDoor } from "../state/recording.ts";
 import type { Tooling } from "../state/tooling.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
@@ -26,10 +27,12 @@ export function TracksButton(props: { readonly tooling: Tooling }): JSX.Element 
   );
 }
 
-export function InviteNote(props: { readonly playing: Playing }): JSX.Element | null {
-  const { playing } = props;
+/** Whoever is about to record, or records, is not asked before that is over. */
+export function InviteNote(props: { readonly playing: Playing; readonly recording: RecordingDoor }): JSX.Element | null {
+  const { playing, recording } = props;
   const invite = playing.invite.value;
-  if (invite === null) return null;
+  const phase = recording.recorder.value?.phase.value.is ?? "resting";
+  if (invite === null || phase !== "resting") return null;
   const answer = (join: boolean) => () => {
     playing.invite.value = null;
     if (join) playing.wish.value = { track: invite.track, recordedMs: null, play: false, join: true };
