@@ -423,6 +423,12 @@ async function onAPhone({ server, browser }) {
   await bo.page.getByTestId("player-more").tap();
   await bo.page.getByTestId("open-transcript").tap();
   await bo.page.getByTestId("tracks-panel").waitFor();
+  await seesAll(bo, NEAR);
+  await bo.page.getByTestId("player-toggle").tap(); // what one reads along stands below the player
+  await until("the track to pause", async () => (await watching(bo)).status === "paused");
+  await bo.page.getByTestId("player-more").tap();
+  await bo.page.getByTestId("open-digest").tap();
+  assert.equal(await bo.page.locator(".board-page").evaluate((page) => page.scrollLeft), 0);
   assert.deepEqual(bo.errors, []);
 }
 

@@ -9,12 +9,27 @@ import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { timeText } from "../state/time_text.ts";
 
+/** Brings the line that is spoken to the middle, unless the reader has scrolled the one before out of sight. */
+function followLine(line: HTMLElement, before: HTMLElement | null): void {
+  const list = line.closest(".side-body");
+  if (list === null) return;
+  const room = list.getBoundingClientRect();
+  const was = before?.isConnected === true ? before.getBoundingClientRect() : null;
+  if (was !== null && (was.bottom < room.top || was.top > room.bottom)) return;
+  const { top, height } = line.getBoundingClientRect();
+  list.scrollTop += top + height / 2 - (room.top + room.height / 2);
+}
+
 export function Transcript(props: { readonly player: Player }): JSX.Element {
   const { player } = props;
   const lines = player.captions.value;
   const now = lines.findLastIndex((line) => line.from <= player.at.value);
   const current = useRef<HTMLLIElement>(null);
-  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [now]);
+  const before = useRef<HTMLLIElement | null>(null);
+  useEffect(() => {
+    if (current.current !== null) followLine(current.current, before.current);
+    before.current = current.current;
+  }, [now]);
   if (lines.length === 0) return <p class="muted side-empty">{t("player.no_captions")}</p>;
   return (
     <ol class="lines">

@@ -336,7 +336,9 @@ function useInsets(props: PlayerProps): { readonly current: HTMLDivElement | nul
     observer.observe(current);
     addEventListener("resize", measure);
     measure();
+    const placed = requestAnimationFrame(measure); // a panel below it may be drawn after it
     return () => {
+      cancelAnimationFrame(placed);
       observer.disconnect();
       removeEventListener("resize", measure);
     };

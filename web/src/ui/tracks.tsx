@@ -221,7 +221,7 @@ export function TracksPanel(props: TracksProps): JSX.Element | null {
   return (
     <SidePanel title={t("tracks.title")} testid="tracks-panel" onClose={() => (panel.value = null)}>
       {player !== null && (
-        <div class="side-choice">
+        <div class="side-choice side-tabs">
           <Segments
             label={t("tracks.title")}
             value={tab}
