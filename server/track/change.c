@@ -6,11 +6,6 @@
 #include "track/time.h"
 #include <string.h>
 
-static enum pl_status edit_check(const struct track_op *op)
-{
-    return track_edited(op->track, &op->asker) ? PL_OK : PL_PERM;
-}
-
 /* Changing. */
 
 static enum pl_status cuts_check(const struct track *wish, uint32_t recorded_ms)
@@ -40,8 +35,8 @@ static bool any_done(const struct track *track)
 static enum pl_status change_begin(struct track_op *op)
 {
     const uint32_t recorded_ms = track_recorded_ms(op->track);
-    enum pl_status status = edit_check(op);
-    if (status == PL_OK && (op->wished & TRACK_WISH_CUTS) != 0)
+    enum pl_status status = PL_OK;
+    if ((op->wished & TRACK_WISH_CUTS) != 0)
         status = cuts_check(op->wish, recorded_ms);
     if (status == PL_OK && (op->wished & TRACK_WISH_CHAPTERS) != 0)
         status = chapters_check(op->wish, recorded_ms);
@@ -93,7 +88,7 @@ static enum pl_status change_settle(struct track_op *op, struct track_change *ch
     return PL_OK;
 }
 
-static const struct track_act alter = {.begin = change_begin, .settle = change_settle};
+static const struct track_act alter = {.may_or_null = track_edited, .begin = change_begin, .settle = change_settle};
 
 enum pl_status tracks_change(struct tracks *tracks, const struct track_asker *asker, uint64_t track, unsigned wished,
                              struct track *wish, tracks_done *done, void *user)
@@ -114,7 +109,7 @@ enum pl_status tracks_change(struct tracks *tracks, const struct track_asker *as
 static enum pl_status delete_begin(struct track_op *op)
 {
     op->skip = op->track->deleted_ms != 0; /* asked twice */
-    return edit_check(op);
+    return PL_OK;
 }
 
 static enum pl_status delete_settle(struct track_op *op, struct track_change *change)
@@ -125,7 +120,7 @@ static enum pl_status delete_settle(struct track_op *op, struct track_change *ch
     return PL_OK;
 }
 
-static const struct track_act delete = {.begin = delete_begin, .settle = delete_settle};
+static const struct track_act delete = {.may_or_null = track_edited, .begin = delete_begin, .settle = delete_settle};
 
 enum pl_status tracks_delete(struct tracks *tracks, const struct track_asker *asker, uint64_t track, tracks_done *done,
                              void *user)
@@ -153,11 +148,8 @@ static enum pl_status attach_begin(struct track_op *op)
     char type[MEDIA_TYPE_BYTES_MAX];
     const struct pl_slice bytes = pl_buf_slice(&op->bytes);
     const enum media_kind kind = media_sniff(bytes);
-    enum pl_status status = edit_check(op);
-    if (status == PL_OK && !kind_fits(op->beside, kind))
-        status = PL_TYPE;
-    if (status != PL_OK)
-        return status;
+    if (!kind_fits(op->beside, kind))
+        return PL_TYPE;
     media_content_type(kind, (struct pl_slice){0}, type);
     memcpy(op->type, type, strlen(type) + 1);
     const uint64_t before = beside_file(op)->bytes, more = bytes.len > before ? bytes.len - before : 0;
@@ -191,7 +183,7 @@ static enum pl_status attach_settle(struct track_op *op, struct track_change *ch
 }
 
 static const struct track_act attach = {
-    .begin = attach_begin, .work_or_null = attach_work, .settle = attach_settle};
+    .may_or_null = track_edited, .begin = attach_begin, .work_or_null = attach_work, .settle = attach_settle};
 
 enum pl_status tracks_attach(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
                              enum track_beside which, struct pl_slice bytes, tracks_done *done, void *user)

@@ -218,13 +218,17 @@ static void work_begin(struct track_op *op)
     long_next(tracks);
 }
 
+/* As it is now, if the asker may do that with it. */
+static enum pl_status op_look(struct track_op *op)
+{
+    enum pl_status status = tracks_find(op->tracks, &op->asker, op->id, &op->track);
+    return status == PL_OK && !op->act->may_or_null(op->track, &op->asker) ? PL_PERM : status;
+}
+
 static void op_begin(void *user)
 {
     struct track_op *op = user;
-    struct tracks *tracks = op->tracks;
-    enum pl_status status = op->track != NULL
-                                ? PL_OK
-                                : tracks_find(tracks, &op->asker, op->id, &op->track);
+    enum pl_status status = op->track != NULL ? PL_OK : op_look(op);
     if (status == PL_OK)
         status = op->act->begin(op);
     if (status != PL_OK || op->skip)
@@ -240,10 +244,8 @@ enum pl_status op_push(struct track_op *op)
     struct tracks *tracks = op->tracks;
     struct track_op *last = map_get(&tracks->lanes, op->id);
     unsigned n = 1;
-    enum pl_status status = PL_OK;
-    if (op->bytes.failed)
-        status = PL_NO_MEMORY;
-    else if (last == NULL)
+    enum pl_status status = op->bytes.failed ? PL_NO_MEMORY : op->track != NULL ? PL_OK : op_look(op);
+    if (status == PL_OK && last == NULL)
         status = map_put(&tracks->lanes, op->id, op);
     for (; status == PL_OK && last != NULL && last->next != NULL; last = last->next)
         n++;
@@ -254,6 +256,10 @@ enum pl_status op_push(struct track_op *op)
         return status;
     }
     tracks->op_n++;
+    if ((last != NULL || tracks->sweeping) && op->act->may_or_null != NULL) {
+        track_free(op->track); /* what it is when its turn comes is not known yet */
+        op->track = NULL;
+    }
     if (last != NULL)
         last->next = op;
     else if (!tracks->sweeping) /* which begins them all when it is over */

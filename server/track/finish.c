@@ -166,8 +166,6 @@ void segment_close_clean(struct track_op *op)
 static enum pl_status finish_begin(struct track_op *op)
 {
     const struct track *track = op->track;
-    if (!track_recorded(track, &op->asker))
-        return PL_PERM;
     if (op->segment >= track->segment_n)
         return PL_NOT_FOUND;
     op->skip = track->segments[op->segment].done; /* asked twice */
@@ -182,7 +180,8 @@ static enum pl_status finish_settle(struct track_op *op, struct track_change *ch
     return PL_OK;
 }
 
-static const struct track_act finish = {.begin = finish_begin,
+static const struct track_act finish = {.may_or_null = track_recorded,
+                                        .begin = finish_begin,
                                         .work_or_null = segment_close_work,
                                         .settle = finish_settle,
                                         .clean_or_null = segment_close_clean};

@@ -18,7 +18,9 @@
 struct track_op;
 
 struct track_act {
-    /* On the loop; `op->track` is what the rows say, or NULL for a new one. PL_OK goes on; `op->skip`: nothing is to be
+    /* Whether the asker may do it: asked before the op takes a turn, and again when its turn comes. NULL: a new track's. */
+    bool (*may_or_null)(const struct track *track, const struct track_asker *asker);
+    /* On the loop; `op->track` is what the rows say, or as it was made. PL_OK goes on; `op->skip`: nothing is to be
      * done, answer. */
     enum pl_status (*begin)(struct track_op *op);
     void (*work_or_null)(struct track_op *op); /* on a worker; sets op->status */
@@ -87,7 +89,7 @@ struct tracks {
 struct track_op *op_new(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
                         const struct track_act *act, tracks_done *done, void *user, enum pl_status *ret_status);
 void op_free(struct track_op *op);
-/* Takes the op. Begins it, or queues it behind those of its track. */
+/* Takes the op. Begins it, or queues it behind those of its track; whoever may not do it takes nobody's turn. */
 PL_CHECKED enum pl_status op_push(struct track_op *op);
 /* The audit entry of an act, to be written with it. */
 void op_audit(struct track_op *op, struct track_change *change, enum audit_act act);

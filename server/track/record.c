@@ -60,8 +60,6 @@ enum pl_status tracks_make(struct tracks *tracks, const struct track_asker *aske
 static enum pl_status open_begin(struct track_op *op)
 {
     struct track *track = op->track;
-    if (!track_recorded(track, &op->asker))
-        return PL_PERM;
     if (track->deleted_ms != 0)
         return PL_STATE;
     if (track->segment_n == PL_TRACK_SEGMENTS_MAX)
@@ -112,8 +110,11 @@ static void open_clean(struct track_op *op)
         segment_close_clean(op);
 }
 
-static const struct track_act open_segment = {
-    .begin = open_begin, .work_or_null = open_work, .settle = open_settle, .clean_or_null = open_clean};
+static const struct track_act open_segment = {.may_or_null = track_recorded,
+                                              .begin = open_begin,
+                                              .work_or_null = open_work,
+                                              .settle = open_settle,
+                                              .clean_or_null = open_clean};
 
 /* Printable, for it is told again to everybody. */
 static bool type_valid(struct pl_slice type)
@@ -197,8 +198,6 @@ static enum pl_status timeline_look(struct track_op *op, const struct track_segm
 static enum pl_status chunk_begin(struct track_op *op)
 {
     const struct track_upload *upload = &op->upload;
-    if (!track_recorded(op->track, &op->asker))
-        return PL_PERM;
     if (upload->segment >= op->track->segment_n)
         return PL_NOT_FOUND;
     const struct track_segment *segment = &op->track->segments[upload->segment];
@@ -280,7 +279,8 @@ static enum pl_status chunk_settle(struct track_op *op, struct track_change *cha
     return span_extend(op, segment);
 }
 
-static const struct track_act put_chunk = {.begin = chunk_begin, .work_or_null = chunk_work, .settle = chunk_settle};
+static const struct track_act put_chunk = {
+    .may_or_null = track_recorded, .begin = chunk_begin, .work_or_null = chunk_work, .settle = chunk_settle};
 
 enum pl_status tracks_chunk(struct tracks *tracks, const struct track_asker *asker, const struct track_upload *upload,
                             tracks_done *done, void *user)

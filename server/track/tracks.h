@@ -68,8 +68,9 @@ struct tracks_answer {
 typedef void tracks_done(void *user, const struct tracks_answer *answer);
 
 /* Everything that is borrowed is copied. PL_OK: the answer comes later, never before the call returns. Otherwise it does
- * not come: PL_LIMIT (too much at once), PL_DRAINING, PL_NO_MEMORY. An answer's status is, besides what is named,
- * PL_NOT_FOUND, PL_PERM, PL_NO_MEMORY, PL_CORRUPT, PL_IO, or PL_READ_ONLY: the rows could not be written. */
+ * not come: PL_LIMIT (too much at once), PL_DRAINING, PL_NO_MEMORY, or what the track's row says of the asker: PL_NOT_FOUND,
+ * PL_PERM, PL_CORRUPT, PL_IO. An answer's status is, besides what is named, one of these, or PL_READ_ONLY: the rows could
+ * not be written. */
 
 /* PL_QUOTA: PL_TRACKS_MAX; PL_TICKET: nobody known asks. */
 PL_CHECKED enum pl_status tracks_make(struct tracks *tracks, const struct track_asker *asker, struct pl_slice title,

@@ -105,6 +105,27 @@ static void a_busy_track_keeps_no_other_waiting(void **state)
     assert_int_equal(fixture->nexts[OPS - 1], 3); /* the other came between */
 }
 
+/* Whoever has any link of the board could keep its author from recording otherwise. */
+static void those_who_may_not_take_no_turn_of_a_track(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tracks *tracks = fixture->world->tracks;
+    const uint64_t track = fixture->tracks[0];
+    const struct track_asker stranger = {.board = fixture->board.board, .user = 7, .role = PL_ROLE_EDITOR};
+    struct track_asker author_below = fixture->asker;
+    author_below.role = PL_ROLE_VIEWER;
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    for (unsigned i = 0; i < OPS; i++) {
+        assert_int_equal(tracks_delete(tracks, &stranger, track, answered, fixture), PL_NOT_FOUND);
+        assert_int_equal(tracks_segment_finish(tracks, &author_below, track, 0, 0, NULL, answered, fixture), PL_PERM);
+    }
+    for (uint32_t i = 1; i < OPS; i++)
+        assert_int_equal(put(fixture, 0, i, api_text("more")), PL_OK);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, all_are_answered, fixture));
+    for (unsigned i = 0; i < fixture->answered; i++)
+        assert_int_equal(fixture->statuses[i], PL_OK);
+}
+
 static void what_comes_during_a_sweep_waits_for_its_end(void **state)
 {
     struct fixture *fixture = *state;
@@ -213,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(chunks_of_one_track_are_taken_in_their_order),
         TEST(a_busy_track_keeps_no_other_waiting),
+        TEST(those_who_may_not_take_no_turn_of_a_track),
         TEST(what_comes_during_a_sweep_waits_for_its_end),
         TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
         TEST(draining_waits_for_what_was_begun_and_begins_nothing),
