@@ -152,8 +152,8 @@ static enum pl_status attach_begin(struct track_op *op)
         return PL_TYPE;
     media_content_type(kind, (struct pl_slice){0}, type);
     memcpy(op->type, type, strlen(type) + 1);
-    const uint64_t before = beside_file(op)->bytes, more = bytes.len > before ? bytes.len - before : 0;
-    return track_bytes(op->track) + more > PL_TRACK_BYTES_MAX ? PL_QUOTA : op_promise(op, more);
+    const uint64_t others = track_bytes(op->track) - beside_file(op)->bytes;
+    return others + bytes.len > PL_TRACK_BYTES_MAX ? PL_QUOTA : op_promise(op, bytes.len); /* until the sweep both are there */
 }
 
 static void attach_work(struct track_op *op)
@@ -175,6 +175,8 @@ static void attach_work(struct track_op *op)
 static enum pl_status attach_settle(struct track_op *op, struct track_change *change)
 {
     struct track_file *file = beside_file(op);
+    if (memcmp(file->hash, op->files[0].hash, DIGEST_BYTES) != 0)
+        op->leaves = file->bytes;
     *file = op->files[0];
     memcpy(file->type, op->type, sizeof file->type);
     change->about = true;

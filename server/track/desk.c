@@ -88,6 +88,18 @@ void op_free(struct track_op *op)
 
 static void op_begin(void *user);
 
+static void op_turn(struct track_op *op)
+{
+    op->tracks->at_work_n++;
+    loop_defer(op->tracks->env.loop, op_begin, op);
+}
+
+/* During a sweep and before it nobody's turn comes. */
+static bool turns_come(const struct tracks *tracks)
+{
+    return !tracks->sweeping && !tracks->sweep_next;
+}
+
 enum pl_status op_promise(struct track_op *op, uint64_t bytes)
 {
     if (bytes == 0)
@@ -119,11 +131,14 @@ static void op_end(struct track_op *op, enum pl_status status)
     if (next == NULL || map_put(&tracks->lanes, op->id, next) != PL_OK)
         map_remove(&tracks->lanes, op->id);
     tracks->op_n--;
+    tracks->at_work_n--;
     op_release(op);
     op->done(op->user, &answer);
     op_free(op);
-    if (next != NULL)
-        loop_defer(tracks->env.loop, op_begin, next);
+    if (next != NULL && turns_come(tracks))
+        op_turn(next);
+    if (tracks->sweep_next && tracks->at_work_n == 0)
+        sweep_begin(tracks);
     drain_look(tracks);
 }
 
@@ -158,7 +173,7 @@ static void op_work(void *user)
 static enum pl_status op_settle(struct track_op *op)
 {
     struct track_change change = {.track = op->track};
-    const uint64_t was = track_bytes(op->track);
+    struct ledger_change counted = {.was = track_bytes(op->track), .fresh = op->fresh};
     enum pl_status status = op->status;
     if (status == PL_OK)
         status = op->act->settle(op, &change);
@@ -166,8 +181,10 @@ static enum pl_status op_settle(struct track_op *op)
         status = part_mend(op, &change);
     change.track = op->track;
     op_release(op);
+    counted.is = track_bytes(op->track);
+    counted.leaves = op->leaves;
     if (status == PL_OK)
-        status = ledger_settle(op->tracks->ledger, op->asker.board, was, track_bytes(op->track), op->fresh);
+        status = ledger_settle(op->tracks->ledger, op->asker.board, &counted);
     if (status == PL_OK)
         store_track_put(op->tracks->env.store, &change, op_written, op);
     return status;
@@ -256,14 +273,14 @@ enum pl_status op_push(struct track_op *op)
         return status;
     }
     tracks->op_n++;
-    if ((last != NULL || tracks->sweeping) && op->act->may_or_null != NULL) {
+    if ((last != NULL || !turns_come(tracks)) && op->act->may_or_null != NULL) {
         track_free(op->track); /* what it is when its turn comes is not known yet */
         op->track = NULL;
     }
     if (last != NULL)
         last->next = op;
-    else if (!tracks->sweeping) /* which begins them all when it is over */
-        loop_defer(tracks->env.loop, op_begin, op);
+    else if (turns_come(tracks)) /* after a sweep they all do */
+        op_turn(op);
     return PL_OK;
 }
 
@@ -277,7 +294,7 @@ void ops_resume(struct tracks *tracks)
 {
     size_t cursor = 0;
     for (struct track_op *op; (op = map_next(&tracks->lanes, &cursor)) != NULL;)
-        loop_defer(tracks->env.loop, op_begin, op);
+        op_turn(op);
     drain_look(tracks);
 }
 

@@ -7,7 +7,7 @@
 
 struct account {
     uint64_t board;
-    uint64_t used, promised; /* bytes */
+    uint64_t used, promised, left; /* bytes */
     uint32_t track_n;
     uint32_t pending; /* promises and writes under way: it is not forgotten */
     bool stale;       /* the rows may say something else */
@@ -17,6 +17,7 @@ struct ledger {
     const struct pl_mem *mem;
     struct store *store;
     struct map accounts;
+    uint64_t left; /* of all of them */
 };
 
 struct ledger *ledger_new(const struct pl_mem *mem, struct store *store)
@@ -35,12 +36,17 @@ static void account_close(struct ledger *ledger, struct account *account)
     pl_mem_put(ledger->mem, account);
 }
 
+static bool at_rest(const struct account *account)
+{
+    return account->pending == 0 && account->left == 0;
+}
+
 /* One that is at rest, or any. */
 static bool account_drop(struct ledger *ledger, bool any)
 {
     size_t cursor = 0;
     struct account *account;
-    while ((account = map_next(&ledger->accounts, &cursor)) != NULL && account->pending > 0 && !any)
+    while ((account = map_next(&ledger->accounts, &cursor)) != NULL && !at_rest(account) && !any)
         continue;
     if (account != NULL)
         account_close(ledger, account);
@@ -68,21 +74,19 @@ static enum pl_status account_read(struct ledger *ledger, struct account *accoun
 {
     account->used = 0;
     account->track_n = 0;
-    account->stale = false;
     enum pl_status status = store_tracks_each(ledger->store, account->board, row_count, account);
-    return status == PL_NO_MEMORY || status == PL_IO ? status : PL_OK; /* one that is spoiled takes no room */
+    account->stale = status == PL_NO_MEMORY || status == PL_IO;
+    return account->stale ? status : PL_OK; /* one that is spoiled takes no room */
 }
 
 static enum pl_status account_of(struct ledger *ledger, uint64_t board, struct account **ret_account)
 {
     struct account *account = map_get(&ledger->accounts, board);
-    if (account != NULL && account->stale && account->pending == 0) {
-        account_close(ledger, account);
-        account = NULL;
-    }
     if (account != NULL) {
-        *ret_account = account;
-        return PL_OK;
+        enum pl_status status = account->stale && account->pending == 0 ? account_read(ledger, account) : PL_OK;
+        if (status == PL_OK)
+            *ret_account = account;
+        return status;
     }
     if (map_len(&ledger->accounts) >= ACCOUNTS_MAX)
         (void)account_drop(ledger, false);
@@ -102,7 +106,7 @@ static enum pl_status account_of(struct ledger *ledger, uint64_t board, struct a
 
 static uint64_t room_of(const struct account *account)
 {
-    const uint64_t taken = account->used + account->promised;
+    const uint64_t taken = account->used + account->promised + account->left;
     return taken < PL_BOARD_MEDIA_BYTES_MAX ? PL_BOARD_MEDIA_BYTES_MAX - taken : 0;
 }
 
@@ -138,14 +142,17 @@ void ledger_release(struct ledger *ledger, uint64_t board, uint64_t bytes)
     account->pending--;
 }
 
-enum pl_status ledger_settle(struct ledger *ledger, uint64_t board, uint64_t was, uint64_t is, bool fresh)
+enum pl_status ledger_settle(struct ledger *ledger, uint64_t board, const struct ledger_change *change)
 {
     struct account *account;
     enum pl_status status = account_of(ledger, board, &account);
     if (status != PL_OK)
         return status;
-    account->used = account->used + is < was ? 0 : account->used + is - was;
-    account->track_n += fresh;
+    const uint64_t used = account->used + change->is;
+    account->used = used < change->was ? 0 : used - change->was;
+    account->left += change->leaves;
+    ledger->left += change->leaves;
+    account->track_n += change->fresh;
     account->pending++;
     return PL_OK;
 }
@@ -162,4 +169,17 @@ void ledger_forget(struct ledger *ledger, uint64_t board)
     struct account *account = map_get(&ledger->accounts, board);
     if (account != NULL)
         account->stale = true;
+}
+
+uint64_t ledger_left(const struct ledger *ledger)
+{
+    return ledger->left;
+}
+
+void ledger_swept(struct ledger *ledger)
+{
+    size_t cursor = 0;
+    for (struct account *account; (account = map_next(&ledger->accounts, &cursor)) != NULL;)
+        account->left = 0;
+    ledger->left = 0;
 }

@@ -1,5 +1,6 @@
-/* How much of its room for media each board has used and promised. A board's rows are read once; from then on changes are
- * counted along, for reading all of them for each chunk would cost every other board its time.
+/* How much of its room for media each board has used and promised, and what lies on the disk of it though no row names it
+ * any more, until the next sweep. A board's rows are read once; from then on changes are counted along, for reading all of
+ * them for each chunk would cost every other board its time.
  *
  * Invariant: what was counted is what the rows say once all that was settled is written. A write that failed may have been
  * kept after all, so then the rows are read again, when nothing else of the board is under way. On the loop's thread. */
@@ -19,9 +20,18 @@ PL_CHECKED enum pl_status ledger_room(struct ledger *ledger, uint64_t board, uin
 PL_CHECKED enum pl_status ledger_promise(struct ledger *ledger, uint64_t board, uint64_t bytes);
 void ledger_release(struct ledger *ledger, uint64_t board, uint64_t bytes);
 
-/* A change was decided: so many bytes and tracks were and are. Its write is awaited, and ledger_written tells its end. */
-PL_CHECKED enum pl_status ledger_settle(struct ledger *ledger, uint64_t board, uint64_t was, uint64_t is, bool fresh);
+/* A change was decided. Its write is awaited, and ledger_written tells its end. */
+struct ledger_change {
+    uint64_t was, is; /* bytes of a track */
+    uint64_t leaves;  /* of files that it names no longer */
+    bool fresh;       /* there was no such track */
+};
+PL_CHECKED enum pl_status ledger_settle(struct ledger *ledger, uint64_t board, const struct ledger_change *change);
 void ledger_written(struct ledger *ledger, uint64_t board, bool kept);
+
+/* What was left, of all boards; and nothing is any more. */
+uint64_t ledger_left(const struct ledger *ledger);
+void ledger_swept(struct ledger *ledger);
 
 /* Rows of the board went away otherwise: they are read again. Nothing of it is under way. */
 void ledger_forget(struct ledger *ledger, uint64_t board);

@@ -43,6 +43,7 @@ struct track_op {
     enum pl_status outcome; /* when all is written */
     const char *why_or_null; /* a refusal's text, static, when it says more than its status */
     uint64_t promised;       /* of the board's room, until its rows are decided */
+    uint64_t leaves;         /* bytes of a file that its track names no longer, for the sweep to take */
     uint64_t copies;         /* bytes that its work reads and writes again */
     bool skip, fresh; /* the latter: there was no such track */
     bool part_short; /* with PL_CORRUPT: so many bytes are there of `stream` of `segment` */
@@ -76,9 +77,11 @@ struct tracks {
     struct map lanes;  /* of tracks' ids: the op under way */
     struct track_op *long_first, *long_last; /* those that wait for one of LONG_OPS_MAX */
     unsigned long_n;                         /* at work */
-    size_t op_n;       /* under way and waiting */
+    size_t op_n;       /* at work and waiting */
+    size_t at_work_n;  /* whose turn has come */
     size_t other_n;    /* writes that are no op's: progress */
     bool sweeping, draining;
+    bool sweep_next;       /* it begins when those at work have ended: no other op does before */
     uint64_t sweep_due_ms; /* by the loop's clock */
     struct loop_timer *timer;
     void (*drained)(void *user);
@@ -117,7 +120,9 @@ void ops_resume(struct tracks *tracks);
 /* mend.c: in the worker, when a part is shorter than its rows; and on the loop, what is to be written then. */
 void part_measure(struct track_op *op, uint32_t segment, enum track_stream stream);
 PL_CHECKED enum pl_status part_mend(struct track_op *op, struct track_change *change);
-/* sweep.c: begins one if it is due and nothing is under way. */
+/* sweep.c: begins one if it is due and nothing is under way, or lets it be next when that was so for long. */
 void sweep_maybe(struct tracks *tracks);
+/* Nothing is at work. */
+void sweep_begin(struct tracks *tracks);
 
 #endif

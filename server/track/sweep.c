@@ -1,5 +1,5 @@
-/* The sweep, at start and hourly: deleted tracks whose time is over go, row by row; then files that no row refers to, which
- * are what those left behind, what a crash did, and covers that were replaced.
+/* The sweep, at start and hourly, or sooner when much is to go: deleted tracks whose time is over go, row by row; then files
+ * that no row refers to, which are what those left behind, what a crash did, and covers that were replaced.
  *
  * It begins only when nothing is under way, and nothing begins before its end, so that no file waits for its row. */
 #include "base/ident.h"
@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define SWEEP_MS   (3600u * 1000u)
-#define PURGES_MAX 64u /* in one sweep; the rest in the next */
+#define LATE_MS    SWEEP_MS /* on a server where somebody records all the time it never comes by itself */
+#define LEFT_BYTES (UINT64_C(64) << 20) /* of what was replaced: with more than that the hour is not awaited */
+#define PURGES_MAX 64u /* in one sweep; the rest in the next, soon */
 
 struct sweep {
     struct tracks *tracks;
@@ -19,6 +21,7 @@ struct sweep {
     enum pl_status status;
     struct pl_buf names; /* of files that are referred to, MEDIA_NAME_BYTES each */
     size_t due_n, purged_n, removed_n;
+    bool held; /* no file may go now */
     struct {
         uint64_t board, track;
     } due[PURGES_MAX];
@@ -95,7 +98,7 @@ static void file_look(void *user, const char *name)
 static void files_work(void *user)
 {
     struct sweep *sweep = user;
-    if (media_held(sweep->tracks->dir))
+    if ((sweep->held = media_held(sweep->tracks->dir)))
         return; /* the next sweep's, then */
     sweep->status = store_tracks_each(sweep->tracks->env.store, 0, track_look, sweep);
     if (sweep->names.failed && sweep->status == PL_OK)
@@ -115,6 +118,8 @@ static void files_worked(void *user)
         log_event(LOG_LEVEL_WARN, "sweep_failed", "code=%s", pl_status_name(sweep->status));
     else if (sweep->purged_n + sweep->removed_n > 0)
         log_event(LOG_LEVEL_INFO, "swept", "tracks=%zu files=%zu", sweep->purged_n, sweep->removed_n);
+    if (sweep->status == PL_OK && !sweep->held)
+        ledger_swept(tracks->ledger);
     pl_buf_done(&sweep->names);
     pl_mem_put(tracks->env.mem, sweep);
     tracks->sweeping = false;
@@ -150,20 +155,35 @@ static void due_work(void *user)
 
 static void due_worked(void *user)
 {
-    purge_next(user);
+    struct sweep *sweep = user;
+    if (sweep->due_n == PURGES_MAX)
+        sweep->tracks->sweep_due_ms = loop_now_ms(sweep->tracks->env.loop);
+    purge_next(sweep);
+}
+
+void sweep_begin(struct tracks *tracks)
+{
+    struct sweep *sweep = pl_mem_get(tracks->env.mem, sizeof *sweep);
+    tracks->sweep_next = false;
+    if (sweep == NULL) {
+        ops_resume(tracks); /* a minute later, then */
+        return;
+    }
+    *sweep = (struct sweep){.tracks = tracks, .now_ms = loop_wall_ms(tracks->env.loop)};
+    pl_buf_init(&sweep->names, tracks->env.mem);
+    tracks->sweeping = true;
+    tracks->sweep_due_ms = loop_now_ms(tracks->env.loop) + SWEEP_MS;
+    loop_work(tracks->env.loop, due_work, due_worked, sweep);
 }
 
 void sweep_maybe(struct tracks *tracks)
 {
     const uint64_t now_ms = loop_now_ms(tracks->env.loop);
-    if (now_ms < tracks->sweep_due_ms || tracks->op_n > 0 || tracks->sweeping || tracks->draining)
+    const bool due = now_ms >= tracks->sweep_due_ms || ledger_left(tracks->ledger) >= LEFT_BYTES;
+    if (!due || tracks->sweeping || tracks->draining)
         return;
-    struct sweep *sweep = pl_mem_get(tracks->env.mem, sizeof *sweep);
-    if (sweep == NULL)
-        return; /* a minute later, then */
-    *sweep = (struct sweep){.tracks = tracks, .now_ms = loop_wall_ms(tracks->env.loop)};
-    pl_buf_init(&sweep->names, tracks->env.mem);
-    tracks->sweeping = true;
-    tracks->sweep_due_ms = now_ms + SWEEP_MS;
-    loop_work(tracks->env.loop, due_work, due_worked, sweep);
+    if (tracks->op_n == 0)
+        sweep_begin(tracks);
+    else
+        tracks->sweep_next = now_ms >= tracks->sweep_due_ms + LATE_MS;
 }
