@@ -230,8 +230,11 @@ bool media_make_add(struct media_maker *maker, const void *data, size_t len)
     }
     maker->digest->add(maker->run, data, len);
     maker->bytes += len;
-    while (maker->status == PL_OK && maker->bytes - maker->paced >= PACE_BYTES)
+    while (maker->status == PL_OK && maker->bytes - maker->paced >= PACE_BYTES) {
         maker->status = pace(maker) ? PL_OK : write_status();
+        if (maker->status == PL_OK && media_room(maker->dir) < PACE_BYTES)
+            maker->status = PL_QUOTA; /* whatever was free at first: others write, too */
+    }
     return maker->status == PL_OK;
 }
 

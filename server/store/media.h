@@ -49,7 +49,7 @@ struct media_maker {
 /* PL_IO, PL_NO_MEMORY. `dir` is borrowed until media_make_end. */
 PL_CHECKED enum pl_status media_make(struct media_maker *maker, const char *dir, const char *name,
                                      const struct digest *digest);
-/* False, and so is all that follows, when that failed. */
+/* False, and so is all that follows, when that failed, or when of the disk no more is left than boards need. */
 bool media_make_add(struct media_maker *maker, const void *data, size_t len);
 /* Gives it its name for good when all went well; otherwise nothing is left. PL_QUOTA, PL_IO. */
 PL_CHECKED enum pl_status media_make_end(struct media_maker *maker, uint8_t ret_hash[DIGEST_BYTES]);

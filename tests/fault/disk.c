@@ -1,13 +1,15 @@
 /* A disk that fails on command (control.h), preloaded into a real server (LD_PRELOAD): calls that write the journal's
  * file fail. Kinds: "write" (data), "sync" (fdatasync), "meta" (the page that names the newest state, written through a
  * descriptor with O_DSYNC); "any" of them. Only the process' own writes are seen: that is how LMDB writes, see mdb.c of
- * 0.9. Of files below media/: "mwrite", "msync", or "media" for both. */
+ * 0.9. Of files below media/: "mwrite", "msync", or "media" for both. "room": whoever asks is told that nothing is free. */
 #include "control.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -68,4 +70,16 @@ int fdatasync(int fd)
 int fsync(int fd)
 {
     return fails(fd, "sync") ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+/* What media_room() reads of it. */
+int statvfs(const char *path, struct statvfs *ret_disk)
+{
+    struct statfs disk;
+    if (syscall(SYS_statfs, path, &disk) != 0)
+        return -1;
+    *ret_disk = (struct statvfs){.f_bsize = (unsigned long)disk.f_bsize,
+                                 .f_frsize = (unsigned long)disk.f_frsize,
+                                 .f_bavail = fault_of("room", "room") > 0 ? 0 : disk.f_bavail};
+    return 0;
 }

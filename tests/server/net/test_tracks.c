@@ -294,6 +294,29 @@ static void a_disk_that_fills_in_the_midst_leaves_nothing_half(void **state)
     unlink(fault);
 }
 
+/* Others may take it meanwhile: two that are finished at once find it free for each of them. */
+static void room_for_boards_is_looked_after_while_a_recording_is_finished(void **state)
+{
+    struct live_server server;
+    struct live_author author;
+    char track[16], fault[80];
+    (void)state;
+    snprintf(fault, sizeof fault, "/tmp/plenum-fault.%d", (int)getpid());
+    fault_set(fault, "");
+    live_server_start_so(&server, &(struct live_how){.preload = PLENUM_FAULT_LIB, .fault = fault});
+    live_author_come(&author, &server);
+    live_author_begin(&author, track);
+    for (unsigned n = 0; n < 3; n++)
+        CORE_CHECK(send_chunk(&author, track, n, LARGE) == 200);
+    fault_set(fault, "ENOSPC room 2"); /* at the first look there is enough */
+    assert_int_equal(live_author_finish(&author, track), 507);
+    fault_set(fault, "");
+    data_check(&server);
+    assert_int_equal(live_author_finish(&author, track), 200);
+    assert_true(live_server_end(&server));
+    unlink(fault);
+}
+
 struct killer {
     struct live_server *server;
     unsigned after_ms;
@@ -441,6 +464,7 @@ int main(void)
         cmocka_unit_test(media_are_the_same_bytes_to_a_fast_and_a_slow_reader_and_in_parts),
         cmocka_unit_test(a_full_disk_keeps_what_was_recorded_and_says_so),
         cmocka_unit_test(the_last_of_a_disk_is_kept_for_boards),
+        cmocka_unit_test(room_for_boards_is_looked_after_while_a_recording_is_finished),
         cmocka_unit_test(a_disk_that_fills_in_the_midst_leaves_nothing_half),
         cmocka_unit_test(nothing_that_was_answered_is_lost_to_sigkill),
         cmocka_unit_test(a_life_cut_short_by_sigkill_is_whole_up_to_there),
