@@ -70,6 +70,7 @@
 #define PL_TRACK_MS_MAX (60u * 60u * 1000u)
 #define PL_TRACK_SEGMENTS_MAX 64u
 #define PL_TRACK_TIMELINE_BYTES_MAX (16u * 1024u * 1024u) /* of one segment */
+#define PL_TRACK_CHUNKS_MAX 16384u                       /* of all its streams: a recorder sends two a second for an hour */
 #define PL_TRACK_CAPTIONS_BYTES_MAX (1024u * 1024u)
 #define PL_TRACK_COVER_BYTES_MAX (1024u * 1024u)
 #define PL_TRACK_CHAPTERS_MAX 200u

@@ -162,7 +162,7 @@ static enum pl_status room_check(struct track_op *op, const struct track_segment
     if (op->upload.stream == TRACK_TIMELINE &&
         segment->flows[TRACK_TIMELINE].bytes + len > PL_TRACK_TIMELINE_BYTES_MAX)
         return PL_QUOTA;
-    if (track_bytes(op->track) + len > PL_TRACK_BYTES_MAX)
+    if (track_bytes(op->track) + len > PL_TRACK_BYTES_MAX || track_chunks(op->track) >= PL_TRACK_CHUNKS_MAX)
         return PL_QUOTA;
     return op_promise(op, len);
 }

@@ -47,3 +47,12 @@ uint64_t track_bytes(const struct track *track)
         bytes += track_segment_bytes(&track->segments[i]);
     return bytes;
 }
+
+uint32_t track_chunks(const struct track *track)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < track->segment_n; i++)
+        for (size_t k = 0; k < TRACK_STREAM_N; k++)
+            n += track->segments[i].flows[k].chunk_n;
+    return n;
+}

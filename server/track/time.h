@@ -1,4 +1,4 @@
-/* Recorded and played time of a track (SPEC K2, K3). Pure. */
+/* Recorded and played time of a track (SPEC K2, K3), and how much there is of it. Pure. */
 #ifndef TRACK_TIME_H
 #define TRACK_TIME_H
 #include "base/track.h"
@@ -11,6 +11,7 @@ uint32_t track_cuts(const struct track *track, struct track_cut *ret_cuts);
 uint32_t track_played_ms(const struct track *track);
 /* Bytes of all its files and uploads. */
 uint64_t track_bytes(const struct track *track);
+uint32_t track_chunks(const struct track *track); /* that were uploaded */
 uint64_t track_segment_bytes(const struct track_segment *segment);
 
 #endif

@@ -179,6 +179,25 @@ static bool two_are_answered(void *user)
     return ((const struct fixture *)user)->answered >= 2;
 }
 
+/* Rows cost room that nobody counts: bytes sent one at a time would fill a disk with them. */
+static void a_track_has_so_many_chunks_and_no_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_world *core = fixture->world->core;
+    struct track *track;
+    struct told told = {0};
+    CORE_CHECK(store_track(core->store, fixture->board.board, fixture->tracks[0], &track) == PL_OK);
+    track->segments[0].flows[TRACK_TIMELINE].chunk_n = PL_TRACK_CHUNKS_MAX - 1;
+    store_track_put(core->store, &(struct track_change){.track = track, .segment_n = 1}, told_so, &told);
+    CORE_CHECK(core_loop_until(core->loop, is_told, &told) && told.status == PL_OK);
+    track_free(track);
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    assert_int_equal(put(fixture, 0, 1, api_text("more")), PL_OK);
+    CORE_CHECK(core_loop_until(core->loop, two_are_answered, fixture));
+    assert_int_equal(fixture->statuses[0], PL_OK);
+    assert_int_equal(fixture->statuses[1], PL_QUOTA);
+}
+
 /* Each fits, both do not; what failed gives its room back. */
 static void two_uploads_at_once_never_fill_a_board_beyond_its_room(void **state)
 {
@@ -237,6 +256,7 @@ int main(void)
         TEST(those_who_may_not_take_no_turn_of_a_track),
         TEST(what_comes_during_a_sweep_waits_for_its_end),
         TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
+        TEST(a_track_has_so_many_chunks_and_no_more),
         TEST(draining_waits_for_what_was_begun_and_begins_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
