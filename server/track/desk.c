@@ -150,14 +150,15 @@ static void op_clean(void *user)
 
 static void op_cleaned(void *user)
 {
-    op_end(user, PL_OK);
+    struct track_op *op = user;
+    op_end(op, op->outcome);
 }
 
 static void op_written(void *user, enum pl_status status)
 {
     struct track_op *op = user;
     ledger_written(op->tracks->ledger, op->asker.board, status == PL_OK);
-    if (status == PL_OK && op->outcome == PL_OK && op->act->clean_or_null != NULL)
+    if (status == PL_OK && !op->part_short && op->act->clean_or_null != NULL)
         loop_work(op->tracks->env.loop, op_clean, op_cleaned, op);
     else
         op_end(op, status == PL_OK ? op->outcome : PL_READ_ONLY);

@@ -40,7 +40,7 @@ struct track_op {
     tracks_done *done;
     void *user;
     enum pl_status status; /* the worker's */
-    enum pl_status outcome; /* when all is written */
+    enum pl_status outcome; /* when all is written: not PL_OK, and something was written all the same */
     const char *why_or_null; /* a refusal's text, static, when it says more than its status */
     uint64_t promised;       /* of the board's room, until its rows are decided */
     uint64_t leaves;         /* bytes of a file that its track names no longer, for the sweep to take */

@@ -86,21 +86,23 @@ static enum pl_status open_settle(struct track_op *op, struct track_change *chan
     struct track *track = op->track;
     uint64_t head = 0;
     change->segment_i = track->segment_n;
-    change->segment_n = 1;
     if (one_is_open(op)) {
         segment_close(op);
         change->segment_i--;
         change->segment_n++;
     }
+    if (track_recorded_ms(track) >= PL_TRACK_MS_MAX) {
+        op->outcome = PL_QUOTA; /* what was open is done all the same */
+        return change->segment_n > 0 ? PL_OK : PL_QUOTA;
+    }
     struct track_segment *segment = &track->segments[track->segment_n];
     memset(segment, 0, sizeof *segment);
     memcpy(segment->type, op->type, sizeof op->type);
     segment->from_ms = track_recorded_ms(track);
-    if (segment->from_ms >= PL_TRACK_MS_MAX)
-        return PL_QUOTA;
     enum pl_status status = store_head(op->tracks->env.store, track->board, &head);
     segment->first_seq = segment->last_seq = head;
     track->segment_n++;
+    change->segment_n++;
     return status;
 }
 

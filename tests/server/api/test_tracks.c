@@ -73,6 +73,11 @@ static struct pl_slice recording(const char *name, struct pl_buf *buf)
     return pl_buf_slice(buf);
 }
 
+static void part_path(const struct fixture *fixture, const char *name, char ret_path[256])
+{
+    snprintf(ret_path, 256, "%s/media/%s.%s", fixture->world->core->dir, fixture->track, name);
+}
+
 static void a_recording_goes_up_in_pieces_and_is_whole_then(void **state)
 {
     struct fixture *fixture = *state;
@@ -254,6 +259,24 @@ static void a_segment_begins_where_the_one_before_ends(void **state)
     says(fixture, "\"cuts\":[[0,3500]],\"played_ms\":3500");
 }
 
+static void an_hour_that_is_full_is_finished_when_another_segment_is_asked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t bytes[] = {0x94, 0, 0, 0x94, 0, 0, 1, 1, 0x90, 0x92, 0xce, 0, 0x36, 0xee, 0x80, 0x01};
+    char before[256];
+    assert_int_equal(chunk(fixture, "timeline", 0, (struct pl_slice){bytes, sizeof bytes}), 200);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(ask(fixture, API_POST, "/segments", "{\"type\":\"audio/webm\"}"), 507);
+        assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+        says(fixture, "\"segment\":0,");
+        says(fixture, "\"state\":\"done\",\"from_ms\":0,\"length_ms\":3600000");
+        assert_null(strstr(fixture->world->body, "\"segment\":1,"));
+    }
+    part_path(fixture, "0.timeline", before);
+    assert_int_equal(access(before, F_OK), -1);
+    assert_int_equal(ask(fixture, API_PUT, "", "{\"state\":\"finished\"}"), 200);
+}
+
 static void what_a_segment_spans_grows_with_its_timeline(void **state)
 {
     struct fixture *fixture = *state;
@@ -303,11 +326,6 @@ static void only_the_author_adds_to_a_track(void **state)
     strcpy(owner.cookie, "");
     assert_int_equal(api_track_json(fixture->world, &owner, API_POST, "", "{}"), 401); /* whose would it be? */
     assert_true(api_code_is(fixture->world, "ticket"));
-}
-
-static void part_path(const struct fixture *fixture, const char *name, char ret_path[256])
-{
-    snprintf(ret_path, 256, "%s/media/%s.%s", fixture->world->core->dir, fixture->track, name);
 }
 
 /* A crash between the file and the row leaves bytes that no row knows. */
@@ -505,6 +523,7 @@ int main(void)
         TEST(a_timeline_is_whole_events_in_order_across_its_chunks),
         TEST(finishing_names_what_is_missing),
         TEST(a_segment_begins_where_the_one_before_ends),
+        TEST(an_hour_that_is_full_is_finished_when_another_segment_is_asked_for),
         TEST(only_the_author_adds_to_a_track),
         TEST(what_a_crash_left_behind_the_rows_is_written_over),
         TEST(what_a_file_lost_is_asked_for_again),
