@@ -69,6 +69,7 @@
 #define PL_TRACK_BYTES_MAX (500u * 1024u * 1024u)       /* all of a track's segments */
 #define PL_TRACK_MS_MAX (60u * 60u * 1000u)
 #define PL_TRACK_SEGMENTS_MAX 64u
+#define PL_TRACK_PAUSES_MS_MAX (24u * 3600u * 1000u)    /* of one segment, as far as the journal is kept for it */
 #define PL_TRACK_TIMELINE_BYTES_MAX (16u * 1024u * 1024u) /* of one segment */
 #define PL_TRACK_CHUNKS_MAX 16384u                       /* of all its streams: a recorder sends two a second for an hour */
 #define PL_TRACK_CAPTIONS_BYTES_MAX (1024u * 1024u)

@@ -79,6 +79,21 @@ enum pl_status store_head(struct store *store, uint64_t board, uint64_t *ret_seq
     return code == 0 ? PL_OK : code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
 }
 
+enum pl_status store_span_ms(struct store *store, uint64_t board, uint64_t from, uint64_t to, uint64_t *ret_ms)
+{
+    MDB_txn *txn = env_read(&store->env);
+    uint64_t first_ms = 0, last_ms = 0;
+    if (txn == NULL)
+        return PL_IO;
+    int code = to > from + 1 ? journal_srv_ms(&store->env, txn, board, 0, from + 1, &first_ms) : 0;
+    if (code == 0 && to > from + 1)
+        code = journal_srv_ms(&store->env, txn, board, 0, to, &last_ms);
+    env_read_end(txn);
+    if (code == 0)
+        *ret_ms = last_ms > first_ms ? last_ms - first_ms : 0;
+    return code == 0 ? PL_OK : code == MDB_NOTFOUND ? PL_NOT_FOUND : PL_IO;
+}
+
 /* Writing. */
 
 struct putting {

@@ -25,6 +25,10 @@ PL_CHECKED enum pl_status store_track_viewers(struct store *store, const struct 
                                               struct track_viewers *ret_viewers);
 /* The seq of the board's newest durable entry. PL_NOT_FOUND, PL_IO. */
 PL_CHECKED enum pl_status store_head(struct store *store, uint64_t board, uint64_t *ret_seq);
+/* How long after the first of the entries behind `from` the one at `to` was written; 0 when there is one or none.
+ * PL_NOT_FOUND: one of the two is not kept; PL_IO. */
+PL_CHECKED enum pl_status store_span_ms(struct store *store, uint64_t board, uint64_t from, uint64_t to,
+                                        uint64_t *ret_ms);
 
 #define TRACK_CHANGE_SEGMENTS_MAX 2u
 /* What is written of a track, all in one transaction. */

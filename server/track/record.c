@@ -241,13 +241,25 @@ static void chunk_work(struct track_op *op)
         part_measure(op, upload->segment, upload->stream);
 }
 
-/* What the segment spans is what its timeline says of it: from where the board stood when it began, to the newest entry
+/* Whether an entry was written so soon after the segment's first that it can have been shown. One that is not kept any more
+ * is not: nobody could see it. */
+static enum pl_status span_reaches(const struct track_op *op, const struct track_segment *segment, uint64_t seq,
+                                   bool *ret_reaches)
+{
+    uint64_t ms = 0;
+    enum pl_status status = store_span_ms(op->tracks->env.store, op->asker.board, segment->first_seq, seq, &ms);
+    *ret_reaches = status == PL_OK && ms <= (uint64_t)segment->said_ms + PL_TRACK_PAUSES_MS_MAX;
+    return status == PL_NOT_FOUND ? PL_OK : status;
+}
+
+/* What the segment spans is what its timeline says of it (K8): from where the board stood when it began, to the newest entry
  * named since. A recorder may have been behind when it opened the segment, or it sends what it recorded days ago: then what
  * happened in between is none of it. */
 static enum pl_status span_extend(struct track_op *op, struct track_segment *segment)
 {
     const uint64_t began = op->upload.chunk == 0 ? op->stood_at : 0;
     uint64_t head;
+    bool reaches = false;
     enum pl_status status = store_head(op->tracks->env.store, op->asker.board, &head);
     if (status != PL_OK)
         return status;
@@ -255,8 +267,10 @@ static enum pl_status span_extend(struct track_op *op, struct track_segment *seg
         segment->first_seq = segment->last_seq = began;
     const uint64_t newest = op->said_seq < head ? op->said_seq : head; /* what is not durable yet comes again */
     if (newest > segment->last_seq)
+        status = span_reaches(op, segment, newest, &reaches);
+    if (reaches)
         segment->last_seq = newest;
-    return PL_OK;
+    return status;
 }
 
 static enum pl_status chunk_settle(struct track_op *op, struct track_change *change)

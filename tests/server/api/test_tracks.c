@@ -313,6 +313,49 @@ static void what_a_segment_spans_grows_with_its_timeline(void **state)
     core_peer_free(peer);
 }
 
+static uint64_t edit(struct fixture *fixture)
+{
+    uint64_t seq;
+    struct core_peer *peer = api_board_visit(fixture->world, &fixture->board, fixture->author.token);
+    core_peer_edit(peer, "[[1, 3, {1: [5, 6]}]]");
+    core_peers_settle(fixture->world->core, &peer, 1);
+    core_peer_free(peer);
+    CORE_CHECK(store_head(fixture->world->core->store, fixture->board.board, &seq) == PL_OK);
+    return seq;
+}
+
+static void hours_pass(struct fixture *fixture, unsigned hours)
+{
+    core_loop_advance(fixture->world->core->loop, hours * 3600u * 1000u);
+}
+
+/* What it spans is kept as long as the track is: one old entry that it names must not keep all that came since. */
+static void a_segment_spans_its_own_time_and_a_day_of_pauses(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t seqs[4];
+    char text[96];
+    for (size_t i = 0; i < 4; i++) {
+        static const unsigned hours[] = {0, 30, 20, 5};
+        hours_pass(fixture, hours[i]);
+        seqs[i] = edit(fixture);
+        assert_in_range(seqs[i], 1, 0x7f);
+    }
+    hours_pass(fixture, 200); /* and only now somebody finds a network */
+    assert_int_equal(ask(fixture, API_POST, "/segments", "{}"), 201);
+    for (uint8_t i = 0; i < 4; i++) {
+        const uint8_t view[] = {0x94, 0, 0, 0x94, 0, 0, 9, 9, 0x90, 0x94, 0, 6, (uint8_t)seqs[0], 0xc0},
+                      entry[] = {0x94, i, 6, (uint8_t)seqs[i], 0xc0};
+        const struct pl_slice bytes = {i == 0 ? view : entry, i == 0 ? sizeof view : sizeof entry};
+        assert_int_equal(
+            api_track_chunk(fixture->world, &fixture->author, fixture->track, 1, "timeline", i, bytes), 200);
+        assert_int_equal(ask(fixture, API_GET, "", ""), 200);
+        snprintf(text, sizeof text, "\"first_seq\":%u,\"last_seq\":%u,", (unsigned)seqs[0],
+                 (unsigned)seqs[i < 3 ? i : 2]);
+        says(fixture, text);
+    }
+}
+
 static void only_the_author_adds_to_a_track(void **state)
 {
     struct fixture *fixture = *state;
@@ -529,6 +572,7 @@ int main(void)
         TEST(what_a_file_lost_is_asked_for_again),
         TEST(a_full_track_or_board_takes_no_more_and_keeps_what_it_has),
         TEST(what_a_segment_spans_grows_with_its_timeline),
+        TEST(a_segment_spans_its_own_time_and_a_day_of_pauses),
         TEST(while_the_folder_is_held_nothing_goes_away_from_it),
         TEST(what_would_grow_when_indexed_is_kept_as_it_came),
         TEST(what_was_done_is_on_record),
