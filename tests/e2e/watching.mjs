@@ -294,10 +294,11 @@ async function asItWasRecorded({ server, browser }) {
   await mei.saved();
   const maker = await TrackMaker.by(mei, server, links.owner);
   const track = await maker.begin("Growth");
-  await mei.ask("make", [sticky([100, 100], "first")]);
+  const old = [["first", 100, 100], ["under it", 100, 300], ["beside that", 260, 300]];
+  await mei.ask("make", old.map(([text, x, y]) => sticky([x, y], text)));
   await mei.saved();
   await maker.openSegment(silence);
-  const events = [view(0, NEAR)];
+  const events = [view(0, NEAR, ...(await mei.objects()).map(anchor))];
   for (const [i, text] of ["second", "third", "fourth"].entries()) {
     events.push(entry(i * 2_000, await mei.ask("seq"), (await mei.ask("hashes")).state));
     await mei.ask("make", [sticky([100 + 160 * (i + 1), 100], text)]);
@@ -306,9 +307,11 @@ async function asItWasRecorded({ server, browser }) {
   await maker.finishSegment(silence, events, 6_000);
   await maker.finish();
   await putCard(mei, track, { title: "Growth", lengthMs: 6_000, at: [0, 600] });
-  const gone = await mei.middleOf("first");
-  await mei.page.mouse.click(gone.x, gone.y);
-  await mei.press("Delete");
+  for (const [text] of old) {
+    const gone = await mei.middleOf(text);
+    await mei.page.mouse.click(gone.x, gone.y);
+    await mei.press("Delete");
+  }
   await mei.saved();
 
   for (const [role, link] of [["editor", links.editor], ["viewer", links.viewer]]) {
@@ -316,8 +319,10 @@ async function asItWasRecorded({ server, browser }) {
     await openFromPanel(bo);
     await bo.press("k");
     await seekTo(bo, 0.1);
-    await bo.page.getByTestId("player-view").click();
+    await bo.page.getByTestId("player-changed").waitFor(); // most of what was shown is gone
+    await bo.page.getByTestId(role === "editor" ? "changed-show" : "player-view").click();
     await bo.page.getByTestId("board-past").waitFor();
+    assert.equal(await bo.page.getByTestId("player-changed").count(), 0);
     for (const [i, share] of [0.1, 0.5, 0.9].entries()) {
       await seekTo(bo, share);
       await until(`the ${role} to see entry ${i}`, async () => (await watching(bo)).hashes.length === i + 1);

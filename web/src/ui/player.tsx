@@ -3,9 +3,10 @@
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
 // mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
-// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry, player-changed.
+// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry, player-changed,
+// changed-show.
 
-import { Captions, Check, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
+import { Captions, Check, History, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
@@ -297,18 +298,22 @@ function Changed(props: { readonly player: Player }): JSX.Element | null {
   const may = player.past.value !== "perm" && player.past.value !== "failed";
   if (answered || !player.changed.value || !may) return null;
   return (
-    <div class="panel player-changed" role="status" data-testid="player-changed">
-      <span>{t("player.changed")}</span>
-      <button
-        type="button"
-        class="button small"
-        onClick={() => {
-          answer(true);
-          player.setView("recorded");
-        }}
-      >
-        {t("player.to_recorded")}
-      </button>
+    <div class="panel toast player-changed" role="status" data-testid="player-changed">
+      <Icon of={History} size={18} />
+      <div class="toast-body">
+        <p>{t("player.changed")}</p>
+        <button
+          type="button"
+          class="button small"
+          data-testid="changed-show"
+          onClick={() => {
+            answer(true);
+            player.setView("recorded");
+          }}
+        >
+          {t("player.to_recorded")}
+        </button>
+      </div>
       <IconButton icon={X} label={t("notice.dismiss")} kind="narrow" size={16} onPress={() => answer(true)} tip="none" />
     </div>
   );
