@@ -19,11 +19,11 @@ import { drawDraft, drawOverlay } from "./overlay.ts";
 import { paintObject, paintReach } from "./paint.ts";
 import type { PaintContext } from "./paint.ts";
 import { createPeople } from "./people.ts";
-import { frameTitleRect } from "./shapes/frame.ts";
 import { drawSpeaker } from "./speaker.ts";
 import { createTexts } from "./text.ts";
 import { readTheme, watchTheme } from "./theme.ts";
 import { createTiles } from "./tiles.ts";
+import { createTitles, frameTitleRect } from "./titles.ts";
 
 const ZOOM_REST_MS = 140; // after this long without zooming, tiles are painted at the exact scale
 const BUDGET_MS = 7;
@@ -46,11 +46,13 @@ export function mountCanvas(
   const live = layer(host, "canvas-live");
   let theme = readTheme();
   const texts = createTexts(theme);
+  const titles = createTitles(store.scene, texts.widthOf);
   const grid = createGrid();
   const people = createPeople(store, texts);
   const lasers = createLasers(store);
   const ownLaser = computed(() => store.own.value.laser);
   const painted = new Map<ObjectId, BoardRect>(); // where the tiles last had each object
+  const frames = new Set<ObjectId>(); // those of them that have a title
   let ratio = 1;
   let scheduled = 0;
   let settledStale = true;
@@ -70,7 +72,7 @@ export function mountCanvas(
     zoom: number,
     hideText: ObjectId | null,
   ): PaintContext => ({
-    ctx, theme, texts, nameOf, me: store.me.peek(), scale, zoom, shadows: true, hideText, coverOf: covers.of,
+    ctx, theme, texts, titles, nameOf, me: store.me.peek(), scale, zoom, shadows: true, hideText, coverOf: covers.of,
   });
 
   const tiles = createTiles({
@@ -210,14 +212,21 @@ export function mountCanvas(
     if (again) schedule();
   }
 
+  /** A frame was or is here: its title may leave another one more room, or less. */
+  function dirtyTitles(rect: BoardRect): void {
+    for (const view of titles.near(rect, store.camera.peek().zoom)) tiles.dirty({ ...store.scene.rectOf(view), h: 1 });
+  }
+
   function sceneChanged(changes: Parameters<Parameters<typeof store.scene.subscribe>[0]>[0]): void {
     if (changes.reset) {
       painted.clear();
+      frames.clear();
       tiles.dropAll();
     }
     for (const id of changes.removed) {
       const was = painted.get(id);
       if (was !== undefined) tiles.dirty(was);
+      if (was !== undefined && frames.delete(id)) dirtyTitles(was);
       painted.delete(id);
       texts.forget(id);
     }
@@ -229,6 +238,11 @@ export function mountCanvas(
       if (was !== undefined && !same(was, rect)) tiles.dirty(was);
       tiles.dirty(rect);
       painted.set(view.id, rect);
+      if (view.kind !== Kind.FRAME) continue;
+      frames.add(view.id);
+      if (changes.reset) continue; // all is painted anew
+      if (was !== undefined) dirtyTitles(was);
+      dirtyTitles(rect);
     }
     lift.sceneChanged(changes);
     settledStale = true;
@@ -306,7 +320,10 @@ export function mountCanvas(
       live.canvas.lang = settled.canvas.lang = document.documentElement.lang;
     }),
   );
-  for (const view of store.scene.inOrder()) painted.set(view.id, store.scene.rectOf(view));
+  for (const view of store.scene.inOrder()) {
+    painted.set(view.id, store.scene.rectOf(view));
+    if (view.kind === Kind.FRAME) frames.add(view.id);
+  }
   const observer = new ResizeObserver(resize);
   observer.observe(host);
   resize();
@@ -320,6 +337,7 @@ export function mountCanvas(
       return () => watchers.delete(listener);
     },
     frameTitleRect: (view) => frameTitleRect(store.scene.rectOf(view), store.camera.peek().zoom),
+    frameTitleArea: (view) => titles.areaOf(view, store.camera.peek().zoom),
     paint(ctx: CanvasRenderingContext2D, rect: BoardRect, scale: number, options: PaintOptions) {
       ctx.save();
       if (options.background) {

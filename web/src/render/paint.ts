@@ -6,7 +6,7 @@ import { Kind } from "../engine/generated.ts";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { drawBadges } from "./shapes/badges.ts";
-import { drawFrame, frameTitleRect } from "./shapes/frame.ts";
+import { drawFrame } from "./shapes/frame.ts";
 import { drawLabel } from "./shapes/label.ts";
 import { drawPlaceholder } from "./shapes/placeholder.ts";
 import { SHADOW_REACH } from "./shapes/shadow.ts";
@@ -15,11 +15,13 @@ import { drawSticky } from "./shapes/sticky.ts";
 import { drawTrack } from "./shapes/track.ts";
 import type { Texts } from "./text.ts";
 import type { Theme } from "./theme.ts";
+import { frameTitleRect, type Titles } from "./titles.ts";
 
 export interface PaintContext {
   readonly ctx: CanvasRenderingContext2D;
   readonly theme: Theme;
   readonly texts: Texts;
+  readonly titles: Titles;
   readonly nameOf: (user: number) => string;
   /** Our own guest number: our reactions stand out. */
   readonly me: number;

@@ -118,8 +118,10 @@ export interface CanvasPort {
   textBox(view: ObjectView, rect: BoardRect, text: string): TextBox;
   /** Paint what lies in `rect` at `scale` pixels per board unit, its top left at the context's origin. */
   paint(ctx: CanvasRenderingContext2D, rect: BoardRect, scale: number, options: PaintOptions): void;
-  /** The title bar of a frame, in board units at the current zoom. */
+  /** The strip above a frame where its title is written, in board units at the current zoom. */
   frameTitleRect(view: ObjectView): BoardRect;
+  /** Where the pointer takes hold of the title that stands there; null when there is none. */
+  frameTitleArea(view: ObjectView): BoardRect | null;
   /** Where an object is now, settled or in motion; null when there is none. */
   rectShown(id: ObjectId): BoardRect | null;
   /** Calls back after each frame that was drawn; returns the way to stop. */

@@ -25,9 +25,15 @@ function onBorder(rect: BoardRect, p: BoardPoint, reach: number): boolean {
   return rectHasPoint(growRect(rect, reach), p) && !rectHasPoint(growRect(rect, -reach), p);
 }
 
+/** On its words, not beside them: there one pans, and selects. */
+function onTitle({ port }: Bench, view: ObjectView, p: BoardPoint): boolean {
+  const area = port.frameTitleArea(view);
+  return area !== null && rectHasPoint(area, p);
+}
+
 /** Of the living board, or of another scene that is shown. */
 export function hitAt(bench: Bench, p: BoardPoint, scene: Scene = bench.store.scene): Hit | null {
-  const { store, port } = bench;
+  const { store } = bench;
   const reach = EDGE_PX / store.camera.peek().zoom;
   const around = growRect({ x: p.x, y: p.y, w: 0, h: 0 }, 60 / store.camera.peek().zoom);
   const views = scene.inOrder(around);
@@ -37,7 +43,7 @@ export function hitAt(bench: Bench, p: BoardPoint, scene: Scene = bench.store.sc
     if (view === undefined) continue;
     const rect = scene.rectOf(view);
     if (view.kind === Kind.FRAME) {
-      const grabbed = onBorder(rect, p, reach) || rectHasPoint(port.frameTitleRect(view), p);
+      const grabbed = onBorder(rect, p, reach) || onTitle(bench, view, p);
       const selected = store.selection.peek().has(view.id);
       if (grabbed || (selected && rectHasPoint(rect, p))) return sheet ?? { view, sheet: false };
       if (rectHasPoint(rect, p)) sheet ??= { view, sheet: true };
@@ -58,7 +64,7 @@ export function frameTitleAt(bench: Bench, p: BoardPoint): ObjectView | null {
   const around = growRect({ x: p.x, y: p.y, w: 0, h: 0 }, 60 / zoom);
   const found = bench.store.scene
     .inOrder(around)
-    .findLast((v) => v.kind === Kind.FRAME && rectHasPoint(bench.port.frameTitleRect(v), p));
+    .findLast((v) => v.kind === Kind.FRAME && onTitle(bench, v, p));
   return found ?? null;
 }
 
