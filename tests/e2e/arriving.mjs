@@ -96,10 +96,16 @@ async function byPhone({ server, browser }) {
   assert.ok(before.x > 0 && before.x < 60 && before.y > 60 && before.y < 200, `the first frame begins at ${JSON.stringify(before)}`);
   const cdp = await eve.context.newCDPSession(eve.page);
   const touch = (type, ...touchPoints) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
-  await touch("touchStart", { x: 250, y: 400 });
-  for (let i = 1; i <= 6; i++) await touch("touchMove", { x: 250 - 10 * i, y: 400 - 8 * i });
-  await touch("touchEnd");
+  const pan = async (x, y) => {
+    await touch("touchStart", { x, y });
+    for (let i = 1; i <= 6; i++) await touch("touchMove", { x: x - 10 * i, y: y + 8 * i });
+    await touch("touchEnd");
+  };
+  await pan(250, before.y - 14); // beside the title's words
   await until("the board to be panned", async () => (await corner()).x < before.x - 20);
+  const then = await corner();
+  await pan(250, 400);
+  await until("the board to be panned by the frame's middle", async () => (await corner()).x < then.x - 20);
   assert.equal(await eve.page.getByTestId("selection-bar").count(), 0);
   await eve.page.touchscreen.tap(200, 400);
   await eve.page.getByTestId("selection-bar").waitFor();
