@@ -17,7 +17,7 @@ struct board_env {
     const struct loop *loop;
     const struct journal *journal;
     struct metrics *metrics;
-    struct past_right past_right; /* of nobody: `from` is NULL */
+    struct past_right past_right; /* of nobody: `answer` is NULL */
     uint64_t *next_session; /* shared by all boards */
 };
 

@@ -101,6 +101,7 @@ struct board {
     struct member *joiners;
     struct pl_buf later; /* struct later, by seq */
     struct past *pasts;  /* under way */
+    struct past_ask *asks_waiting, *asks_out; /* whether they may; the latter are with a worker */
 
     struct share *share;       /* NULL: none */
     uint64_t generation;       /* counts losses: work begun before one is void */

@@ -1,6 +1,9 @@
 /* The document as it was at a seq, for one member: read by the journal in a worker, sent as it is
  * stored. One at a time for each member, and the next only when the last has left for the socket:
- * however slow its reader is, a member holds one answer. SPEC rules T. */
+ * however slow its reader is, a member holds one answer. SPEC rules T.
+ *
+ * A hall of people presses the same button at once: whether they may is asked for all together who came meanwhile, and who
+ * asks what is being read already is told the same frames. */
 #include "base/deflate.h"
 #include "base/envelope.h"
 #include "board/board_inner.h"
@@ -12,12 +15,12 @@
 /* One question under way. Who may see a stretch only is told the state it begins with and what led on
  * from there: nothing of what led to it. */
 struct past {
+    struct past_ask ask; /* first; its `from` is 0 for those who may see all */
     struct past *next;
+    struct past *follower; /* told with it what it is told, and the follower's follower */
     struct board *board;
     struct member *member; /* NULL: has left */
-    struct past_asker asker;
-    uint64_t seq;
-    uint64_t from; /* where the stretch begins that they may see; 0: they may see all */
+    bool reading;          /* itself: followers do not */
     enum pl_status status;
     struct journal_past told;
     struct pl_buf snapshot, envelopes; /* copies, for the worker */
@@ -46,14 +49,6 @@ static bool past_sent(const struct member *member)
     return member->past_end == NULL || frame_only(member->past_end);
 }
 
-/* Frames of an answer do not count as waiting: one answer at a time is their limit. false: one was
- * lost for want of memory, so the session will end, and the rest would say something wrong. */
-static bool push(struct member *member, struct frame *frame_or_null)
-{
-    outlet_push(member->outlet, frame_or_null, OUTLET_LAST, true);
-    return !outlet_broken(member->outlet);
-}
-
 void member_past_refuse(struct member *member, uint64_t doc, uint64_t seq, enum pl_status code)
 {
     struct pl_buf message;
@@ -66,35 +61,55 @@ void member_past_refuse(struct member *member, uint64_t doc, uint64_t seq, enum 
     metrics_add(member->board->env.metrics, METRIC_PASTS_REFUSED, 1);
 }
 
-static bool snapshot_push(struct member *member, const struct journal_past *told)
+static bool listens(const struct past *past)
+{
+    return past->member != NULL && !outlet_broken(past->member->outlet);
+}
+
+/* One frame for all of them. Frames of an answer do not count as waiting: one answer at a time is their limit. false: nobody
+ * is left to listen. For want of memory a frame is lost: the sessions will end, and the rest would say something wrong. */
+static bool spread(struct past *first, struct frame *frame_or_null)
+{
+    bool heard = false;
+    for (struct past *past = first; past != NULL; past = past->follower) {
+        if (!listens(past))
+            continue;
+        outlet_push(past->member->outlet, frame_or_null == NULL ? NULL : frame_ref(frame_or_null), OUTLET_LAST, true);
+        heard = heard || listens(past);
+    }
+    frame_unref(frame_or_null);
+    return heard;
+}
+
+static bool snapshot_spread(struct past *first, const struct journal_past *told)
 {
     struct pl_buf message;
     uint8_t hash[8];
     const struct pl_slice all = told->snapshot;
     const uint64_t chunk_n = (all.len + PL_SNAPSHOT_CHUNK_BYTES - 1) / PL_SNAPSHOT_CHUNK_BYTES;
     pl_u64_to_bytes(told->snapshot_hash, hash);
-    pl_buf_init(&message, member->board->env.mem);
+    pl_buf_init(&message, first->board->env.mem);
     const struct pl_msg_past past = {.seq = told->seq,
                                      .as_of = told->as_of,
                                      .bytes = told->snapshot_bytes,
                                      .chunks = chunk_n,
                                      .hash = {hash, sizeof hash}};
     pl_msg_past_write(&message, &past);
-    bool good = push(member, board_frame(member->board, &message));
+    bool good = spread(first, board_frame(first->board, &message));
     for (uint64_t i = 0; good && i < chunk_n; i++) {
         const size_t at = i * PL_SNAPSHOT_CHUNK_BYTES, left = all.len - at;
         const struct pl_msg_past_chunk chunk = {
             .index = i,
             .data = {all.data + at,
                      left < PL_SNAPSHOT_CHUNK_BYTES ? left : PL_SNAPSHOT_CHUNK_BYTES}};
-        pl_buf_init(&message, member->board->env.mem);
+        pl_buf_init(&message, first->board->env.mem);
         pl_msg_past_chunk_write(&message, &chunk);
-        good = push(member, board_frame(member->board, &message));
+        good = spread(first, board_frame(first->board, &message));
     }
     return good;
 }
 
-static bool entries_push(struct member *member, struct pl_slice envelopes)
+static bool entries_spread(struct past *first, struct pl_slice envelopes)
 {
     struct pl_reader reader = pl_reader_of(envelopes);
     struct pl_envelope envelope;
@@ -106,31 +121,39 @@ static bool entries_push(struct member *member, struct pl_slice envelopes)
         n++;
         if (len < FRAME_BYTES_SOFT && reader.at != reader.end)
             continue;
-        good = push(member, entries_frame(member->board->env.mem, PL_MESSAGE_PAST_OPS, 0,
-                                          (struct pl_slice){start, len}, n));
+        good = spread(first, entries_frame(first->board->env.mem, PL_MESSAGE_PAST_OPS, 0,
+                                           (struct pl_slice){start, len}, n));
         start = reader.at;
         n = 0;
     }
     return good;
 }
 
-static void answer(struct member *member, const struct journal_past *told)
+/* Each has an end of its own, by which is seen that theirs has left. */
+static void end_push(struct past *past, const struct journal_past *told)
 {
+    struct member *member = past->member;
     struct pl_buf message;
     const struct pl_msg_past_end end = {.seq = told->seq};
-    if (!snapshot_push(member, told) || !entries_push(member, told->envelopes))
-        return;
-    pl_buf_init(&message, member->board->env.mem);
+    pl_buf_init(&message, past->board->env.mem);
     pl_msg_past_end_write(&message, &end);
-    struct frame *last = board_frame(member->board, &message);
+    struct frame *last = board_frame(past->board, &message);
     frame_unref(member->past_end);
     member->past_end = last == NULL ? NULL : frame_ref(last);
-    (void)push(member, last);
-    metrics_add(member->board->env.metrics, METRIC_PASTS_SENT, 1);
+    outlet_push(member->outlet, last, OUTLET_LAST, true);
+    metrics_add(past->board->env.metrics, METRIC_PASTS_SENT, 1);
 }
 
-/* Out of the list, answered, freed. */
-static void finish(struct past *past, enum pl_status status, const struct journal_past *told)
+static void answer(struct past *first, const struct journal_past *told)
+{
+    if (!snapshot_spread(first, told) || !entries_spread(first, told->envelopes))
+        return;
+    for (struct past *past = first; past != NULL; past = past->follower)
+        if (listens(past))
+            end_push(past, told);
+}
+
+static void past_free(struct past *past)
 {
     struct board *board = past->board;
     struct past **at = &board->pasts;
@@ -138,13 +161,23 @@ static void finish(struct past *past, enum pl_status status, const struct journa
         at = &(*at)->next;
     *at = past->next;
     board->busy_n--;
-    if (past->member != NULL && status == PL_OK)
-        answer(past->member, told);
-    else if (past->member != NULL)
-        member_past_refuse(past->member, 0, past->seq, status);
     pl_buf_done(&past->snapshot);
     pl_buf_done(&past->envelopes);
     pl_mem_put(board->env.mem, past);
+}
+
+/* It and its followers are answered and freed. */
+static void finish(struct past *first, enum pl_status status, const struct journal_past *told)
+{
+    first->reading = false; /* nobody follows it any more */
+    if (status == PL_OK)
+        answer(first, told);
+    for (struct past *past = first, *follower; past != NULL; past = follower) {
+        follower = past->follower;
+        if (past->member != NULL && status != PL_OK)
+            member_past_refuse(past->member, 0, past->ask.seq, status);
+        past_free(past);
+    }
 }
 
 /* The entries up to a seq, and those behind it. */
@@ -167,13 +200,13 @@ static void fold_work(void *user)
     struct past *past = user;
     struct pl_buf inflated;
     pl_buf_init(&inflated, past->board->env.mem);
-    past->told.seq = past->from;
+    past->told.seq = past->ask.from;
     past->told.snapshot = pl_buf_slice(&past->snapshot);
-    envelopes_split(pl_buf_slice(&past->envelopes), past->from, &past->told.envelopes, &past->rest);
+    envelopes_split(pl_buf_slice(&past->envelopes), past->ask.from, &past->told.envelopes, &past->rest);
     past->status = past_fold(past->board->env.mem, &past->told, &inflated);
     pl_buf_clear(&past->snapshot);
     if (past->status == PL_OK) {
-        past->told.as_of = past->from;
+        past->told.as_of = past->ask.from;
         past->told.snapshot_bytes = inflated.len;
         past->told.snapshot_hash = pl_hash(PL_HASH_START, inflated.data, inflated.len);
         past->status = deflate_raw(pl_buf_slice(&inflated), &past->snapshot);
@@ -184,7 +217,7 @@ static void fold_work(void *user)
 static void fold_done(void *user)
 {
     struct past *past = user;
-    past->told.seq = past->seq;
+    past->told.seq = past->ask.seq;
     past->told.snapshot = pl_buf_slice(&past->snapshot);
     past->told.envelopes = past->rest;
     finish(past, past->status, &past->told);
@@ -193,7 +226,7 @@ static void fold_done(void *user)
 static void told_of(void *user, enum pl_status status, const struct journal_past *told_or_null)
 {
     struct past *past = user;
-    if (told_or_null == NULL || told_or_null->as_of >= past->from) {
+    if (told_or_null == NULL || told_or_null->as_of >= past->ask.from) {
         finish(past, status, told_or_null);
         return;
     }
@@ -206,28 +239,56 @@ static void told_of(void *user, enum pl_status status, const struct journal_past
         loop_work(past->board->env.loop, fold_work, fold_done, past);
 }
 
+/* A seq that is durable has one state: whoever asks for it later is told no other. */
 static void past_read(struct past *past)
 {
     const struct board *board = past->board;
     const struct journal *journal = board->env.journal;
-    journal->vtable->past(journal->self, board->id, 0, past->seq, told_of, past);
+    for (struct past *other = board->pasts; other != NULL; other = other->next) {
+        if (!other->reading || other->ask.seq != past->ask.seq || other->ask.from != past->ask.from)
+            continue;
+        past->follower = other->follower;
+        other->follower = past;
+        return;
+    }
+    past->reading = true;
+    journal->vtable->past(journal->self, board->id, 0, past->ask.seq, told_of, past);
 }
 
 /* In a worker. */
-static void right_work(void *user)
+static void rights_work(void *user)
 {
-    struct past *past = user;
-    const struct past_right *right = &past->board->env.past_right;
-    past->from = right->from(right->self, &past->asker, past->seq);
+    const struct board *board = user;
+    const struct past_right *right = &board->env.past_right;
+    right->answer(right->self, board->id, board->asks_out);
 }
 
-static void right_done(void *user)
+static void rights_ask(struct board *board);
+
+static void rights_told(void *user)
 {
-    struct past *past = user;
-    if (past->from == 0)
-        finish(past, PL_PERM, NULL);
-    else
-        past_read(past);
+    struct board *board = user;
+    struct past_ask *ask = board->asks_out;
+    board->asks_out = NULL;
+    for (struct past_ask *next; ask != NULL; ask = next) {
+        struct past *past = (struct past *)ask;
+        next = ask->next;
+        if (ask->from == 0)
+            finish(past, PL_PERM, NULL);
+        else
+            past_read(past);
+    }
+    rights_ask(board);
+}
+
+/* All who wait, when no others are with a worker. */
+static void rights_ask(struct board *board)
+{
+    if (board->asks_waiting == NULL || board->asks_out != NULL)
+        return;
+    board->asks_out = board->asks_waiting;
+    board->asks_waiting = NULL;
+    loop_work(board->env.loop, rights_work, rights_told, board);
 }
 
 void member_past(struct member *member, uint64_t doc, uint64_t seq)
@@ -244,7 +305,7 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
         status = PL_NOT_FOUND;
     else if (under_way(board, member) || !past_sent(member))
         status = PL_LIMIT;
-    else if (!sees_all && board->env.past_right.from == NULL)
+    else if (!sees_all && board->env.past_right.answer == NULL)
         status = PL_PERM;
     else if ((past = pl_mem_get(board->env.mem, sizeof *past)) == NULL)
         status = PL_NO_MEMORY;
@@ -255,17 +316,20 @@ void member_past(struct member *member, uint64_t doc, uint64_t seq)
     *past = (struct past){.next = board->pasts,
                           .board = board,
                           .member = member,
-                          .seq = seq,
-                          .asker = {.board = board->id,
-                                    .link = member->link,
-                                    .user = member->user,
-                                    .role = member->role}};
+                          .ask = {.asker = {.board = board->id,
+                                            .link = member->link,
+                                            .user = member->user,
+                                            .role = member->role},
+                                  .seq = seq}};
     pl_buf_init(&past->snapshot, board->env.mem);
     pl_buf_init(&past->envelopes, board->env.mem);
     board->pasts = past;
     board->busy_n++;
-    if (sees_all)
+    if (sees_all) {
         past_read(past);
-    else
-        loop_work(board->env.loop, right_work, right_done, past);
+        return;
+    }
+    past->ask.next = board->asks_waiting;
+    board->asks_waiting = &past->ask;
+    rights_ask(board);
 }

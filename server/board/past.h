@@ -12,10 +12,18 @@ struct past_asker {
     enum pl_role role;
 };
 
-/* Asked in a worker, which it may keep for a while. */
+/* One question, and those of the same board behind it. */
+struct past_ask {
+    struct past_ask *next;
+    struct past_asker asker;
+    uint64_t seq;
+    uint64_t from; /* the answer: where the stretch around `seq` begins that they may see every state of, the longest, of
+                    * several; 0 as it comes, and when there is none */
+};
+
 struct past_right {
-    /* Where the stretch around `seq` begins that they may see every state of; the longest, of several. 0: none. */
-    uint64_t (*from)(void *self, const struct past_asker *asker, uint64_t seq);
+    /* Answers all of them. Asked in a worker, which it may keep for a while. */
+    void (*answer)(void *self, uint64_t board, struct past_ask *asks);
     void *self;
 };
 

@@ -119,6 +119,7 @@ static void fault_past(void *self, uint64_t board, uint32_t doc, uint64_t seq,
                        journal_past_done *done, void *user)
 {
     struct core_fault *fault = self;
+    fault->past_n++;
     if (fault->past_status != PL_OK)
         done(user, fault->past_status, NULL);
     else
@@ -153,11 +154,12 @@ void core_fault_release(struct core_world *world)
     }
 }
 
-static uint64_t right_from(void *self, const struct past_asker *asker, uint64_t seq)
+static void right_answer(void *self, uint64_t board, struct past_ask *asks)
 {
     const struct core_world *world = self;
     const struct past_right *right = &world->past_right;
-    return right->from == NULL ? 0 : right->from(right->self, asker, seq);
+    if (right->answer != NULL)
+        right->answer(right->self, board, asks);
 }
 
 static void world_start(struct core_world *world)
@@ -173,7 +175,7 @@ static void world_start(struct core_world *world)
     world->journal = (struct journal){.vtable = &fault_vtable, .self = &world->fault};
     world->metrics = metrics_new(mem);
     world->tickets = tickets_new(mem);
-    const struct past_right past_right = {.from = right_from, .self = world};
+    const struct past_right past_right = {.answer = right_answer, .self = world};
     world->registry =
         registry_new(world->mem, world->port, &world->journal, world->metrics, &past_right);
     CORE_CHECK(world->metrics != NULL && world->tickets != NULL && world->registry != NULL);

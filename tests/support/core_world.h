@@ -21,7 +21,7 @@ struct core_fault {
     enum pl_status past_status; /* the same of looking back */
     bool hold;         /* answers to appends wait for core_fault_release */
     struct held *held; /* private */
-    uint32_t append_n, snapshot_n; /* seen */
+    uint32_t append_n, snapshot_n, past_n; /* seen */
 };
 
 struct core_world {

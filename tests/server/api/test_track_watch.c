@@ -512,8 +512,9 @@ static void what_was_thrown_away_unfinished_is_gone_for_everybody(void **state)
 static uint64_t seen_from(struct fixture *fixture, enum pl_role role, uint64_t seq)
 {
     const struct past_right right = tracks_past_right(fixture->world->tracks);
-    const struct past_asker asker = {.board = fixture->board.board, .role = role};
-    return right.from(right.self, &asker, seq);
+    struct past_ask ask = {.asker = {.board = fixture->board.board, .role = role}, .seq = seq};
+    right.answer(right.self, fixture->board.board, &ask);
+    return ask.from;
 }
 
 /* SPEC T3. */

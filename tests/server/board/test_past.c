@@ -165,13 +165,20 @@ static void what_is_large_comes_in_pieces(void **state)
 /* Whoever came by a link may see one stretch. */
 struct stretch {
     uint64_t link, first, last;
+    unsigned asked_n; /* how often, of however many at once */
 };
 
-static uint64_t stretch_from(void *self, const struct past_asker *asker, uint64_t seq)
+static void stretch_answer(void *self, uint64_t board, struct past_ask *asks)
 {
-    const struct stretch *stretch = self;
-    const bool theirs = asker->board == BOARD && asker->link == stretch->link && asker->role == PL_ROLE_VIEWER;
-    return theirs && stretch->first <= seq && seq <= stretch->last ? stretch->first : 0;
+    struct stretch *stretch = self;
+    stretch->asked_n++;
+    for (struct past_ask *ask = asks; ask != NULL; ask = ask->next) {
+        const struct past_asker *asker = &ask->asker;
+        const bool theirs = board == BOARD && asker->board == BOARD && asker->link == stretch->link &&
+                            asker->role == PL_ROLE_VIEWER;
+        if (theirs && stretch->first <= ask->seq && ask->seq <= stretch->last)
+            ask->from = stretch->first;
+    }
 }
 
 static void is_told_from(struct fixture *fixture, uint64_t seq, uint64_t as_of)
@@ -189,8 +196,8 @@ static void a_viewer_is_told_a_stretch_and_nothing_of_what_led_to_it(void **stat
     edit(fixture, 10, STICKY);
     const uint64_t last = head(fixture);
     is_refused(fixture, fixture->vi, last, PL_PERM);
-    struct stretch stretch = {fixture->vi->link, last - 6, last - 2};
-    fixture->world->past_right = (struct past_right){.from = stretch_from, .self = &stretch};
+    struct stretch stretch = {fixture->vi->link, last - 6, last - 2, 0};
+    fixture->world->past_right = (struct past_right){.answer = stretch_answer, .self = &stretch};
     is_told_from(fixture, last - 2, last - 6); /* all of it at once, the state it begins with first */
     assert_int_equal(fixture->vi->past.ops_frame_n, 1);
     is_told_from(fixture, last - 4, last - 6);
@@ -219,10 +226,51 @@ static void a_viewer_is_told_from_a_snapshot_within_the_stretch(void **state)
     core_peer_connect(fixture->vi, BOARD);
     settle(fixture);
     edit(fixture, 5, STICKY);
-    struct stretch stretch = {fixture->vi->link, first, head(fixture)};
-    fixture->world->past_right = (struct past_right){.from = stretch_from, .self = &stretch};
+    struct stretch stretch = {fixture->vi->link, first, head(fixture), 0};
+    fixture->world->past_right = (struct past_right){.answer = stretch_answer, .self = &stretch};
     is_told_from(fixture, head(fixture), stored);
     is_told_from(fixture, stored - 1, first);
+}
+
+#define HALL 24u
+
+/* A hall presses the same button: one of them leaves, one asks for another moment, one came by another link. */
+static void many_who_ask_at_once_are_answered_together(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_peer *hall[HALL];
+    edit(fixture, 10, STICKY);
+    for (unsigned i = 0; i < HALL; i++) {
+        hall[i] = core_peer_new(fixture->world, 100 + i, "Hall", PL_ROLE_VIEWER);
+        hall[i]->link = i == 2 ? 77 : fixture->vi->link;
+        core_peer_connect(hall[i], BOARD);
+        core_peers_settle(fixture->world, hall, i + 1);
+    }
+    const uint64_t last = head(fixture);
+    struct stretch stretch = {fixture->vi->link, last - 6, last, 0};
+    fixture->world->past_right = (struct past_right){.answer = stretch_answer, .self = &stretch};
+    fixture->world->fault.past_n = 0;
+    core_loop_advance(fixture->world->loop, 1000);
+    for (unsigned i = 0; i < HALL; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "[17, 0, %u]", (unsigned)(i == 1 ? last - 5 : last - 4));
+        core_peer_send(hall[i], text);
+    }
+    core_peer_drop(hall[0]);
+    core_peers_settle(fixture->world, hall + 1, HALL - 1);
+    core_loop_turn(fixture->world->loop);
+    core_peers_settle(fixture->world, hall + 1, HALL - 1);
+    assert_in_range(stretch.asked_n, 1, 2);
+    assert_int_equal(fixture->world->fault.past_n, 2);
+    assert_int_equal(hall[2]->past.code, PL_PERM);
+    for (unsigned i = 1; i < HALL; i++) {
+        assert_int_equal(hall[i]->past.told_n, i != 2);
+        assert_false(hall[i]->closed);
+        if (i != 2)
+            assert_true(pl_doc_state_hash(hall[i]->past.doc) == fixture->hashes[i == 1 ? last - 5 : last - 4]);
+    }
+    for (unsigned i = 0; i < HALL; i++)
+        core_peer_free(hall[i]);
 }
 
 static void who_asks_too_often_or_does_not_read_is_told_so(void **state)
@@ -273,6 +321,7 @@ int main(void)
         TEST(what_is_large_comes_in_pieces),
         TEST(a_viewer_is_told_a_stretch_and_nothing_of_what_led_to_it),
         TEST(a_viewer_is_told_from_a_snapshot_within_the_stretch),
+        TEST(many_who_ask_at_once_are_answered_together),
         TEST(who_asks_too_often_or_does_not_read_is_told_so),
         TEST(who_leaves_before_the_answer_is_forgotten),
     };
