@@ -23,6 +23,16 @@ export async function start(person) {
   await id(person, "record-bar").waitFor();
 }
 
+/** Mei records on a board of its own. */
+export async function speaking(server, browser, source) {
+  const { links } = await server.createBoard();
+  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
+  await mei.open(links.editor);
+  await choose(mei, source);
+  await start(mei);
+  return { mei, links };
+}
+
 export async function recorded(person, least) {
   await until(`${least} s to be recorded`, async () => seconds(await id(person, "record-time").innerText()) >= least);
 }
@@ -174,11 +184,7 @@ async function asItIsWatched({ server, browser }) {
 }
 
 async function throughCrashes({ server, browser }) {
-  const { links } = await server.createBoard();
-  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
-  await mei.open(links.editor);
-  await choose(mei, "microphone");
-  await start(mei);
+  const { mei } = await speaking(server, browser, "microphone");
   await recorded(mei, 1);
   await sent(mei);
   await server.crash();
@@ -204,11 +210,7 @@ async function throughCrashes({ server, browser }) {
 }
 
 async function partSaidAgain({ server, browser }) {
-  const { links } = await server.createBoard();
-  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
-  await mei.open(links.editor);
-  await choose(mei, "microphone");
-  await start(mei);
+  const { mei } = await speaking(server, browser, "microphone");
   await recorded(mei, 1);
   await id(mei, "record-pause").click();
   await id(mei, "record-pause").click();
@@ -227,11 +229,7 @@ async function partSaidAgain({ server, browser }) {
 }
 
 async function anotherDevice({ server, browser }) {
-  const { links } = await server.createBoard();
-  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
-  await mei.open(links.editor);
-  await choose(mei, "none");
-  await start(mei);
+  const { mei, links } = await speaking(server, browser, "none");
   await id(mei, "record-caption").fill("Said on the first");
   await mei.press("Enter");
   await recorded(mei, 3);

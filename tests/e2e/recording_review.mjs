@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Person, until } from "./harness.mjs";
-import { ALLOWED, cardsOf, choose, id, publish, recorded, seconds, sent, start, tracksOf } from "./recording.mjs";
+import { ALLOWED, cardsOf, choose, id, publish, recorded, seconds, sent, speaking, start, tracksOf } from "./recording.mjs";
 
 async function finish(person) {
   await id(person, "record-finish").click();
@@ -110,11 +110,7 @@ async function nothingIsLostByLater({ server, browser }) {
 }
 
 async function changesToAPublishedOneWait({ server, browser }) {
-  const { links } = await server.createBoard();
-  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
-  await mei.open(links.editor);
-  await choose(mei, "none");
-  await start(mei);
+  const { mei } = await speaking(server, browser, "none");
   await recorded(mei, 1);
   await finish(mei);
   await publish(mei, "As it is");
@@ -165,11 +161,7 @@ async function startedOver({ server, browser }) {
 }
 
 async function trimmedByHandles({ server, browser }) {
-  const { links } = await server.createBoard();
-  const mei = await Person.come(browser, { name: "Mei", ...ALLOWED });
-  await mei.open(links.editor);
-  await choose(mei, "microphone");
-  await start(mei);
+  const { mei, links } = await speaking(server, browser, "microphone");
   await recorded(mei, 4);
   await finish(mei);
   const line = await id(mei, "record-from").boundingBox();
