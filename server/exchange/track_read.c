@@ -4,6 +4,7 @@
 #include "base/role.h"
 #include "exchange/track_json.h"
 #include "exchange/value_json.h"
+#include "proto/reader.h"
 #include <string.h>
 
 #define EVENT_STOOD_AT 6 /* SPEC K4 */
@@ -75,34 +76,55 @@ static bool file_read(const json_t *object, const char *name, struct track_file 
     return true;
 }
 
-static bool timeline_read(const json_t *events, uint64_t head, struct pl_buf *ret_timeline)
+/* An event's time, as it is written, and type. */
+static bool event_head(struct pl_slice event, struct pl_slice *ret_time, uint64_t *ret_type)
 {
-    const json_t *event;
-    bool told = false;
-    size_t i;
-    json_array_foreach(events, i, event) {
-        const json_t *type = json_array_get(event, 1);
-        if (json_is_integer(type) && json_integer_value(type) == EVENT_STOOD_AT)
-            continue;
-        if (!value_json_read(event, ret_timeline))
-            return false;
-        if (told)
-            continue;
-        told = true; /* behind the first event, at its time */
-        pl_write_array(ret_timeline, 4);
-        if (!value_json_read(json_array_get(event, 0), ret_timeline))
-            return false;
-        pl_write_uint(ret_timeline, EVENT_STOOD_AT);
-        pl_write_uint(ret_timeline, head);
-        pl_write_nil(ret_timeline);
-    }
-    return !ret_timeline->failed;
+    struct pl_reader reader = pl_reader_of(event);
+    uint32_t n;
+    return pl_read_array(&reader, &n) && n >= 2 && pl_read_raw(&reader, ret_time) && pl_read_u53(&reader, ret_type);
 }
 
-/* Only what was done: of a segment under way no file is whole. */
-static bool segments_read(const json_t *segments, uint64_t head, struct track *track, struct pl_buf *timelines)
+/* Behind the first event, at its time. */
+static void stood_at_write(struct pl_slice time, uint64_t head, struct pl_buf *timeline)
+{
+    pl_write_array(timeline, 4);
+    pl_buf_append(timeline, time.data, time.len);
+    pl_write_uint(timeline, EVENT_STOOD_AT);
+    pl_write_uint(timeline, head);
+    pl_write_nil(timeline);
+}
+
+/* Events may be in plain JSON, or as the bytes they are: those with a hash of a state always are. */
+static bool timeline_read(const struct pl_mem *mem, const json_t *events, uint64_t head, struct pl_buf *ret_timeline)
+{
+    const json_t *value;
+    struct pl_buf event;
+    bool told = false, good = true;
+    size_t i;
+    pl_buf_init(&event, mem);
+    json_array_foreach(events, i, value) {
+        struct pl_slice time;
+        uint64_t type;
+        pl_buf_clear(&event);
+        good = good && value_json_read(value, &event) && !event.failed &&
+               event_head(pl_buf_slice(&event), &time, &type);
+        if (!good || type == EVENT_STOOD_AT)
+            continue;
+        pl_buf_append(ret_timeline, event.data, event.len);
+        if (!told)
+            stood_at_write(time, head, ret_timeline);
+        told = true;
+    }
+    pl_buf_done(&event);
+    return good && !ret_timeline->failed;
+}
+
+/* Only what was done: of a segment under way no file is whole. Each begins where the one before ends (SPEC K2). */
+static bool segments_read(const json_t *segments, uint64_t head, struct track *track, struct pl_buf *timelines,
+                          uint32_t *ret_recorded_ms)
 {
     const json_t *row;
+    uint32_t recorded_ms = 0;
     size_t i;
     json_array_foreach(segments, i, row) {
         struct track_segment *segment = &track->segments[track->segment_n];
@@ -115,17 +137,20 @@ static bool segments_read(const json_t *segments, uint64_t head, struct track *t
             return false;
         *segment = (struct track_segment){.done = true, .first_seq = head, .last_seq = head};
         if (!text_read(row, "type", segment->type, TRACK_TYPE_BYTES_MAX) || !printable(segment->type) ||
-            !ms_read(json_object_get(row, "from_ms"), &segment->from_ms) ||
+            !ms_read(json_object_get(row, "from_ms"), &segment->from_ms) || segment->from_ms != recorded_ms ||
             !ms_read(json_object_get(row, "length_ms"), &segment->length_ms) ||
+            segment->length_ms > PL_TRACK_MS_MAX - recorded_ms ||
             !file_read(row, "media", &segment->flows[TRACK_MEDIA].file) ||
-            !timeline_read(json_object_get(row, "timeline"), head, &timelines[track->segment_n]))
+            !timeline_read(track->mem, json_object_get(row, "timeline"), head, &timelines[track->segment_n]))
             return false;
+        recorded_ms += segment->length_ms;
         track->segment_n++;
     }
+    *ret_recorded_ms = recorded_ms;
     return true;
 }
 
-static bool cuts_read(const json_t *cuts, struct track *track)
+static bool cuts_read(const json_t *cuts, uint32_t recorded_ms, struct track *track)
 {
     const json_t *cut;
     size_t i;
@@ -134,7 +159,7 @@ static bool cuts_read(const json_t *cuts, struct track *track)
     json_array_foreach(cuts, i, cut) {
         struct track_cut *row = &track->cuts[track->cut_n++];
         if (!ms_read(json_array_get(cut, 0), &row->from_ms) || !ms_read(json_array_get(cut, 1), &row->to_ms) ||
-            row->from_ms >= row->to_ms)
+            row->from_ms >= row->to_ms || row->to_ms > recorded_ms)
             return false;
     }
     return true;
@@ -162,6 +187,7 @@ static bool chapters_read(const json_t *chapters, struct track *track)
 static bool track_read(const json_t *row, uint64_t head, struct track *track, struct pl_buf *timelines)
 {
     char id[16], state[16], watch[16];
+    uint32_t recorded_ms;
     if (!text_read(row, "track", id, sizeof id - 1) ||
         !ident_read((struct pl_slice){(const uint8_t *)id, strlen(id)}, &track->track) || track->track == 0 ||
         !text_read(row, "title", track->title, PL_TITLE_BYTES_MAX) ||
@@ -171,9 +197,10 @@ static bool track_read(const json_t *row, uint64_t head, struct track *track, st
         !role_named((struct pl_slice){(const uint8_t *)watch, strlen(watch)}, &track->watch_role))
         return false;
     track->state = strcmp(state, "finished") == 0 ? TRACK_FINISHED : TRACK_RECORDING;
-    return cuts_read(json_object_get(row, "cuts"), track) && chapters_read(json_object_get(row, "chapters"), track) &&
-           segments_read(json_object_get(row, "segments"), head, track, timelines) &&
-           file_read(row, "captions", &track->captions) && file_read(row, "cover", &track->cover);
+    return segments_read(json_object_get(row, "segments"), head, track, timelines, &recorded_ms) &&
+           cuts_read(json_object_get(row, "cuts"), recorded_ms, track) &&
+           chapters_read(json_object_get(row, "chapters"), track) && file_read(row, "captions", &track->captions) &&
+           file_read(row, "cover", &track->cover);
 }
 
 static enum pl_status row_take(const struct pl_mem *mem, const json_t *row, uint64_t head, track_json_taken *each,

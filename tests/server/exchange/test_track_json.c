@@ -47,7 +47,7 @@ static void a_track_is_read_and_its_timeline_says_where_the_board_stands_now(voi
     (void)state;
     assert_int_equal(tell(HEAD ",\"cuts\":[[0,3]],\"chapters\":[{\"at_ms\":0,\"title\":\"x\"}]," SEGMENT(
                               ",\"media\":" FILE_OF("audio/webm; codecs=\\\"opus\\\"")
-                              ",\"timeline\":[[0,0,[1,2,3,4],[]],[0,6,77,null],[5,6,78,null],[9,1]]"),
+                              ",\"timeline\":[[0,0,[1,2,3,4],[]],[0,6,77,null],{\"$msgpack\":\"lAUGTsQIAQIDBAUGBwg=\"},[9,1]]"),
                           &taken),
                      PL_OK);
     assert_int_equal(taken.n, 1);
@@ -57,6 +57,18 @@ static void a_track_is_read_and_its_timeline_says_where_the_board_stands_now(voi
     pl_buf_done(&taken.timeline);
     assert_int_equal(tell(HEAD, &taken), PL_OK); /* nothing of it was done */
     assert_int_equal(taken.n, 1);
+    pl_buf_done(&taken.timeline);
+}
+
+/* Even when its first event is written as bytes. */
+static void events_that_json_cannot_hold_are_events_all_the_same(void **state)
+{
+    static const uint8_t wanted[] = {0x94, 0, 0, 0x94, 1, 2, 3, 4, 0x90, 0x94, 0, 6, 12, 0xc0};
+    struct taken taken;
+    (void)state;
+    assert_int_equal(tell(HEAD "," SEGMENT(",\"timeline\":[{\"$msgpack\":\"lAAAlAECAwSQ\"}]"), &taken), PL_OK);
+    assert_int_equal(taken.timeline.len, sizeof wanted);
+    assert_memory_equal(taken.timeline.data, wanted, sizeof wanted);
     pl_buf_done(&taken.timeline);
 }
 
@@ -79,6 +91,11 @@ static void what_makes_no_sense_is_refused(void **state)
         HEAD "," SEGMENT(",\"media\":" FILE_OF("audio/webm;\\r\\nSet-Cookie: x=y")),
         HEAD "," SEGMENT(",\"media\":" FILE_OF("audio/webmx")),
         HEAD "," SEGMENT(",\"timeline\":[{}]"),
+        HEAD "," SEGMENT(",\"timeline\":[[0,6.5,77,null]]"),
+        HEAD ",\"segments\":[{\"type\":\"\",\"state\":\"done\",\"from_ms\":5,\"length_ms\":5}]",
+        HEAD ",\"segments\":[{\"type\":\"\",\"state\":\"done\",\"from_ms\":0,\"length_ms\":3600000},"
+             "{\"type\":\"\",\"state\":\"done\",\"from_ms\":3600000,\"length_ms\":1}]",
+        HEAD ",\"cuts\":[[0,6]]," SEGMENT(""),
         HEAD ",\"cover\":" FILE_OF("text/javascript"),
     };
     struct taken taken;
@@ -95,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_track_is_read_and_its_timeline_says_where_the_board_stands_now),
+        cmocka_unit_test(events_that_json_cannot_hold_are_events_all_the_same),
         cmocka_unit_test(what_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
