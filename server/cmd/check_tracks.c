@@ -109,7 +109,7 @@ static void chunks_check(struct tracks_check *check, uint32_t segment, enum trac
     char name[MEDIA_NAME_BYTES];
     uint64_t at = 0;
     int fd = -1;
-    media_part_name(check->track->track, segment, what, name);
+    media_part_name(check->track->board, check->track->track, segment, what, name);
     if (flow->bytes > 0 && media_part_open(check->args->data, name, flow->bytes, &fd) != PL_OK) {
         wrong(check, "segment %" PRIu32 ": of its %s, %" PRIu64 " bytes are not all there", segment, what, flow->bytes);
         return;

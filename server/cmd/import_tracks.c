@@ -47,7 +47,7 @@ static enum pl_status timeline_make(const struct importing *importing, const str
     char name[MEDIA_NAME_BYTES];
     if (timeline->len == 0)
         return PL_OK;
-    media_part_name(track->track, segment, "timeline-whole", name);
+    media_part_name(track->board, track->track, segment, "timeline-whole", name);
     enum pl_status status = media_make(&maker, importing->args->data, name, &digest_sha256);
     if (status != PL_OK)
         return status;

@@ -17,11 +17,13 @@
 #define PACE_BYTES (2 << 20)
 #define HOLD_NAME  ".hold" /* locked by whoever holds the folder */
 
-void media_part_name(uint64_t track, uint32_t segment, const char *what, char ret_name[MEDIA_NAME_BYTES])
+void media_part_name(uint64_t board, uint64_t track, uint32_t segment, const char *what,
+                     char ret_name[MEDIA_NAME_BYTES])
 {
-    char ident[IDENT_TEXT_LEN + 1];
-    ident_write(track, ident);
-    snprintf(ret_name, MEDIA_NAME_BYTES, "%s.%" PRIu32 ".%s", ident, segment, what);
+    char board_id[IDENT_TEXT_LEN + 1], track_id[IDENT_TEXT_LEN + 1];
+    ident_write(board, board_id);
+    ident_write(track, track_id);
+    snprintf(ret_name, MEDIA_NAME_BYTES, "%s.%s.%" PRIu32 ".%s", board_id, track_id, segment, what);
 }
 
 void media_whole_name(const uint8_t hash[DIGEST_BYTES], char ret_name[MEDIA_NAME_BYTES])

@@ -13,8 +13,10 @@
 #define MEDIA_NAME_BYTES   80u
 #define MEDIA_RESERVE_BYTES (UINT64_C(64) << 20) /* left on the disk for boards, which matter more */
 
-/* NUL-terminated. `what` is one of a few short words. */
-void media_part_name(uint64_t track, uint32_t segment, const char *what, char ret_name[MEDIA_NAME_BYTES]);
+/* NUL-terminated. `what` is one of a few short words. A board that was imported beside the one it was exported from has
+ * tracks of the same ids, so both are in the name. */
+void media_part_name(uint64_t board, uint64_t track, uint32_t segment, const char *what,
+                     char ret_name[MEDIA_NAME_BYTES]);
 void media_whole_name(const uint8_t hash[DIGEST_BYTES], char ret_name[MEDIA_NAME_BYTES]);
 
 /* Makes the folder. PL_IO. */

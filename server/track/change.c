@@ -161,7 +161,7 @@ static void attach_work(struct track_op *op)
     struct track_file *file = &op->files[0];
     struct media_maker maker;
     char name[MEDIA_NAME_BYTES];
-    media_part_name(op->id, 0, op->beside == TRACK_CAPTIONS ? "captions" : "cover", name);
+    media_part_name(op->asker.board, op->id, 0, op->beside == TRACK_CAPTIONS ? "captions" : "cover", name);
     op->status = media_room(op->tracks->dir) < op->bytes.len
                      ? PL_QUOTA
                      : media_make(&maker, op->tracks->dir, name, op->tracks->env.digest);

@@ -98,7 +98,7 @@ static enum pl_status whole_make(struct track_op *op, enum track_stream stream, 
         stream == TRACK_MEDIA ? media_sniff((struct pl_slice){closing->block, head_len}) : MEDIA_NONE;
     if (media_room(tracks->dir) < closing->bytes)
         return PL_QUOTA; /* for a while both are there */
-    media_part_name(op->id, op->segment, whole_names[stream], name);
+    media_part_name(op->asker.board, op->id, op->segment, whole_names[stream], name);
     enum pl_status status = media_make(&closing->maker, tracks->dir, name, tracks->env.digest);
     if (status != PL_OK)
         return status;
@@ -124,7 +124,7 @@ void segment_close_work(struct track_op *op)
         closing.bytes = segment->flows[i].bytes;
         if (closing.bytes == 0)
             continue;
-        media_part_name(op->id, op->segment, stream_name(i), name);
+        media_part_name(op->asker.board, op->id, op->segment, stream_name(i), name);
         op->status = media_part_open(op->tracks->dir, name, closing.bytes, &closing.fd);
         if (op->status == PL_CORRUPT)
             part_measure(op, op->segment, i);
@@ -157,7 +157,7 @@ void segment_close_clean(struct track_op *op)
         return;
     for (enum track_stream i = 0; i < TRACK_STREAM_N; i++) {
         char name[MEDIA_NAME_BYTES];
-        media_part_name(op->id, op->segment, stream_name(i), name);
+        media_part_name(op->asker.board, op->id, op->segment, stream_name(i), name);
         media_remove(op->tracks->dir, name);
     }
 }

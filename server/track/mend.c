@@ -6,7 +6,7 @@
 void part_measure(struct track_op *op, uint32_t segment, enum track_stream stream)
 {
     char name[MEDIA_NAME_BYTES];
-    media_part_name(op->id, segment, stream_name(stream), name);
+    media_part_name(op->asker.board, op->id, segment, stream_name(stream), name);
     op->segment = segment;
     op->stream = stream;
     op->part_bytes = media_part_bytes(op->tracks->dir, name);

@@ -235,7 +235,7 @@ static void chunk_work(struct track_op *op)
     const struct track_segment *segment = &op->track->segments[upload->segment];
     if (upload->stream == TRACK_TIMELINE && (op->status = timeline_look(op, segment)) != PL_OK)
         return;
-    media_part_name(op->id, upload->segment, stream_name(upload->stream), name);
+    media_part_name(op->asker.board, op->id, upload->segment, stream_name(upload->stream), name);
     op->status = media_part_write(tracks->dir, name, segment->flows[upload->stream].bytes, pl_buf_slice(&op->bytes));
     if (op->status == PL_CORRUPT)
         part_measure(op, upload->segment, upload->stream);

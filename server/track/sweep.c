@@ -48,7 +48,7 @@ static void track_look(void *user, const struct track *track)
             name_keep(sweep, &segment->flows[k].file);
             if (segment->done || segment->flows[k].bytes == 0)
                 continue;
-            media_part_name(track->track, i, stream_name(k), name);
+            media_part_name(track->board, track->track, i, stream_name(k), name);
             pl_buf_append(&sweep->names, name, sizeof name);
         }
     }

@@ -463,7 +463,7 @@ static void a_deleted_track_can_be_taken_back_until_its_files_go(void **state)
 static void the_sweep_takes_only_what_nobody_refers_to(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const strays[] = {"AAAAAAAAAAE.0.media", "AAAAAAAAAAE.0.media-whole",
+    static const char *const strays[] = {"AAAAAAAAAAE.AAAAAAAAAAE.0.media", "AAAAAAAAAAE.AAAAAAAAAAE.0.media-whole",
                                          "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "by-hand"};
     char path[256];
     api_track_begin(fixture->world, &fixture->author, "video/webm", fixture->track); /* beside the whole one */

@@ -75,7 +75,8 @@ static struct pl_slice recording(const char *name, struct pl_buf *buf)
 
 static void part_path(const struct fixture *fixture, const char *name, char ret_path[256])
 {
-    snprintf(ret_path, 256, "%s/media/%s.%s", fixture->world->core->dir, fixture->track, name);
+    snprintf(ret_path, 256, "%s/media/%s.%s.%s", fixture->world->core->dir, fixture->board.id, fixture->track,
+             name);
 }
 
 static void a_recording_goes_up_in_pieces_and_is_whole_then(void **state)

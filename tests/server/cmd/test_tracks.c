@@ -82,7 +82,7 @@ static void check_reads_every_file_and_every_chunk(void **state)
     CORE_CHECK(rename(path, aside) == 0);
     check_says(fixture, dir, 1, "the file of its media is missing");
     CORE_CHECK(rename(aside, path) == 0);
-    snprintf(part, sizeof part, "%s.0.media", fixture->open);
+    snprintf(part, sizeof part, "%s.%s.0.media", fixture->board.id, fixture->open);
     spoil(fixture, part, (long)api_webm.len);
     check_says(fixture, dir, 1, "chunk 1 of its media is not what came");
     spoil(fixture, part, (long)api_webm.len);

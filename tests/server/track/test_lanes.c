@@ -179,6 +179,42 @@ static bool two_are_answered(void *user)
     return ((const struct fixture *)user)->answered >= 2;
 }
 
+/* As after an import beside the board that was exported: cards name tracks, so a track keeps its id. */
+static void two_boards_may_have_a_track_of_the_same_id(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_world *core = fixture->world->core;
+    struct api_board other;
+    struct track *track;
+    struct told told = {0};
+    uint8_t hash[DIGEST_BYTES];
+    api_board_make(fixture->world, &other);
+    CORE_CHECK(store_track(core->store, fixture->board.board, fixture->tracks[0], &track) == PL_OK);
+    track->board = other.board;
+    store_track_put(core->store, &(struct track_change){.track = track, .about = true, .segment_n = 1}, told_so, &told);
+    CORE_CHECK(core_loop_until(core->loop, is_told, &told) && told.status == PL_OK);
+    track_free(track);
+    assert_int_equal(put(fixture, 0, 0, api_webm), PL_OK);
+    fixture->asker.board = other.board;
+    assert_int_equal(put(fixture, 0, 0, (struct pl_slice){api_webm.data, api_webm.len - 1}), PL_OK);
+    CORE_CHECK(core_loop_until(core->loop, two_are_answered, fixture));
+    fixture->asker.board = fixture->board.board;
+    fixture->answered = 0;
+    assert_int_equal(
+        tracks_segment_finish(fixture->world->tracks, &fixture->asker, fixture->tracks[0], 0, 5, NULL, answered, fixture),
+        PL_OK);
+    CORE_CHECK(core_loop_until(core->loop, one_is_answered, fixture) && fixture->statuses[0] == PL_OK);
+    fixture->answered = 0;
+    fixture->asker.board = other.board;
+    assert_int_equal(put(fixture, 0, 1, api_text("more")), PL_OK); /* its own is there all the same */
+    CORE_CHECK(core_loop_until(core->loop, one_is_answered, fixture));
+    assert_int_equal(fixture->statuses[0], PL_OK);
+    CORE_CHECK(store_track(core->store, fixture->board.board, fixture->tracks[0], &track) == PL_OK);
+    CORE_CHECK(digest_of(&digest_sha256, api_webm.data, api_webm.len, hash));
+    assert_memory_equal(track->segments[0].flows[TRACK_MEDIA].file.hash, hash, DIGEST_BYTES);
+    track_free(track);
+}
+
 /* Rows cost room that nobody counts: bytes sent one at a time would fill a disk with them. */
 static void a_track_has_so_many_chunks_and_no_more(void **state)
 {
@@ -256,6 +292,7 @@ int main(void)
         TEST(those_who_may_not_take_no_turn_of_a_track),
         TEST(what_comes_during_a_sweep_waits_for_its_end),
         TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
+        TEST(two_boards_may_have_a_track_of_the_same_id),
         TEST(a_track_has_so_many_chunks_and_no_more),
         TEST(draining_waits_for_what_was_begun_and_begins_nothing),
     };
