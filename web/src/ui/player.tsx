@@ -46,19 +46,24 @@ function Speaker(props: { readonly player: Player }): JSX.Element {
   );
 }
 
+/** Who leads this viewer, and makes play and pause theirs. */
+function leaderOf(player: Player): string | null {
+  const together = player.together.value;
+  return isLed(player) && together.is === "together" ? together.host : null;
+}
+
 /** "Following the speaker · as it is now": what the camera does, and which board is shown. */
 function Follows(props: PlayerProps): JSX.Element {
   const { player } = props;
   const recorded = player.view.value === "recorded";
   const past = player.past.value;
   const camera = player.following.value ? "player.following" : "player.let_go";
-  const together = player.together.value;
-  const leader = together.is === "together" ? together.host : null;
+  const leader = leaderOf(player);
   const shown = recorded && past !== "shown" && past !== "none" ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
   return (
     <span class="player-follows">
-      <span>{isLed(player) && leader !== null ? t("player.leads", { name: leader }) : t(camera)}</span>
-      <span aria-hidden="true">·</span>
+      {leader === null ? <span class="player-camera">{t(camera)}</span> : <span>{t("player.leads", { name: leader })}</span>}
+      <span class={leader === null ? "player-camera" : undefined} aria-hidden="true">·</span>
       <button
         type="button"
         class="player-view"
@@ -265,11 +270,14 @@ function Caption(props: PlayerProps): JSX.Element | null {
   return <p class="caption" data-testid="caption">{player.caption.value}</p>;
 }
 
-function Time(props: { readonly player: Player }): JSX.Element {
-  const { player } = props;
+/** On a phone, also who leads: there is no other place for it. */
+function Time(props: { readonly player: Player; readonly phone: boolean }): JSX.Element {
+  const { player, phone } = props;
+  const leader = phone ? leaderOf(player) : null;
   return (
     <span class="player-time" data-testid="player-time">
       {timeText(player.at.value)} / {timeText(player.length)}
+      {leader !== null && ` · ${t("player.leads", { name: leader })}`}
     </span>
   );
 }
@@ -355,7 +363,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
   const { player, playing, phone, folded } = props;
   const bar = useInsets(props);
   const track = player.track.value;
-  const time = <Time player={player} />;
+  const time = <Time player={player} phone={phone} />;
   const hitch = player.trouble.value !== "none";
   return (
     <div class="player-place">
