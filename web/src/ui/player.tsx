@@ -2,7 +2,7 @@
 // at this moment, the caption, and the way back to the speaker. On a phone the rest of it is behind one button.
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
-// mark-chapter, heat, watcher, player-time, player-rate, player-captions, caption, player-view, player-speaker,
+// mark-chapter, heat, watcher, player-time, player-rate, player-pace, player-captions, caption, player-view, player-speaker,
 // player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry, player-changed,
 // changed-show.
 
@@ -384,7 +384,7 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
       >
         <Speaker player={player} />
         <span class="player-words">
-          <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
+          <b title={track.title}>{track.title === "" ? t("tracks.untitled") : track.title}</b>
           {phone ? <Scrubber player={player} /> : !hitch && <Follows {...props} />}
           {hitch ? <Hitch player={player} /> : phone && time}
         </span>
