@@ -57,11 +57,22 @@ static enum pl_status timeline_make(const struct importing *importing, const str
     return media_make_end(&maker, flow->file.hash);
 }
 
+static bool id_is_new(const struct importing *importing, const struct track *track)
+{
+    for (size_t i = 0; i < importing->n; i++) {
+        if (importing->tracks[i]->track != track->track)
+            continue;
+        cmd_complain("talk-track '%s': there is one of its id already: left out", track->title);
+        return false;
+    }
+    return true;
+}
+
 static enum pl_status take(void *user, struct track *track, const struct pl_buf *timelines)
 {
     struct importing *importing = user;
     enum pl_status status = PL_OK;
-    bool there = true;
+    bool there = id_is_new(importing, track);
     track->board = importing->board;
     importing->tracks[importing->n++] = track;
     for (uint32_t i = 0; status == PL_OK && i < track->segment_n; i++) {

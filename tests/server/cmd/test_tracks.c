@@ -191,6 +191,37 @@ static void an_import_brings_tracks_back_whose_files_are_there(void **state)
     unlink(json);
 }
 
+/* The rows of two under one id would be those of neither. */
+static void of_two_tracks_under_one_id_an_import_brings_one(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char track[] = "{\"track\":\"AAAAAAAAAAE\",\"title\":\"%s\",\"author\":7,\"made_ms\":9,"
+                                "\"state\":\"finished\",\"watch\":\"editor\",\"segments\":[%s]}";
+    char json[96], data[80], board[16];
+    snprintf(json, sizeof json, "%s-twice.json", fixture->world->core->dir);
+    snprintf(data, sizeof data, "%s-twice", fixture->world->core->dir);
+    FILE *file = fopen(json, "w");
+    CORE_CHECK(file != NULL);
+    fprintf(file, "{\"format\":\"plenum-board\",\"version\":1,\"makers\":[0],\"objects\":["
+                  "{\"id\":\"0.1\",\"kind\":\"board\",\"fields\":{\"title\":\"Plans\"}}],\"tracks\":[");
+    fprintf(file, track, "first", "{\"type\":\"\",\"state\":\"done\",\"from_ms\":0,\"length_ms\":5}");
+    fprintf(file, ",");
+    fprintf(file, track, "second", "");
+    fprintf(file, "]}");
+    CORE_CHECK(fclose(file) == 0);
+    assert_int_equal(live_run((const char *const[]){"import", json, "--data", data, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    assert_non_null(strstr(fixture->text, "talk-track 'second': there is one of its id already: left out"));
+    CORE_CHECK(sscanf(strstr(fixture->text, "board "), "board %11s", board) == 1);
+    assert_int_equal(live_run((const char *const[]){"export", board, "--data", data, NULL}, fixture->text,
+                              sizeof fixture->text),
+                     0);
+    assert_non_null(strstr(fixture->text, "\"title\":\"first\""));
+    core_dir_remove(data);
+    unlink(json);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -200,6 +231,7 @@ int main(void)
         TEST(a_backup_holds_what_was_recorded_and_what_is_being_recorded),
         TEST(the_audit_record_names_tracks),
         TEST(an_import_brings_tracks_back_whose_files_are_there),
+        TEST(of_two_tracks_under_one_id_an_import_brings_one),
         TEST(an_export_tells_tracks_with_their_timelines_and_names_their_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
