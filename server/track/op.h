@@ -80,6 +80,7 @@ struct tracks {
     size_t op_n;       /* at work and waiting */
     size_t at_work_n;  /* whose turn has come */
     size_t other_n;    /* writes that are no op's: progress */
+    size_t reading_n;  /* readings that are open or being opened */
     bool sweeping, draining;
     bool sweep_next;       /* it begins when those at work have ended: no other op does before */
     uint64_t sweep_due_ms; /* by the loop's clock */

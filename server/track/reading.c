@@ -28,6 +28,7 @@ void track_reading_drop(struct track_reading *reading)
 static void reading_free(struct track_reading *reading)
 {
     track_reading_drop(reading);
+    reading->tracks->reading_n--;
     if (reading->fd >= 0)
         close(reading->fd);
     pl_mem_put(reading->tracks->env.mem, reading);
@@ -60,9 +61,12 @@ static void open_worked(void *user)
 enum pl_status track_reading_open(struct tracks *tracks, const struct track_file *file, uint64_t from, uint64_t len,
                                   track_reading_opened *opened, void *user)
 {
+    if (tracks->reading_n >= READINGS_MAX)
+        return PL_LIMIT;
     struct track_reading *reading = pl_mem_get(tracks->env.mem, sizeof *reading);
     if (reading == NULL)
         return PL_NO_MEMORY;
+    tracks->reading_n++;
     *reading = (struct track_reading){.tracks = tracks,
                                       .file = *file,
                                       .at = from,

@@ -5,6 +5,7 @@
 #include "track/tracks.h"
 
 #define READING_PIECE_BYTES (64u * 1024u)
+#define READINGS_MAX        4096u /* at once: each holds a descriptor, and a process has sockets to keep, too */
 
 struct track_reading;
 
@@ -12,7 +13,7 @@ typedef void track_reading_opened(void *user, enum pl_status status, struct trac
 typedef void track_reading_came(void *user, const struct pl_slice *piece_or_null);
 
 /* The bytes [from, from + len) of the file; opened in a worker. PL_OK: `opened` comes later, with the caller's reading,
- * or with PL_CORRUPT when the file is not as its row says, PL_IO. PL_NO_MEMORY: it does not come. */
+ * or with PL_CORRUPT when the file is not as its row says, PL_IO. PL_LIMIT, PL_NO_MEMORY: it does not come. */
 PL_CHECKED enum pl_status track_reading_open(struct tracks *tracks, const struct track_file *file, uint64_t from,
                                              uint64_t len, track_reading_opened *opened, void *user);
 /* The next piece, once, later; valid until it is dropped. NULL: it cannot be read, or there are no more. */

@@ -4,6 +4,7 @@
 #include "tests/support/api_track.h"
 #include "tests/support/core_check.h"
 #include "track/op.h"
+#include "track/reading.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -264,6 +265,32 @@ static void two_uploads_at_once_never_fill_a_board_beyond_its_room(void **state)
     assert_int_equal(room, api_webm.len - 1);
 }
 
+static void no_such_file(void *user, enum pl_status status, struct track_reading *reading_or_null)
+{
+    CORE_CHECK(status == PL_CORRUPT && reading_or_null == NULL);
+    ++*(unsigned *)user;
+}
+
+static bool all_readers_know(void *user)
+{
+    return *(const unsigned *)user == READINGS_MAX;
+}
+
+/* Each holds a descriptor, and sockets need some, too. */
+static void so_many_read_at_once_and_no_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct tracks *tracks = fixture->world->tracks;
+    const struct track_file file = {.bytes = 1};
+    unsigned n = 0;
+    for (unsigned i = 0; i < READINGS_MAX; i++)
+        assert_int_equal(track_reading_open(tracks, &file, 0, 1, no_such_file, &n), PL_OK);
+    assert_int_equal(track_reading_open(tracks, &file, 0, 1, no_such_file, &n), PL_LIMIT);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, all_readers_know, &n));
+    assert_int_equal(track_reading_open(tracks, &file, 0, 1, no_such_file, &n), PL_OK);
+    core_loop_turn(fixture->world->core->loop);
+}
+
 static void drained(void *user)
 {
     struct fixture *fixture = user;
@@ -294,6 +321,7 @@ int main(void)
         TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
         TEST(two_boards_may_have_a_track_of_the_same_id),
         TEST(a_track_has_so_many_chunks_and_no_more),
+        TEST(so_many_read_at_once_and_no_more),
         TEST(draining_waits_for_what_was_begun_and_begins_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
