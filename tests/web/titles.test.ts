@@ -25,7 +25,8 @@ function titlesOf(...frames: readonly Frame[]) {
   const rectOf = (view: ObjectView): BoardRect => frames.find((one) => one.view === view)!.rect;
   const inOrder = (rect?: BoardRect) => frames.filter((one) => rect === undefined || rectsTouch(one.rect, rect)).map(({ view }) => view);
   const titles = createTitles({ inOrder, rectOf }, (text, size) => text.length * size * WIDTH);
-  const shown = (zoom: number) => frames.filter(({ view, rect }) => titles.roomFor(view, rect, zoom) !== null).map(({ view }) => view.id);
+  const named = frames.filter(({ view }) => view.kind === Kind.FRAME);
+  const shown = (zoom: number) => named.filter(({ view, rect }) => titles.roomFor(view, rect, zoom) !== null).map(({ view }) => view.id);
   return { titles, shown };
 }
 
@@ -47,6 +48,17 @@ test("a title ends before one that begins beside it", () => {
   const room = titles.roomFor(small.view, small.rect, FAR)!;
   assert.ok(room.x + room.w < 600, `to ${room.x + room.w}`);
   assert.ok(room.w > 400, `${room.w}`);
+});
+
+test("a title that only the zoom brought under something ends before it, or is left out", () => {
+  const heading = frame("heading", 0, -160, 900, 120);
+  const beside = frame("beside", 600, -160, 900, 120);
+  for (const { view } of [heading, beside]) (view as { kind: number }).kind = Kind.TEXT;
+  const lane = frame("a lane with quite a long title", 0, 0, 1_200, 900);
+  assert.deepEqual(titlesOf(lane, heading).shown(FAR), []);
+  assert.deepEqual(titlesOf(lane, heading).shown(1), ["a lane with quite a long title"]);
+  assert.ok(titlesOf(lane, beside).titles.roomFor(lane.view, lane.rect, FAR)!.w < 600);
+  assert.deepEqual(titlesOf(heading, lane).shown(FAR), ["a lane with quite a long title"], "over what lies below it");
 });
 
 test("frames in a row, and below each other, all have their titles", () => {

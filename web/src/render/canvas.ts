@@ -23,7 +23,7 @@ import { drawSpeaker } from "./speaker.ts";
 import { createTexts } from "./text.ts";
 import { readTheme, watchTheme } from "./theme.ts";
 import { createTiles } from "./tiles.ts";
-import { createTitles, frameTitleRect } from "./titles.ts";
+import { coversTitles, createTitles, frameTitleRect } from "./titles.ts";
 
 const ZOOM_REST_MS = 140; // after this long without zooming, tiles are painted at the exact scale
 const BUDGET_MS = 7;
@@ -52,7 +52,7 @@ export function mountCanvas(
   const lasers = createLasers(store);
   const ownLaser = computed(() => store.own.value.laser);
   const painted = new Map<ObjectId, BoardRect>(); // where the tiles last had each object
-  const frames = new Set<ObjectId>(); // those of them that have a title
+  const frames = new Set<ObjectId>(); // those of them that are frames
   let ratio = 1;
   let scheduled = 0;
   let settledStale = true;
@@ -212,8 +212,9 @@ export function mountCanvas(
     if (again) schedule();
   }
 
-  /** A frame was or is here: its title may leave another one more room, or less. */
+  /** What was or is here may leave frames' titles more room, or less. */
   function dirtyTitles(rect: BoardRect): void {
+    if (frames.size === 0) return;
     for (const view of titles.near(rect, store.camera.peek().zoom)) tiles.dirty({ ...store.scene.rectOf(view), h: 1 });
   }
 
@@ -225,8 +226,11 @@ export function mountCanvas(
     }
     for (const id of changes.removed) {
       const was = painted.get(id);
-      if (was !== undefined) tiles.dirty(was);
-      if (was !== undefined && frames.delete(id)) dirtyTitles(was);
+      if (was !== undefined) {
+        tiles.dirty(was);
+        frames.delete(id);
+        dirtyTitles(was);
+      }
       painted.delete(id);
       texts.forget(id);
     }
@@ -238,9 +242,9 @@ export function mountCanvas(
       if (was !== undefined && !same(was, rect)) tiles.dirty(was);
       tiles.dirty(rect);
       painted.set(view.id, rect);
-      if (view.kind !== Kind.FRAME) continue;
-      frames.add(view.id);
-      if (changes.reset) continue; // all is painted anew
+      if (view.kind === Kind.FRAME) frames.add(view.id);
+      const stays = was !== undefined && same(was, rect) && view.kind !== Kind.FRAME; // a frame's words may be others
+      if (changes.reset || stays || !coversTitles(view)) continue;
       if (was !== undefined) dirtyTitles(was);
       dirtyTitles(rect);
     }

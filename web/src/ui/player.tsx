@@ -2,9 +2,9 @@
 // at this moment, the caption, and the way back to the speaker. On a phone the rest of it is behind one button.
 //
 // data-testid: player (data-status, data-view, data-following), player-toggle, player-back, scrubber, mark-comment,
-// mark-chapter, heat, watcher, player-time, player-rate, player-pace, player-captions, caption, player-view, player-speaker,
-// player-together, player-join, player-leave, player-comment, player-react, react-N, player-more, player-close, player-told, player-trouble (data-is), player-retry, player-changed,
-// changed-show.
+// mark-chapter, heat, watcher, player-time, player-rate, player-pace, player-captions, caption, player-view,
+// player-speaker, player-together, player-join, player-leave, player-comment, player-react, react-N, player-more,
+// player-close, player-told, player-trouble (data-is), player-retry, player-changed, changed-show.
 
 import { Captions, Check, History, MessageCirclePlus, Pause, Play, RotateCcw, SmilePlus, Users, X } from "lucide";
 import type { JSX } from "preact";
