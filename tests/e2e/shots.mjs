@@ -36,6 +36,7 @@ async function shoot(person, name) {
 
 /** A phone shows one lane at a time. */
 async function lookAt(person, title) {
+  await settled(person); // nothing moves the view any more
   const frame = (await person.objects()).find((object) => object.text === title);
   const border = await person.ask("onScreen", { x: frame.rect.x + frame.rect.w / 2, y: frame.rect.y + frame.rect.h });
   await person.page.mouse.click(border.x, border.y);
@@ -69,6 +70,20 @@ async function fill(host, guests) {
   await host.ask("make", objects.filter((object) => object.kind !== Kind.FRAME && object.kind !== Kind.STICKY).map(inFrame));
   await host.saved();
   for (const guest of guests) await guest.press("Shift+1");
+}
+
+/** The same board for who records: their talk-tracks' cards lie there. */
+async function studioOf(person) {
+  const { links } = await server.createBoard("Sprint 24 retrospective");
+  await person.open(links.owner);
+  await person.saved();
+  const objects = boardOfSixty();
+  const frameIds = await person.ask("make", objects.filter((object) => object.kind === Kind.FRAME));
+  await person.saved();
+  const rest = objects.filter((object) => object.kind !== Kind.FRAME);
+  await person.ask("make", rest.map((object) => ({ ...object, parent: object.parent === null ? null : frameIds[object.parent] })));
+  await person.saved();
+  return links.owner;
 }
 
 async function comment(person, about, text) {
@@ -181,6 +196,9 @@ try {
   };
 
   const track = await recordTour(host, guests, links.owner);
+  const recorder = await Person.come(browser, { name: "Ana", ...DESKTOP });
+  const studio = await studioOf(recorder);
+  await recorder.leave();
   for (const theme of ["light", "dark"]) {
     for (const language of ["en", "zh"]) {
       for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
@@ -201,14 +219,17 @@ try {
         const viewer = await Person.come(browser, { name: "Tom", theme, language, ...size });
         await watch(viewer, `${links.editor}&t=${track}.9000`, device === "phone");
         await shoot(viewer, `play-${device}-${theme}-${language}`);
+        await viewer.page.getByTestId("player-more").click();
+        await viewer.page.getByTestId("open-transcript").click();
+        await shoot(viewer, `transcript-${device}-${theme}-${language}`);
         await viewer.leave();
         const name = `${device}-${theme}-${language}`;
-        const speaking = { browser, link: links.owner, name, look: { theme, language, ...size }, phone: device === "phone", shoot };
+        const speaking = { browser, link: studio, name, look: { theme, language, ...size }, phone: device === "phone", shoot };
         await shootRecorder(speaking);
         await shootRecorderTroubles(speaking);
       }
     }
-    const home = await Person.come(browser, { name: "Ana", theme, ...DESKTOP });
+    const home = await Person.come(browser, { name: "Ana", theme, language: theme === "dark" ? "zh" : "en", ...DESKTOP });
     await home.open(links.owner);
     await home.saved();
     await pictureKept(home);
@@ -223,8 +244,8 @@ try {
     await shoot(sharer, `share-${theme}`);
     await sharer.leave();
     const guest = await Person.come(browser, { name: null, theme, ...DESKTOP });
-    await guest.page.goto(links.editor);
-    await guest.page.getByTestId("name").waitFor();
+    await guest.page.goto(`${links.editor}&t=${track}.9000`);
+    await guest.page.locator('[data-testid="promised"][data-is="told"]').waitFor();
     await shoot(guest, `welcome-${theme}`);
     await guest.leave();
   }
