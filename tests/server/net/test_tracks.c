@@ -132,6 +132,15 @@ static void fault_set(const char *path, const char *text)
     CORE_CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
+/* A server whose disk fails when the file says so, and somebody who records there. */
+static void faulty_start(struct live_server *server, struct live_author *author, char ret_fault[80])
+{
+    snprintf(ret_fault, 80, "/tmp/plenum-fault.%d", (int)getpid());
+    fault_set(ret_fault, "");
+    live_server_start_so(server, &(struct live_how){.preload = PLENUM_FAULT_LIB, .fault = ret_fault});
+    live_author_come(author, server);
+}
+
 static void a_full_disk_keeps_what_was_recorded_and_says_so(void **state)
 {
     static const char *const faults[] = {"ENOSPC mwrite", "ENOSPC msync"};
@@ -139,10 +148,7 @@ static void a_full_disk_keeps_what_was_recorded_and_says_so(void **state)
     struct live_author author;
     char track[16], fault[80], data[128], text[4096];
     (void)state;
-    snprintf(fault, sizeof fault, "/tmp/plenum-fault.%d", (int)getpid());
-    fault_set(fault, "");
-    live_server_start_so(&server, &(struct live_how){.preload = PLENUM_FAULT_LIB, .fault = fault});
-    live_author_come(&author, &server);
+    faulty_start(&server, &author, fault);
     live_author_begin(&author, track);
     unsigned n = 0;
     for (size_t i = 0; i < 2; i++) {
@@ -262,10 +268,7 @@ static void a_disk_that_fills_in_the_midst_leaves_nothing_half(void **state)
     struct live_author author;
     char track[16], fault[80], text[32];
     (void)state;
-    snprintf(fault, sizeof fault, "/tmp/plenum-fault.%d", (int)getpid());
-    fault_set(fault, "");
-    live_server_start_so(&server, &(struct live_how){.preload = PLENUM_FAULT_LIB, .fault = fault});
-    live_author_come(&author, &server);
+    faulty_start(&server, &author, fault);
     for (size_t i = 0; i < 2; i++) {
         live_author_begin(&author, track);
         for (unsigned n = 0; n < 2; n++) {
@@ -301,10 +304,7 @@ static void room_for_boards_is_looked_after_while_a_recording_is_finished(void *
     struct live_author author;
     char track[16], fault[80];
     (void)state;
-    snprintf(fault, sizeof fault, "/tmp/plenum-fault.%d", (int)getpid());
-    fault_set(fault, "");
-    live_server_start_so(&server, &(struct live_how){.preload = PLENUM_FAULT_LIB, .fault = fault});
-    live_author_come(&author, &server);
+    faulty_start(&server, &author, fault);
     live_author_begin(&author, track);
     for (unsigned n = 0; n < 3; n++)
         CORE_CHECK(send_chunk(&author, track, n, LARGE) == 200);
