@@ -238,8 +238,8 @@ test("a little drift is made up by tempo, much by a jump, and whoever stands sti
   const runs = clock(true, 0, 2);
   assert.deepEqual(correctionFor(runs, ms(5_000), ms(3_000)), { is: "jump", to: 5_000 });
   assert.deepEqual(correctionFor(runs, ms(5_000), ms(4_995)), { is: "tempo", rate: 2 });
-  assert.deepEqual(correctionFor(runs, ms(5_000), ms(4_500)), { is: "tempo", rate: 2.16 });
-  assert.deepEqual(correctionFor(runs, ms(5_000), ms(5_040)), { is: "tempo", rate: 2 * 0.96 });
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(4_500)), { is: "tempo", rate: 2.24 });
+  assert.deepEqual(correctionFor(runs, ms(5_000), ms(5_040)), { is: "tempo", rate: 2 * 0.92 });
   assert.deepEqual(correctionFor(clock(false, 5_000), ms(5_000), ms(5_040)), { is: "jump", to: 5_000 });
 });
 

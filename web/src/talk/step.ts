@@ -11,19 +11,21 @@ import type { Reel } from "./player_reel.ts";
 const JUMP_MS = 1_000;
 /** Nobody hears or sees this much. */
 const CLOSE_MS = 15;
-const TEMPO_MAX = 0.08;
+const TEMPO_MAX = 0.12;
 /** Drift of so much is made up with the whole tempo. */
-const TEMPO_FULL_MS = 80;
-/** Where a reel makes ready is so far ahead at first. */
-const LEAD_MS = 300;
+const TEMPO_FULL_MS = 60;
+/** Making ready takes so long before it is known. */
+const READY_MS = 120;
 const LEAD_MS_MAX = 2_000;
-/** Made ready in so much of the lead: it may take as long again another time. */
+/** It makes ready so far ahead: it may take longer another time. */
 const LEAD_SPARE = 1.5;
 const LEAD_SPARE_MS = 60;
 const LOOK_MS = 10;
 /** So long after a start it can be told where it led, and what starting takes. */
 const SETTLED_MS = 400;
 const START_MS_MAX = 300;
+/** What starting takes before it is known; the first time tells it, later ones half of it. */
+const START_MS = 70;
 /** So far off its mark another start is better than making it up by tempo, at most so many times. */
 const MISSED_MS = 120;
 const STARTS_MAX = 2;
@@ -82,8 +84,9 @@ interface Meeting {
 export class Step {
   private meeting: Meeting | null = null;
   private started: { readonly at: number; readonly again: number } | null = null;
-  private leadMs = LEAD_MS;
-  private startMs = 0;
+  private readyMs = READY_MS;
+  private startMs = START_MS;
+  private startKnown = false;
 
   constructor(private readonly deps: StepDeps) {}
 
@@ -111,6 +114,11 @@ export class Step {
     this.part();
   }
 
+  /** How long it will be until the reel, which was just told to play elsewhere, is under way there. */
+  get startsInMs(): number {
+    return this.deps.reel.state() === "playing" ? 0 : this.readyMs + this.startMs;
+  }
+
   private target(clock: SharedClock): Ms {
     return sharedNow(clock, this.deps.serverNow(), this.deps.reel.length);
   }
@@ -122,7 +130,8 @@ export class Step {
 
   private meet(clock: SharedClock, again: number): void {
     const { reel, now, moved } = this.deps;
-    const at = Math.min(reel.length - 1, this.target(clock) + this.leadMs * clock.rate) as Ms;
+    const leadMs = Math.min(LEAD_MS_MAX, this.readyMs * LEAD_SPARE + LEAD_SPARE_MS + this.startMs);
+    const at = Math.min(reel.length - 1, this.target(clock) + leadMs * clock.rate) as Ms;
     const meeting: Meeting = { clock, at, since: now(), again, primed: false, callOff: () => undefined };
     this.meeting = meeting;
     reel.setRate(clock.rate);
@@ -137,7 +146,7 @@ export class Step {
     const { clock, at } = meeting;
     if (reel.primed && !meeting.primed) {
       meeting.primed = true;
-      this.leadMs = Math.min(LEAD_MS_MAX, (now() - meeting.since) * LEAD_SPARE + LEAD_SPARE_MS);
+      this.readyMs = now() - meeting.since;
     }
     const leftMs = (at - this.target(clock)) / clock.rate - this.startMs;
     if (meeting.primed && leftMs <= 1) {
@@ -159,7 +168,8 @@ export class Step {
     const { reel, now } = this.deps;
     if (!started || reel.state() !== "playing" || now() - started.at < SETTLED_MS) return false;
     const late = (target - reel.now()) / reel.rate;
-    this.startMs = Math.max(0, Math.min(START_MS_MAX, this.startMs + late / 2));
+    this.startMs = Math.max(0, Math.min(START_MS_MAX, this.startMs + (this.startKnown ? late / 2 : late)));
+    this.startKnown = true;
     const again = Math.abs(late) >= MISSED_MS && started.again < STARTS_MAX;
     if (!again) this.started = null;
     return again;

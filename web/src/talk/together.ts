@@ -164,8 +164,11 @@ export class SharedPlayback {
     return found.sort((a, b) => idCompare(a.id, b.id))[0] ?? null;
   }
 
+  /** Who leads and has just sought is not under way there yet, and would else begin behind everybody. */
   private clockNow(runs = this.deps.reel.wants): FieldValue {
-    return [runs ? RUNS : 0, Math.round(this.deps.reel.now()), this.deps.rate.peek()];
+    const { reel, rate } = this.deps;
+    const behind = runs ? this.step.startsInMs * rate.peek() : 0;
+    return [runs ? RUNS : 0, Math.max(0, Math.round(reel.now() - behind)), rate.peek()];
   }
 
   private write(id: ObjectId, runs: boolean): void {
