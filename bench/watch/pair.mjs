@@ -3,6 +3,7 @@
 // the first seconds after the second one joined, later on, and after seeks and pauses of everybody's; medians and p95 over
 // all rounds. Both are on one machine, whose clock compares them. Called by bench/watch/run.
 
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const [bin, rounds = "3"] = process.argv.slice(2);
@@ -80,6 +81,14 @@ async function round(browsers, drifts) {
   }
 }
 
+/** Ticks of CPU that this machine had or idled, and those its host gave to others meanwhile. */
+async function ticks() {
+  const [, ...spent] = (await readFile("/proc/stat", "utf8")).split("\n")[0].trim().split(/\s+/);
+  const stolen = Number(spent[7]);
+  return { all: spent.slice(0, 8).reduce((sum, part) => sum + Number(part), 0), stolen };
+}
+
+const before = await ticks();
 const browsers = [await launchBrowser(), await launchBrowser()];
 const drifts = {};
 try {
@@ -90,3 +99,6 @@ try {
 console.log(`Two browsers watch together, ${rounds} rounds; how far apart they play:`);
 for (const [name, list] of Object.entries(drifts)) told(name, list);
 told("all of it", Object.values(drifts).flat());
+const { all, stolen } = await ticks();
+const share = (stolen - before.stolen) / (all - before.all);
+console.log(`of this machine's CPU its host gave ${(share * 100).toFixed(0)} % to others, when media stand still, too`);
