@@ -223,7 +223,7 @@ async function rehearsalKeptLater({ server, browser }) {
   await mei.sticky(600, 300, "while rehearsing");
   await mei.saved();
   const ended = await mei.ask("seq");
-  await recorded(mei, 3);
+  await recorded(mei, seconds(await id(mei, "record-time").innerText()) + 1); // the timeline names it
   await finishRehearsal(mei);
   // Much happens before it is kept: more entries than a recorder may be behind by itself.
   for (let i = 0; i < 280; i++) {
