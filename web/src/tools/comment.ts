@@ -6,7 +6,7 @@ import type { ObjectId } from "../engine/types.ts";
 import { anchorAt } from "../state/comments.ts";
 import type { Anchor } from "../state/comments.ts";
 import { tell } from "../state/notices.ts";
-import type { BoardStore, Scene } from "../state/types.ts";
+import type { Scene } from "../state/types.ts";
 import { STILL } from "../state/tooling.ts";
 import { hitAt } from "./hit.ts";
 import type { Bench, PointerAt, Tool } from "./tool.ts";
@@ -22,10 +22,6 @@ export function anchorOn(id: ObjectId, taken: readonly Anchor[]): Anchor {
     if (!here.some((other) => Math.abs(other.dx - dx) < ASIDE / 2)) return { object: id, dx, dy: USUAL.dy };
   }
   return { object: id, ...USUAL };
-}
-
-function tellGone(store: BoardStore): void {
-  tell(store.notices, "info", "notice.comment_gone");
 }
 
 export function createComment(bench: Bench): Tool {
@@ -58,7 +54,7 @@ export function createComment(bench: Bench): Tool {
         tooling.thread.value = null;
         store.selection.value = new Set(); // its bar gives way to the card
         tooling.pinning.value = anchorAt(to.board, gone ? null : (view?.id ?? null), rect);
-        if (gone) tellGone(store);
+        if (gone) tell(store.notices, "info", "notice.comment_gone");
       },
       cancel: () => show(null),
     }),
