@@ -1,7 +1,7 @@
 /* See api_board.h. */
 #include "tests/support/api_board.h"
 #include "base/role.h"
-#include "store/view.h"
+#include "tests/support/committed.h"
 #include "tests/support/core_check.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -118,19 +118,19 @@ static void notes_await(struct core_world *world, uint64_t board)
 void api_board_record(struct api_world *world, uint64_t board, bool lasts, char *ret_text,
                       size_t cap)
 {
-    struct store_view *view;
+    struct store_view view;
     struct audit_entry entry;
     uint64_t n = 0, at_ms;
     size_t len = 0;
     ret_text[0] = '\0';
     notes_await(world->core, board);
-    CORE_CHECK(store_view_open(pl_mem_libc(), world->core->dir, &view) == PL_OK);
-    while (store_view_audit(view, board, lasts, n + 1, &n, &at_ms, &entry)) {
+    committed_open(world->core->store, &view);
+    while (store_view_audit(&view, board, lasts, n + 1, &n, &at_ms, &entry)) {
         int wrote =
             snprintf(ret_text + len, cap - len, "%s %s %s %" PRIu32 "\n", audit_act_name(entry.act),
                      role_name(entry.role), pl_status_name(entry.outcome), entry.n);
         CORE_CHECK(wrote > 0 && (size_t)wrote < cap - len);
         len += (size_t)wrote;
     }
-    store_view_close(view);
+    committed_close(&view);
 }

@@ -1,7 +1,6 @@
 /* What is durable and what is never touched: marks come with their entries, a board that could not
  * be loaded is neither served nor saved, a checkpoint that failed is made up for. */
-#include "store/view.h"
-#include "tests/support/core_check.h"
+#include "tests/support/committed.h"
 #include "tests/support/core_company.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,21 +31,19 @@ static uint64_t count(const struct core_company *fixture, enum metric metric)
     return metrics_get(fixture->world->metrics, metric);
 }
 
-/* What another process reads of the folder: the replica's mark, and the last seq. */
+/* What the disk holds: the replica's mark, and the last seq. */
 static void durable(const struct core_company *fixture, uint32_t replica, uint64_t *ret_hwm,
                     uint64_t *ret_seq)
 {
-    struct store_view *view;
+    struct store_view view;
     struct journal_mark mark = {0};
     uint64_t first;
-    char data[80];
-    snprintf(data, sizeof data, "%s", fixture->world->dir);
-    CORE_CHECK(store_view_open(pl_mem_libc(), data, &view) == PL_OK);
+    committed_open(fixture->world->store, &view);
     *ret_hwm =
-        store_view_mark(view, BOARD, replica, &mark) && mark.replica == replica ? mark.hwm : 0;
-    for (*ret_seq = 0; store_view_record(view, BOARD, 0, *ret_seq + 1, &first, ret_seq) == PL_OK;) {
+        store_view_mark(&view, BOARD, replica, &mark) && mark.replica == replica ? mark.hwm : 0;
+    for (*ret_seq = 0; store_view_record(&view, BOARD, 0, *ret_seq + 1, &first, ret_seq) == PL_OK;) {
     }
-    store_view_close(view);
+    committed_close(&view);
 }
 
 static void a_mark_is_durable_with_its_entries_and_not_without(void **state)
