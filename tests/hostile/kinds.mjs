@@ -1,7 +1,7 @@
 // The kinds of hostile clients: what each does, and how a good server ends it. `end` is how each of them has to end:
 // { http } for an answer's status, { code, close } for ERROR's code and the close frame's status, {} when it reads
 // neither, null for who is held back instead of refused. `counter` is the metric that has to have risen, by `least(n)`
-// for n clients.
+// for n clients. `arrivals`: how often each comes, if more than once.
 
 import { randomBytes } from "node:crypto";
 import { trackKinds } from "./kinds_tracks.mjs";
@@ -194,6 +194,7 @@ export const kinds = {
     end: { code: "limit", close: 1013 },
     counter: "sessions_replaced_total",
     least: each,
+    arrivals: 2,
     async play(stage) {
       const { ticket, cookie } = await stage.ticket("editor");
       const wire = new Wire(stage.server);

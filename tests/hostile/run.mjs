@@ -12,7 +12,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:http";
-import { tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { kinds } from "./kinds.mjs";
 import { makeStage, schema, sleep, source } from "./stage.mjs";
@@ -38,6 +38,17 @@ function tell(good, text) {
   console.log(`${good ? "ok" : "not ok"} ${text}`);
 }
 
+/** The hostile have machines of their own: where they share this one, the server and the honest come first, so that what
+ * the honest feel is the server's doing and not that of two cores for all. Needs root; without it they share alike. */
+function ahead(child) {
+  try {
+    setPriority(child.pid, -10);
+  } catch (error) {
+    if (error.info?.code !== "EACCES" && error.info?.code !== "EPERM") throw error;
+  }
+  return child;
+}
+
 // ---- the server ----
 
 function certificate(dir) {
@@ -51,7 +62,7 @@ async function serve(dir) {
   const options = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data", join(dir, "data"),
     "--log", "error", ...(secure ? certificate(dir) : [])];
   const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:quarantine_size_mb=16` };
-  const child = spawn(join(bin, "plenum"), options, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = ahead(spawn(join(bin, "plenum"), options, { env, stdio: ["ignore", "pipe", "inherit"] }));
   let text = "";
   child.stdout.on("data", (bytes) => (text += bytes));
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -87,7 +98,7 @@ function honest(server, seconds) {
   if (secure) return pinging(server, seconds);
   const options = ["--json", "--url", `http://127.0.0.1:${server.port}`, "--clients", "50", "--writers", "10",
     "--rate", "5", "--seconds", String(seconds)];
-  const child = spawn(join(bin, "plenum-load"), options, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = ahead(spawn(join(bin, "plenum-load"), options, { stdio: ["ignore", "pipe", "inherit"] }));
   let text = "";
   child.stdout.on("data", (bytes) => (text += bytes));
   return new Promise((resolve) =>
@@ -174,10 +185,13 @@ async function felt(server, during) {
   return { outcome, result: await people };
 }
 
-/** As many as are hostile otherwise, on a board, and silent. */
-async function idle(server) {
+/** As many as are hostile otherwise, on a board, and silent; who come as often as those do. */
+async function idle(server, arrivals) {
   const stage = await makeStage(server);
-  const wires = await Promise.all(Array.from({ length: CLIENTS }, () => kinds.cut_cables.play(stage)));
+  const wires = await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    for (let left = arrivals; left > 1; left--) (await kinds.cut_cables.play(stage)).drop();
+    return kinds.cut_cables.play(stage);
+  }));
   await sleep(8000);
   stage.over = true;
   for (const wire of wires) wire.drop();
@@ -189,7 +203,7 @@ async function oneAfterAnother(server, names) {
   for (const name of names) {
     const beside = [], besideIdle = [], complaints = [];
     for (let round = 0; round < rounds; round++) {
-      besideIdle.push((await felt(server, () => idle(server))).result);
+      besideIdle.push((await felt(server, () => idle(server, kinds[name].arrivals ?? 1))).result);
       const before = await metrics(server);
       const { outcome, result } = await felt(server, () => play(server, name));
       const { enough, text } = counted(before, await metrics(server), kinds[name].counter, [name]);
