@@ -18,6 +18,22 @@ static struct api_call *refuse_status(const struct route_call *call, enum pl_sta
     return NULL;
 }
 
+static json_t *text_json(struct pl_slice text)
+{
+    return json_stringn(text.len == 0 ? "" : (const char *)text.data, text.len);
+}
+
+/* For whoever was sent a link and has not come in: whose it is, and on which board. Nothing of the board is no reason to
+ * tell nothing of the track. */
+static void names_put(const struct route_call *call, const struct track *track, json_t *json)
+{
+    struct pl_slice title = {0}, name = {0};
+    if (registry_names(call->api->env.registry, call->board, track->author, &title, &name) != PL_OK)
+        title = name = (struct pl_slice){0};
+    json_object_set_new(json, "author_name", text_json(name));
+    json_object_set_new(json, "board_title", text_json(title));
+}
+
 struct api_call *tracks_tell(const struct route_call *call)
 {
     struct track_asker asker;
@@ -27,7 +43,9 @@ struct api_call *tracks_tell(const struct route_call *call)
         return refuse_status(call, status);
     if ((status = tracks_find(call->api->env.tracks, &asker, call->track, &track)) != PL_OK)
         return track_refuse(call, status);
-    json_answer(call->response, 200, track_json(call->api, track, &asker));
+    json_t *json = track_json(call->api, track, &asker);
+    names_put(call, track, json);
+    json_answer(call->response, 200, json);
     track_free(track);
     return NULL;
 }

@@ -42,6 +42,8 @@ void board_drain(struct board *board);
 /* Draining is over: all is durable or given up, members were dismissed. */
 bool board_drained(const struct board *board);
 uint64_t board_id(const struct board *board);
+/* Its title, and the name of guest `user`, as they stand: borrowed until the document changes; empty where it has none. */
+void board_names(const struct board *board, uint64_t user, struct pl_slice *ret_title, struct pl_slice *ret_name);
 enum board_state board_state(const struct board *board);
 
 /* The first entry of a new board: (0, 1), the board object with its title. */

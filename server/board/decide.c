@@ -256,6 +256,22 @@ enum pl_status persons_index(struct board *board)
     return PL_OK;
 }
 
+static struct pl_slice text_of(const struct board *board, uint64_t ctr, uint32_t field)
+{
+    struct pl_slice text = {0};
+    const struct pl_object *object =
+        board->doc == NULL || ctr == 0 ? NULL : pl_doc_object(board->doc, (struct pl_id){PL_REPLICA_SERVER, ctr});
+    if (object != NULL)
+        (void)pl_object_str(object, field, &text);
+    return text;
+}
+
+void board_names(const struct board *board, uint64_t user, struct pl_slice *ret_title, struct pl_slice *ret_name)
+{
+    *ret_title = text_of(board, PL_CTR_BOARD, PL_FIELD_TITLE);
+    *ret_name = text_of(board, (uint64_t)(uintptr_t)map_get(&board->persons, user), PL_FIELD_NAME);
+}
+
 void board_first_envelope(struct pl_buf *buf, struct pl_slice title, uint64_t srv_ms)
 {
     pl_write_array(buf, 4);

@@ -171,6 +171,18 @@ enum pl_status registry_join(struct registry *registry, uint64_t board,
     return status == PL_OK ? board_join(found, request, ret_member) : status;
 }
 
+enum pl_status registry_names(struct registry *registry, uint64_t board, uint64_t user, struct pl_slice *ret_title,
+                              struct pl_slice *ret_name)
+{
+    struct board *found;
+    if (registry->drained != NULL)
+        return PL_DRAINING;
+    enum pl_status status = board_get(registry, board, &found);
+    if (status == PL_OK)
+        board_names(found, user, ret_title, ret_name);
+    return status;
+}
+
 static void drain_poll(void *user)
 {
     struct registry *registry = user;

@@ -32,6 +32,11 @@ PL_CHECKED enum pl_status registry_find(struct registry *registry, uint64_t boar
 PL_CHECKED enum pl_status registry_join(struct registry *registry, uint64_t board,
                                         const struct member_request *request,
                                         struct member **ret_member);
+/* What is told of a board before somebody joins: its title, and what it calls guest `user`; empty where it has none. Both
+ * are borrowed until the loop goes on. It is loaded when it is not in memory: whoever asks is about to join. PL_NOT_FOUND,
+ * PL_DRAINING, PL_CORRUPT, PL_IO, PL_NO_MEMORY. */
+PL_CHECKED enum pl_status registry_names(struct registry *registry, uint64_t board, uint64_t user,
+                                         struct pl_slice *ret_title, struct pl_slice *ret_name);
 /* Stops admitting, tells members STATE draining and GOAWAY, waits for the journal, then calls
  * `done`. */
 void registry_drain(struct registry *registry, void (*done)(void *user), void *user);

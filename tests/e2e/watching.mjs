@@ -395,7 +395,7 @@ async function onlyWhoMayWatches({ server, browser }) {
   }, track);
   assert.equal(new Set(answers.map(String)).size <= 2, true, JSON.stringify(answers));
   for (const [status, range] of answers) assert.deepEqual([status === 404 || status === 401, range], [true, null]);
-  assert.match(await promisedTo(browser, links.editor, track), /^Tour\n.*1:00/);
+  assert.match(await promisedTo(browser, links.editor, track), /^Tour\n.*1:00\nMei · Tour$/);
   const untold = await promisedTo(browser, links.viewer, track);
   assert.equal(untold, await promisedTo(browser, links.viewer, "AAAAAAAAAAA"), "as of a track that is not there");
   assert.doesNotMatch(untold, /Tour|\d/);

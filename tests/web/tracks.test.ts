@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { openTrackDesk } from "../../web/src/sync/tracks.ts";
-import { TrackError } from "../../web/src/state/tracks.ts";
+import type { Ms } from "../../web/src/engine/types.ts";
+import { TrackError, type TrackDesk } from "../../web/src/state/tracks.ts";
+import { keepProgress } from "../../web/src/talk/player_progress.ts";
 
 interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  readonly keepalive: boolean;
 }
 
 type Answer = { readonly status: number; readonly json: unknown } | "none";
@@ -19,8 +22,8 @@ type Answer = { readonly status: number; readonly json: unknown } | "none";
 function serve(...answers: Answer[]): Asked[] {
   const asked: Asked[] = [];
   globalThis.fetch = (async (path: string, init: RequestInit) => {
-    const { method, headers, body } = init;
-    asked.push({ method: method!, path, headers: headers as Record<string, string>, body });
+    const { method, headers, body, keepalive = false } = init;
+    asked.push({ method: method!, path, headers: headers as Record<string, string>, body, keepalive });
     const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
     if (answer === "none") throw new TypeError("no network");
     return new Response(JSON.stringify(answer.json), { status: answer.status });
@@ -93,6 +96,33 @@ test("a chunk is put again when no answer came; a track is not made twice", asyn
   const refused = serve({ status: 507, json: { code: "quota", text: "full" } });
   await assert.rejects(openTrackDesk("b", "k").put("t1", 0, "media", 0, Uint8Array.of(1)), { code: "quota" });
   assert.equal(refused.length, 1);
+});
+
+test("how far one got is told by a request that outlives the page, and once more when it was not taken", async () => {
+  const asked = serve({ status: 200, json: {} });
+  await openTrackDesk("b", "k").progress("t1", 1234.6 as Ms);
+  assert.deepEqual([asked[0]!.body, asked[0]!.keepalive], ['{"played_ms":1235}', true]);
+  Object.assign(globalThis, { addEventListener: () => undefined, removeEventListener: () => undefined });
+  const told: number[] = [];
+  let refused = 0;
+  const desk = {
+    async progress(_track: string, ms: number) {
+      told.push(ms);
+      if (told.length === 1) throw new TrackError("offline");
+    },
+  } as unknown as TrackDesk;
+  const watch = keepProgress(desk, "t1", 60_000 as Ms, () => void (refused += 1));
+  watch.moved(20_000 as Ms, true);
+  await new Promise((resolve) => setImmediate(resolve));
+  watch.close();
+  assert.deepEqual([told, refused], [[20_000, 20_000], 1]);
+});
+
+test("what a link promises is told with whose it is, and where", async () => {
+  serve({ status: 200, json: { ...row, author_name: "Mei", board_title: "Plans" } }, { status: 200, json: row });
+  const desk = openTrackDesk("b", "k");
+  assert.deepEqual(await desk.promised("t1"), { title: "Themes", playedMs: 500, authorName: "Mei", boardTitle: "Plans" });
+  assert.deepEqual(await desk.promised("t1"), { title: "Themes", playedMs: 500, authorName: "", boardTitle: "" });
 });
 
 test("a changed track replaces its row, with the members' names as the server has them", async () => {

@@ -32,8 +32,7 @@ declare global {
 /** The board's row, with the token of the address if there is one. */
 async function arrive(seen: SeenBoards, board: string): Promise<BoardRow> {
   const token = tokenIn(location.hash);
-  if (location.hash !== "" && token === null) history.replaceState(null, "", location.pathname);
-  if (token !== null) history.replaceState(null, "", location.pathname);
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
   const known = await seen.get(board);
   const changed = token !== null && token !== known?.token;
   // A board never seen and opened without a link stays unlisted: its row has no token.
@@ -48,7 +47,7 @@ function promisedBy({ board, token }: BoardRow, wish: Wish | null): ReadonlySign
   if (wish === null || token === "") return null;
   const promised = signal<Promised>("asked");
   openTrackDesk(board, token)
-    .get(wish.track)
+    .promised(wish.track)
     .then(
       (track) => (promised.value = track),
       (error: unknown) => (promised.value = error instanceof TrackError && error.code === "not_found" ? "missing" : "asked"),

@@ -337,6 +337,16 @@ static void a_track_is_seen_by_whom_its_author_names(void **state)
     says(fixture, "\"tracks\":[]");
 }
 
+static void whoever_was_sent_a_link_reads_where_a_track_is_and_others_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(ask(fixture, &fixture->viewer, API_GET, "", ""), 200);
+    says(fixture, "\"author_name\":\"\",\"board_title\":\"Plans\""); /* the author has never been on the board itself */
+    assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", "{\"watch\":{\"role\":\"editor\"}}"), 200);
+    assert_int_equal(ask(fixture, &fixture->viewer, API_GET, "", ""), 404);
+    assert_null(strstr(fixture->world->body, "Plans"));
+}
+
 static void an_unfinished_track_is_its_authors_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -373,6 +383,7 @@ static void changes_that_make_no_sense_change_nothing(void **state)
                          "{\"at_ms\":5000,\"title\":\"End\"}]}"),
                      200);
     says(fixture, "\"played_ms\":3000");
+    assert_int_equal(ask(fixture, &fixture->author, API_GET, "", ""), 200);
     strcpy(before, fixture->world->body);
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
         if (ask(fixture, &fixture->author, API_PUT, "", bodies[i]) != 400)
@@ -549,6 +560,7 @@ int main(void)
         TEST(an_answer_under_way_breaks_off_when_its_asker_may_no_longer),
         TEST(an_answer_under_way_breaks_off_when_its_link_gives_less),
         TEST(a_track_is_seen_by_whom_its_author_names),
+        TEST(whoever_was_sent_a_link_reads_where_a_track_is_and_others_nothing),
         TEST(an_unfinished_track_is_its_authors_alone),
         TEST(whoever_may_watch_sees_the_states_it_spans),
         TEST(changes_that_make_no_sense_change_nothing),

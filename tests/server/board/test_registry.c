@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -142,6 +143,32 @@ static void a_heavy_journal_is_checkpointed_long_before_it_is_long(void **state)
     assert_true(core_loop_until(fixture->world->loop, stored, fixture));
 }
 
+static bool named(struct core_company *fixture, uint64_t board, uint64_t user, const char *title, const char *name)
+{
+    struct pl_slice told_title = {0}, told_name = {0};
+    const enum pl_status status = registry_names(fixture->world->registry, board, user, &told_title, &told_name);
+    return status == PL_OK && pl_slice_equal(told_title, (struct pl_slice){(const uint8_t *)title, strlen(title)}) &&
+           pl_slice_equal(told_name, (struct pl_slice){(const uint8_t *)name, strlen(name)});
+}
+
+static void what_a_board_and_its_guests_are_called_is_told_before_anybody_joins(void **state)
+{
+    struct core_company *fixture = *state;
+    struct pl_slice title = {0}, name = {0};
+    core_peer_connect(fixture->ann, BOARD);
+    core_company_settle(fixture);
+    core_world_restart(fixture->world);
+    assert_true(named(fixture, BOARD, fixture->ann->user, "Plans", "Ann"));
+    assert_true(named(fixture, BOARD, fixture->bo->user, "Plans", "")); /* was never here */
+    assert_true(named(fixture, BOARD, 0, "Plans", ""));
+    assert_int_equal(registry_names(fixture->world->registry, BOARD + 1, 0, &title, &name), PL_NOT_FOUND);
+    assert_int_equal(count(fixture, METRIC_BOARDS), 1);
+    core_loop_advance(fixture->world->loop, 64000); /* nobody came */
+    assert_int_equal(count(fixture, METRIC_BOARDS), 0);
+    core_world_drain(fixture->world);
+    assert_int_equal(registry_names(fixture->world->registry, BOARD, 0, &title, &name), PL_DRAINING);
+}
+
 static void draining_keeps_what_came_before_and_takes_no_more(void **state)
 {
     struct core_company *fixture = *state;
@@ -196,6 +223,7 @@ int main(void)
         TEST(boards_that_fall_idle_together_are_stored_a_few_at_a_time),
         TEST(a_long_journal_is_checkpointed_while_people_work),
         TEST(a_heavy_journal_is_checkpointed_long_before_it_is_long),
+        TEST(what_a_board_and_its_guests_are_called_is_told_before_anybody_joins),
         TEST(draining_keeps_what_came_before_and_takes_no_more),
         TEST(there_is_no_board_that_was_not_made),
     };

@@ -46,6 +46,12 @@ export interface Track {
   readonly reach: readonly number[] | null;
 }
 
+/** What whoever was sent a link is told before they come in; "" for what nobody knows. */
+export interface PromisedTrack extends Pick<Track, "title" | "playedMs"> {
+  readonly authorName: string;
+  readonly boardTitle: string;
+}
+
 /** What may be changed of a track; absent members stay. */
 export interface TrackChange {
   readonly title?: string;
@@ -87,6 +93,7 @@ export interface TrackDesk {
   readonly limits: ReadonlySignal<TrackLimits | null>;
   refresh(): Promise<void>;
   get(track: string): Promise<Track>;
+  promised(track: string): Promise<PromisedTrack>;
   make(title: string): Promise<Track>;
   change(track: string, change: TrackChange): Promise<Track>;
   /** It can be taken back for some days, by change({ state: "finished" }). */

@@ -150,24 +150,31 @@ export function openTrackDesk(board: string, token: string): TrackDesk {
     return fresh;
   }
 
-  async function askTrack(method: Method, path: string, json?: Json): Promise<Track> {
+  async function askJson(method: Method, path: string, json?: Json): Promise<Json> {
     const answer = await ask(method, path, json && { json });
     try {
-      return take(await jsonOf(answer));
+      return await jsonOf(answer);
     } catch (error) {
       throw errorFrom(error);
     }
   }
 
+  const askTrack = async (method: Method, path: string, json?: Json): Promise<Track> => take(await askJson(method, path, json));
+
   return {
     tracks,
     limits,
     async refresh() {
-      const answer = await jsonOf(await ask("GET", root));
+      const answer = await askJson("GET", root);
       tracks.value = rowsOf(answer.tracks).map(trackFrom);
       limits.value = limitsFrom(answer.limits);
     },
     get: (track) => askTrack("GET", pathOf(track)),
+    async promised(track) {
+      const answer = await askJson("GET", pathOf(track));
+      const { title, playedMs } = trackFrom(answer);
+      return { title, playedMs, authorName: textOf(answer.author_name), boardTitle: textOf(answer.board_title) };
+    },
     make: (title) => askTrack("POST", root, { title }),
     change(track, { title, watch, cuts, chapters, state }) {
       return askTrack("PUT", pathOf(track), {
@@ -224,7 +231,8 @@ export function openTrackDesk(board: string, token: string): TrackDesk {
       await ask("PUT", pathOf(track, "/cover"), { bytes: picture, headers: { "content-type": picture.type } });
     },
     async progress(track, playedMs) {
-      await ask("POST", pathOf(track, "/progress"), { json: { played_ms: Math.round(playedMs) } });
+      // Most of it is told as the page goes.
+      await ask("POST", pathOf(track, "/progress"), { json: { played_ms: Math.round(playedMs) }, keepalive: true });
     },
   };
 }

@@ -33,7 +33,7 @@ export interface Progress {
   close(): void;
 }
 
-/** `refused`: the server did not take it. */
+/** `refused`: the server did not take it; it is told again with what comes next. */
 export function keepProgress(desk: TrackDesk, track: string, length: Ms, refused: () => void): Progress {
   const before = watchedOf(track);
   let { at, furthest } = before;
@@ -52,8 +52,12 @@ export function keepProgress(desk: TrackDesk, track: string, length: Ms, refused
     toldAt = performance.now();
     keep();
     if (furthest <= told) return;
+    const before = told;
     told = furthest;
-    desk.progress(track, furthest).catch(refused);
+    desk.progress(track, furthest).catch(() => {
+      told = before;
+      refused();
+    });
   }
 
   const onHide = (): void => tell();

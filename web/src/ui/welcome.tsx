@@ -10,14 +10,14 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import { timeText } from "../state/time_text.ts";
-import type { Track } from "../state/tracks.ts";
+import type { PromisedTrack } from "../state/tracks.ts";
 import type { Prefs } from "../state/types.ts";
 import { applyAppearance } from "./appearance.ts";
 import { Icon, Mark } from "./icons.tsx";
 import { LanguageChoice } from "./menu.tsx";
 
 /** What the link leads to: not told yet, nothing for whoever holds this link, or this track. */
-export type Promised = "asked" | "missing" | Pick<Track, "title" | "playedMs">;
+export type Promised = "asked" | "missing" | PromisedTrack;
 
 export interface WelcomeOptions {
   /** The board's title when this device knows it. */
@@ -33,6 +33,7 @@ const NAME_MAX = 40;
 function ToWatch(props: { readonly promised: Promised }): JSX.Element {
   const { promised } = props;
   const told = typeof promised === "string" ? null : promised;
+  const from = told === null ? [] : [told.authorName, told.boardTitle].filter((name) => name !== "");
   return (
     <div class="welcome-track" role="status" data-testid="promised" data-is={told === null ? promised : "told"}>
       <Icon of={CirclePlay} size={26} />
@@ -40,6 +41,7 @@ function ToWatch(props: { readonly promised: Promised }): JSX.Element {
         <b>{told === null ? t("kind.track") : told.title === "" ? t("tracks.untitled") : told.title}</b>
         {promised === "missing" && <span class="muted">{t("notice.track_missing")}</span>}
         {told !== null && <span class="muted">{t("welcome.track", { length: timeText(told.playedMs) })}</span>}
+        {from.length > 0 && <span class="muted welcome-from">{from.join(" · ")}</span>}
       </span>
     </div>
   );
