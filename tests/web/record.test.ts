@@ -285,7 +285,7 @@ function flakyDesk(random: () => number, trouble: number): { readonly desk: Trac
         Object.assign(row, { open: false, lengthMs });
         return told(made[Number(track)]!, Number(track));
       }),
-    change: unused, remove: unused, mediaUrl: unused, timeline: unused, lastWord: unused, captions: unused, putCaptions: unused,
+    change: unused, promised: unused, remove: unused, mediaUrl: unused, timeline: unused, lastWord: unused, captions: unused, putCaptions: unused,
     coverUrl: unused, putCover: unused, progress: unused,
   };
   return { desk, made };
@@ -399,6 +399,63 @@ test("what another try cannot change is told, and everything stays", async () =>
   await assert.rejects(sender.settled(), { code: "quota" });
   assert.deepEqual(sender.sent.value.sending, { is: "failed", code: "quota" });
   assert.notEqual(await takes.chunk("t", 0, "timeline", 0), null);
+});
+
+test("while another try is waited for, what is recorded meanwhile hurries nothing; hope does", async () => {
+  const takes = memoryTakes();
+  const { desk } = flakyDesk(() => 1, 0);
+  let tried = 0;
+  let away = true;
+  const put: TrackDesk["put"] = async (...chunk) => {
+    tried += 1;
+    if (away) throw new TrackError("offline");
+    await desk.put(...chunk);
+  };
+  const sender = createSender({ desk: { ...desk, put }, takes, pause: () => new Promise(() => undefined) });
+  await takes.make({ title: "Talk", source: "none", rehearsal: false });
+  await takes.addSegment("t", { type: "" });
+  const keep = async (): Promise<void> => {
+    const bytes = [Uint8Array.of(1)];
+    sender.kept(await takes.keep("t", "timeline", bytes, ms(10)), "timeline", bytes);
+    await turn();
+  };
+  await keep();
+  sender.follow("t");
+  for (let i = 0; i < 5; i++) await turn();
+  assert.equal(tried, 1);
+  for (let i = 0; i < 5; i++) await keep();
+  assert.equal(tried, 1);
+  away = false;
+  sender.nudge();
+  for (let i = 0; i < 20; i++) await turn();
+  assert.deepEqual(sender.sent.value.sending, { is: "sent" });
+  assert.equal(tried, 7);
+  sender.stop();
+});
+
+test("a take that is thrown away while its track is made leaves none behind", async () => {
+  const takes = memoryTakes();
+  const { desk, made } = flakyDesk(() => 1, 0);
+  const removed: string[] = [];
+  let answer: () => void = () => undefined;
+  const slow: TrackDesk = {
+    ...desk,
+    async make(title) {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return desk.make(title);
+    },
+    remove: async (track) => void removed.push(track),
+  };
+  const sender = createSender({ desk: slow, takes, pause: turn });
+  await takes.make({ title: "Talk", source: "none", rehearsal: false });
+  sender.follow("t");
+  await turn();
+  sender.stop();
+  await takes.drop("t");
+  answer();
+  for (let i = 0; i < 5; i++) await turn();
+  assert.equal(made.length, 1);
+  assert.deepEqual(removed, ["0"]);
 });
 
 test("a segment that only the server has is finished as it stands", async () => {

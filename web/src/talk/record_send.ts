@@ -60,9 +60,9 @@ export interface Sender {
   readonly sent: ReadonlySignal<Sent>;
   /** Sends this take from now on, and no other. */
   follow(take: string): void;
-  /** More is kept, or there is hope of a network. */
+  /** The take has changed, or there is hope of a network: no wait goes on. */
   nudge(): void;
-  /** Chunks of the take's last segment were kept. */
+  /** Chunks of the take's last segment were kept: they go next, once a wait for another try is over. */
   kept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): void;
   /** The page is about to be gone. */
   leave(): void;
@@ -87,7 +87,9 @@ class Run {
   private readonly there = new Map<number, Record<Stream, number>>();
   private bytesPut = 0;
   private attempt = 0;
+  /** There is more to do; another try has hope. */
   private wake: () => void = () => undefined;
+  private hope: () => void = () => undefined;
   private waiters: { done(): void; failed(error: TrackError): void }[] = [];
   private failure: TrackError | null = null;
   private latest: Take | null = null;
@@ -101,6 +103,7 @@ class Run {
   }
 
   async kept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    this.wake();
     await this.parting.kept(take, stream, chunks);
   }
 
@@ -115,6 +118,7 @@ class Run {
 
   nudge(): void {
     this.wake();
+    this.hope();
   }
 
   settled(): Promise<void> {
@@ -127,13 +131,14 @@ class Run {
 
   stop(): void {
     this.stopped = true;
-    this.wake();
+    this.nudge();
     this.fail(new TrackError("stopped"));
   }
 
   async go(): Promise<void> {
     while (!this.stopped) {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      const hoped = new Promise<void>((resolve) => (this.hope = resolve));
       const take = await this.deps.takes.get(this.name);
       if (take === null) return this.fail(new TrackError("not_found"));
       this.latest = take;
@@ -149,13 +154,13 @@ class Run {
         await this.carryOut(step, take);
         if (step.do !== "learn") this.attempt = 0;
       } catch (error) {
-        if (!(await this.mend(error, step, take, woken))) return;
+        if (!(await this.mend(error, step, take, hoped))) return;
       }
     }
   }
 
   /** False when there is no use in going on. */
-  private async mend(error: unknown, step: Step, take: Take, woken: Promise<void>): Promise<boolean> {
+  private async mend(error: unknown, step: Step, take: Take, hoped: Promise<void>): Promise<boolean> {
     const known = error instanceof TrackError ? error : new TrackError("unknown");
     const ofSegment = step.do === "put" || step.do === "finish";
     if (ofSegment) this.there.delete(step.number); // what the server has is asked anew
@@ -169,7 +174,7 @@ class Run {
       return false;
     }
     this.tell(take, { is: "waiting" });
-    await Promise.race([this.deps.pause(this.attempt++), woken]);
+    await Promise.race([this.deps.pause(this.attempt++), hoped]);
     return true;
   }
 
@@ -195,8 +200,12 @@ class Run {
     const { desk, takes } = this.deps;
     const track = take.track ?? "";
     switch (step.do) {
-      case "make":
-        return void (await takes.change(this.name, { track: await this.make(take.title) }));
+      case "make": {
+        const made = await this.make(take.title);
+        // Thrown away meanwhile, and nobody knew what was to be removed.
+        if ((await takes.get(this.name)) === null) return desk.remove(made);
+        return void (await takes.change(this.name, { track: made }));
+      }
       case "learn":
         return this.learn(take, (await desk.get(track)).segments);
       case "open": {

@@ -529,7 +529,6 @@ class TalkRecorder implements Recorder {
   private onKept(take: Take, stream: Stream, chunks: readonly Uint8Array<ArrayBuffer>[]): void {
     if (this.take.value?.take === take.take) this.take.value = take;
     this.sender.kept(take, stream, chunks);
-    this.sender.nudge();
     this.tick(); // a page that nobody sees has slow timers
   }
 
