@@ -129,7 +129,7 @@ function openWished(deps: PlayingDeps): () => void {
     }
     try {
       const loaded = await loadTrack(store.tracks, wish.track);
-      if (newest !== wish) return;
+      if (newest !== wish) return; // another one was wanted, or the board is closed
       shown?.close();
       const gone = (): void => {
         if (store.connection.peek().is !== "ended") tell(store.notices, "warn", "notice.track_gone"); // else that is said
@@ -141,13 +141,14 @@ function openWished(deps: PlayingDeps): () => void {
       if (wish.join) player.join();
       else if (wish.play) player.play();
     } catch (error) {
+      if (newest !== wish) return;
       const gone = error instanceof TrackError && (error.code === "not_found" || error.code === "perm");
       if (!gone) console.warn(error);
       tell(store.notices, "warn", gone ? "notice.track_missing" : "notice.track_failed");
     }
   }
 
-  return effect(() => {
+  const stop = effect(() => {
     const wish = playing.wish.value;
     if (wish === null || !store.loaded.value) return;
     untracked(() => {
@@ -155,6 +156,10 @@ function openWished(deps: PlayingDeps): () => void {
       void open(wish);
     });
   });
+  return () => {
+    newest = null;
+    stop();
+  };
 }
 
 const SETTINGS = "plenum.player";

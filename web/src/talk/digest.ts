@@ -8,7 +8,8 @@ import { timeText } from "../state/time_text.ts";
 /** Chapters without comments are left out; comments before the first chapter stand under none. */
 export function digestOf(marks: readonly Mark[]): readonly DigestPart[] {
   const parts: { title: string; at: Ms; comments: Mark[] }[] = [{ title: "", at: 0 as Ms, comments: [] }];
-  for (const mark of [...marks].sort((a, b) => a.at - b.at || (a.is === "chapter" ? -1 : 1))) {
+  const chapterFirst = (a: Mark, b: Mark): number => Number(b.is === "chapter") - Number(a.is === "chapter");
+  for (const mark of [...marks].sort((a, b) => a.at - b.at || chapterFirst(a, b))) {
     if (mark.is === "chapter") parts.push({ title: mark.text, at: mark.at, comments: [] });
     else if (mark.is === "comment") parts.at(-1)!.comments.push(mark);
   }

@@ -114,12 +114,12 @@ export function keepMended({ store, track, reel, gone }: MendDeps): Mend {
       // Back on the board means back at the server.
       const { is } = store.connection.value;
       if (is === "saved" || is === "saving" || is === "readonly") untracked(now);
-      if (is === "ended") queueMicrotask(gone);
+      if (is === "ended") queueMicrotask(() => closed || gone());
     }),
     effect(() => {
-      const now = store.role.value;
-      if (now !== role) void untracked(check);
-      role = now;
+      const before = role;
+      role = store.role.value;
+      if (role !== before) void untracked(check);
     }),
   ];
   return {
