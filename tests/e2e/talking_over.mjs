@@ -192,6 +192,10 @@ async function slidesInOrder({ server, browser }) {
   const before = await bo.ask("onScreen", { x: 0, y: 0 });
   await bo.page.getByTestId("present").click();
   await until("the first slide", async () => (await shown(bo)) === "1 / 3");
+  await until("all of it to stand above the bar", () => bo.page.evaluate(() => {
+    const [slide, bar] = [".present-mask", ".present-bar"].map((part) => document.querySelector(part).getBoundingClientRect());
+    return slide.y > 0 && slide.bottom < bar.y && bar.y - slide.bottom < 40;
+  }));
   await bo.press("ArrowRight");
   await bo.page.getByTestId("present-cover").click();
   await until("the last slide", async () => (await shown(bo)) === "3 / 3");

@@ -6,10 +6,12 @@ import { Field, Kind } from "../../web/src/engine/generated.ts";
 import { idOf } from "../../web/src/engine/id.ts";
 import type { Changes, Edit, FieldValue, ObjectId, ObjectView } from "../../web/src/engine/types.ts";
 import { badgeRow } from "../../web/src/geom/badges.ts";
+import type { BoardRect } from "../../web/src/geom/types.ts";
+import { boardToScreen } from "../../web/src/state/camera.ts";
 import { onlyComments } from "../../web/src/state/may.ts";
 import { REACTIONS, reactionsOf, toggleReaction } from "../../web/src/state/reactions.ts";
 import { createScene } from "../../web/src/state/scene.ts";
-import { moveSlide, slideFrom, slidesOf } from "../../web/src/state/slides.ts";
+import { moveSlide, slideCamera, slideFrom, slidesOf } from "../../web/src/state/slides.ts";
 import { randomFrom } from "./random.ts";
 
 type Given = readonly (readonly [number, FieldValue])[];
@@ -24,6 +26,20 @@ function sceneOf(views: readonly ObjectView[]): ReturnType<typeof createScene> {
   scene.apply(changes);
   return scene;
 }
+
+test("a slide fills the screen, clear of the bar below it when it is high", () => {
+  const screen = { w: 1600, h: 900 };
+  const bottomOf = (slide: BoardRect): number => {
+    const camera = slideCamera(slide, screen, 64);
+    const top = boardToScreen(camera, slide);
+    assert.ok(top.x >= 11.9 && top.y >= 11.9, "all of it is in sight");
+    return top.y + slide.h * camera.zoom;
+  };
+  assert.ok(Math.abs(bottomOf({ x: 10, y: 20, w: 300, h: 600 }) - (900 - 64 - 12)) < 0.01);
+  assert.ok(Math.abs(bottomOf({ x: 10, y: 20, w: 1600, h: 900 }) - (900 - 64 - 12)) < 0.01);
+  const wide = { x: 10, y: 20, w: 1600, h: 400 };
+  assert.ok(Math.abs(bottomOf(wide) - (450 + 200 * (1576 / 1600))) < 0.01, "in the middle, for it is clear of it there");
+});
 
 test("a commenter comments and reacts, and changes nothing else", () => {
   const [thread, sticky] = [idOf(1, 1), idOf(1, 2)];

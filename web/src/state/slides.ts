@@ -1,14 +1,18 @@
-// Frames as slides: their order, and the edits that change it. SLIDE is a number of its own, so that reordering slides
+// Frames as slides: their order, the edits that change it, and the view of one. SLIDE is a number of its own, so that reordering slides
 // moves nothing on the board; frames that have none follow those that do, in reading order. Registers know no absence, and
 // an undo brings back 0 where there was none: 0 says nothing, and is never written. Pure.
 
 import { Field, Kind } from "../engine/generated.ts";
 import type { Edit, ObjectId, ObjectView } from "../engine/types.ts";
 import { readingOrder } from "../geom/reading.ts";
-import type { Scene } from "./types.ts";
+import type { BoardRect, ScreenSize } from "../geom/types.ts";
+import { fitted, ZOOM_MAX } from "./camera.ts";
+import type { Camera, Scene } from "./types.ts";
 
 /** Between two slides closer than this there is no room for a third: all are numbered anew. */
 const GAP_MIN = 1e-6;
+/** Around a slide that fills the screen. */
+const MARGIN_PX = 12;
 
 function numberOf(view: ObjectView): number | null {
   const value = view.fields.get(Field.SLIDE);
@@ -31,6 +35,14 @@ export function slideFrom(slides: readonly ObjectView[], from: ObjectId | null, 
   const at = slides.findIndex((view) => view.id === from);
   const to = at >= 0 ? at + steps : steps >= 0 ? 0 : slides.length - 1;
   return slides[Math.max(0, Math.min(slides.length - 1, to))] ?? null;
+}
+
+/** A slide fills the screen; one that would reach behind the bar at the bottom, so high, fills what is above it. */
+export function slideCamera(slide: BoardRect, screen: ScreenSize, barPx: number): Camera {
+  const whole = fitted(slide, screen, MARGIN_PX, ZOOM_MAX);
+  const bottom = (slide.y + slide.h - whole.y) * whole.zoom;
+  if (bottom <= screen.h - barPx) return whole;
+  return fitted(slide, { w: screen.w, h: screen.h - barPx }, MARGIN_PX, ZOOM_MAX);
 }
 
 /** The edits that put the slide at place `from` to place `to` of the list. */

@@ -7,15 +7,14 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
-import { boardToScreen, fitted, ZOOM_MAX } from "../state/camera.ts";
+import { boardToScreen } from "../state/camera.ts";
 import { glideTo } from "../state/glide.ts";
 import { textOf } from "../state/read.ts";
-import { slideFrom, slidesOf } from "../state/slides.ts";
+import { slideCamera, slideFrom, slidesOf } from "../state/slides.ts";
 import { IconButton } from "./controls.tsx";
 import { stopPresenting } from "./presenting.ts";
 import type { Talk } from "./talk.ts";
 
-const MARGIN_PX = 12;
 const IDLE_MS = 2500;
 const SWIPE_PX = 40;
 const BACK_SHARE = 0.25; // a press in this part of the screen, at the left, goes back
@@ -77,7 +76,7 @@ function useKeys(talk: Talk, step: (steps: number) => void, toggleLaser: () => v
       event.stopPropagation();
       const steps = STEPS[event.key];
       if (event.key === "Escape") stopPresenting(talk);
-      else if (event.key === "k") toggleLaser();
+      else if (event.key.toLowerCase() === "k") toggleLaser();
       else if (steps !== undefined) step(steps);
     };
     window.addEventListener("keydown", onKey, true);
@@ -85,14 +84,15 @@ function useKeys(talk: Talk, step: (steps: number) => void, toggleLaser: () => v
   });
 }
 
-/** The slide fills the screen, and keeps to it when either changes its size. */
-function useFit(talk: Talk, slide: ObjectView): void {
+/** The slide fills the screen clear of the bar, and keeps to it when either changes its size. */
+function useFit(talk: Talk, slide: ObjectView, bar: { readonly current: HTMLElement | null }): void {
   const { store } = talk;
   const { x, y, w, h } = store.scene.rectOf(slide);
   const screen = store.viewport.value;
   const shown = useRef<ObjectId | null>(null);
   useLayoutEffect(() => {
-    const goal = fitted({ x, y, w, h }, screen, MARGIN_PX, ZOOM_MAX);
+    const barPx = bar.current === null ? 0 : screen.h - bar.current.offsetTop;
+    const goal = slideCamera({ x, y, w, h }, screen, barPx);
     // From slide to slide the view glides; a screen that grows is simply filled.
     if (shown.current === slide.id) store.camera.value = goal;
     else glideTo(store.camera, goal);
@@ -122,7 +122,7 @@ function Mask(props: { readonly talk: Talk; readonly id: ObjectId }): JSX.Elemen
   return <div ref={hole} class="present-mask" />;
 }
 
-/** True while the pointer has not moved for a while. */
+/** True while the pointer has not moved, nor a finger pressed, for a while. */
 function useIdle(): readonly [boolean, () => void] {
   const [idle, setIdle] = useState(false);
   const timer = useRef(0);
@@ -133,10 +133,11 @@ function useIdle(): readonly [boolean, () => void] {
   };
   useEffect(() => {
     wake();
-    window.addEventListener("pointermove", wake);
+    const signs = ["pointermove", "pointerdown"] as const;
+    for (const sign of signs) window.addEventListener(sign, wake);
     return () => {
       clearTimeout(timer.current);
-      window.removeEventListener("pointermove", wake);
+      for (const sign of signs) window.removeEventListener(sign, wake);
     };
   }, []);
   return [idle, wake];
@@ -158,7 +159,8 @@ function Stage(props: {
   };
   const toggleLaser = (): void => void (tooling.tool.value = laser ? "select" : "laser");
   useStage(talk);
-  useFit(talk, slide);
+  const bar = useRef<HTMLDivElement>(null);
+  useFit(talk, slide, bar);
   useKeys(talk, step, toggleLaser);
   const release = (event: JSX.TargetedPointerEvent<HTMLDivElement>): void => {
     const from = pressed.current;
@@ -180,7 +182,7 @@ function Stage(props: {
           onContextMenu={(event) => event.preventDefault()}
         />
       )}
-      <div class="panel present-bar" role="toolbar" aria-label={t("slides.presenting")}>
+      <div ref={bar} class="panel present-bar" role="toolbar" aria-label={t("slides.presenting")}>
         <IconButton
           icon={ChevronLeft}
           label={t("slides.back")}
