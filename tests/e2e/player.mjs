@@ -228,10 +228,43 @@ async function mediaKeys({ server, browser }) {
   assert.deepEqual(bo.errors, []);
 }
 
+/** A drag along the line leads to where it ends, though that be where it began. */
+async function draggedAndBack(person) {
+  const { mouse } = person.page;
+  const line = await person.page.getByTestId("scrubber").boundingBox();
+  const to = (share) => mouse.move(line.x + line.width * share, line.y + line.height / 2);
+  await to(0.25);
+  await mouse.down();
+  await until("the drag to be followed", async () => {
+    await to(0.7);
+    await to(0.75);
+    return Math.abs((await watching(person)).recorded - 45_000) < 400;
+  });
+  await to(0.25);
+  await mouse.up();
+  await at(person, 15_000, "the place where it began");
+}
+
+/** Who reads on ahead of the speaker in the transcript has a way back to what is spoken. */
+async function readsElsewhereAndBack({ page }) {
+  const back = page.getByTestId("transcript-now");
+  assert.equal(await back.count(), 0);
+  await page.getByTestId("transcript-line").last().hover();
+  await page.mouse.wheel(0, 5_000);
+  await back.click();
+  await back.waitFor({ state: "detached" });
+  const spoken = page.locator("[aria-current] [data-testid=transcript-line]");
+  assert.ok(await spoken.evaluate((line) => line === document.activeElement), "the focus goes there, too");
+  const room = await page.locator(".side-body").boundingBox();
+  const line = await spoken.boundingBox();
+  assert.ok(line.y >= room.y && line.y + line.height <= room.y + room.height);
+}
+
 /** Every way there is to a place in the track, without the pointer where that can be. */
 async function waysToAMoment({ server, browser }) {
   const { links, track, mei, maker } = await tourOf(server, browser, { change: { chapters: CHAPTERS } });
-  await maker.captions("WEBVTT\n\n00:05.000 --> 00:09.000\nFirst this\n\n00:35.000 --> 00:39.000\nThen that\n");
+  const later = Array.from({ length: 38 }, (_, i) => `\n00:${40 + (i >> 2)}.${String((i % 4) * 250).padStart(3, "0")} --> 00:59.000\nLine ${i}\n`).join("");
+  await maker.captions(`WEBVTT\n\n00:05.000 --> 00:09.000\nFirst this\n\n00:35.000 --> 00:39.000\nThen that\n${later}`);
   const bo = await Person.come(browser, { name: "Bo", viewport: { width: 1440, height: 900 } });
   await standingAt(bo, links.editor, track, 0);
   for (const rate of ["1.25", "1.5", "2", "2"]) {
@@ -263,12 +296,15 @@ async function waysToAMoment({ server, browser }) {
   await bo.page.getByTestId("transcript-line").nth(1).focus();
   await bo.press("Enter");
   await at(bo, 35_000, "the line of the transcript");
+  await readsElsewhereAndBack(bo);
   await seesAll(bo, FAR);
   await commentOn(bo, "right", "Here?");
   await seekTo(bo, 0.1);
   const mark = await bo.page.getByTestId("mark-comment").boundingBox();
   await bo.page.mouse.click(mark.x + mark.width / 2 + 3, mark.y + 2);
   await at(bo, 35_000, "the comment's mark, though the press was beside it");
+  await draggedAndBack(bo);
+  await seekTo(bo, 35 / 60);
   const right = await bo.middleOf("right");
   await bo.page.mouse.click(right.x, right.y);
   await bo.page.getByTestId("bar-moment").click();

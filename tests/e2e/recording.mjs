@@ -125,6 +125,9 @@ async function withCamera({ server, browser }) {
   await choose(mei, "camera");
   await id(mei, "record-start").click();
   await id(mei, "record-count").waitFor();
+  await mei.press("Escape");
+  await choose(mei, "camera");
+  await id(mei, "record-start").click();
   await id(mei, "record-skip").click();
   await id(mei, "record-bar").waitFor();
   await recorded(mei, 1);
@@ -288,10 +291,28 @@ async function withoutSecureContext({ server, browser }) {
   const { links } = await server.createBoard();
   const mei = await Person.come(browser, { name: "Mei" });
   await mei.open(links.editor.replace("127.0.0.1", "plenum.test"));
+  await whatDoesNotCome(mei);
   await id(mei, "menu").click();
   await id(mei, "record").click();
   await id(mei, "record-trouble").waitFor();
   assert.equal(await id(mei, "record-trouble").getAttribute("data-code"), "insecure");
+  assert.deepEqual(mei.errors, []);
+}
+
+/** Without a service worker everything comes by the network: what does not is said, and comes when it is asked for again. */
+async function whatDoesNotCome(person) {
+  const { page } = person;
+  await page.route("**/assets/main_playing-*", (route) => route.abort());
+  await id(person, "tracks").click();
+  await page.locator('[data-testid="toast"][data-key="notice.track_failed"]').waitFor();
+  await page.unroute("**/assets/main_playing-*");
+  await page.route("**/tracks", (route) => route.fulfill({ status: 403, json: { code: "perm", text: "" } }));
+  await id(person, "tracks").click();
+  await id(person, "tracks-away").waitFor();
+  await page.unroute("**/tracks");
+  await id(person, "tracks-away").click();
+  await id(person, "tracks-away").waitFor({ state: "detached" });
+  await id(person, "tracks").click();
 }
 
 async function onPhone({ server, browser }) {

@@ -131,6 +131,14 @@ async function changesToAPublishedOneWait({ server, browser }) {
   await id(mei, "record-review").waitFor({ state: "detached" });
   assert.equal((await tracksOf(mei))[0].title, "As it shall be");
   assert.equal((await cardsOf(mei)).length, 1);
+  // What the server does not do is said.
+  const refuse = (route) => (route.request().method() === "DELETE" ? route.fulfill({ status: 403, json: { code: "perm" } }) : route.continue());
+  await mei.page.route("**/tracks/*", refuse);
+  await id(mei, "tracks").click();
+  await id(mei, "track-menu").click();
+  await id(mei, "track-remove").click();
+  await mei.page.locator('[data-testid="toast"][data-key="notice.track_unchanged"]').waitFor();
+  assert.deepEqual(mei.errors, []);
 }
 
 async function startedOver({ server, browser }) {

@@ -161,13 +161,24 @@ function loadPlaying(deps: PlayingDeps): () => void {
   const { playing, tooling } = deps;
   let close = (): void => undefined;
   let closed = false;
-  const stop = effect(() => {
-    const listed = tooling.panel.value === "tracks";
-    if (!listed && playing.wish.value === null) return;
-    queueMicrotask(() => stop());
-    void import("./main_playing.ts").then(({ openPlaying }) => {
+  let loading = false;
+  const load = async (): Promise<void> => {
+    loading = true;
+    try {
+      const { openPlaying } = await import("./main_playing.ts");
+      stop();
       if (!closed) close = openPlaying(deps);
-    });
+    } catch (error) {
+      console.warn(error);
+      playing.wish.value = null;
+      if (tooling.panel.peek() === "tracks") tooling.panel.value = null;
+      tell(deps.store.notices, "warn", "notice.track_failed");
+      loading = false; // last: the next press tries again
+    }
+  };
+  const stop = effect(() => {
+    const wanted = tooling.panel.value === "tracks" || playing.wish.value !== null;
+    if (wanted && !loading) untracked(() => void load());
   });
   return () => {
     closed = true;

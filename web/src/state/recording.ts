@@ -1,5 +1,5 @@
 // Recording a talk-track, as the interface sees it: the door, which is always there and loads the recorder when it is
-// wanted, and the recorder itself, one take at a time. talk/ implements it, main_board.ts joins the two.
+// wanted, and the recorder itself, one take at a time. talk/ implements it, main_record.ts joins the two.
 
 import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
@@ -140,6 +140,8 @@ export interface RecordingDoor {
   readonly allowed: ReadonlySignal<boolean>;
   /** Opens the choice of devices. */
   record(): Promise<void>;
+  /** As the recorder does; loaded for it. */
+  openTrack(track: Track, then: "review" | "record"): Promise<void>;
   load(): Promise<Recorder>;
   refreshLeft(): Promise<void>;
 }
@@ -173,6 +175,10 @@ export function createDoor(deps: {
     async record() {
       const loaded = await load().catch(deps.missing);
       await loaded?.choose();
+    },
+    async openTrack(track, then) {
+      const loaded = await load().catch(deps.missing);
+      await loaded?.openTrack(track, then);
     },
     async refreshLeft() {
       left.value = await deps.left();

@@ -64,6 +64,7 @@ export function createRoom(deps: RoomDeps): Room {
     leftMs,
     stop,
     async measure() {
+      if (!("storage" in navigator)) return; // browsers tell it in secure contexts alone
       const { quota, usage } = await navigator.storage.estimate();
       if (quota !== undefined) device.value = { room: quota - (usage ?? 0), taken: bytesOf(take.peek()) };
     },

@@ -8,6 +8,7 @@ import type { Player } from "../state/playing.ts";
 import { REACTIONS } from "../state/reactions.ts";
 import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 import { BACK_MS, isLed, isSilent, RATES, type PlayerProps } from "./player_props.ts";
+import { reactionName } from "./reactions.tsx";
 
 export function Reactions(props: { readonly player: Player }): JSX.Element {
   return (
@@ -18,10 +19,10 @@ export function Reactions(props: { readonly player: Player }): JSX.Element {
           type="button"
           class="icon-button reaction-choice"
           data-testid={`react-${i}`}
-          aria-label={picture}
+          aria-label={reactionName(i)}
           onClick={() => props.player.react(i)}
         >
-          {picture}
+          <span aria-hidden="true">{picture}</span>
         </button>
       ))}
     </>
@@ -127,7 +128,7 @@ function PhoneExtras(props: PlayerProps & { readonly then: (run: () => void) => 
       {props.store.canComment.value && (
         <MenuItem icon={MessageCirclePlus} label={t("player.comment")} testid="player-comment" onPress={then(() => props.commands.comment())} />
       )}
-      <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />
+      {!isLed(player) && <MenuItem icon={RotateCcw} label={t("player.back")} onPress={() => player.skip(BACK_MS)} />}
       <MenuItem icon={History} label={t(recorded ? "player.to_now" : "player.to_recorded")} onPress={then(() => player.setView(recorded ? "now" : "recorded"))} />
       {together.is === "together" ? (
         <MenuItem icon={Users} label={t("player.leave", { n: together.others + 1 })} testid="player-leave" onPress={then(() => player.leave())} />

@@ -228,9 +228,21 @@ export function Setup(props: SetupProps): JSX.Element {
 
 export function Countdown(props: SetupProps & { readonly left: number }): JSX.Element {
   const { recorder, left } = props;
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
   return (
-    <div class="panel record-count" role="status" data-testid="record-count">
-      <strong key={left}>{left}</strong>
+    <div
+      ref={panel}
+      class="panel record-count"
+      role="group"
+      aria-label={t("record.title")}
+      tabIndex={-1}
+      data-testid="record-count"
+      onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), recorder.close())}
+    >
+      <span role="status">
+        <strong key={left}>{left}</strong>
+      </span>
       <div class="record-count-ways">
         <button type="button" class="button small" data-testid="record-skip" onClick={() => recorder.skipCountdown()}>
           {t("record.skip")}

@@ -96,8 +96,10 @@ export function Scrubber(props: { readonly player: Player }): JSX.Element {
   const { player } = props;
   const line = useRef<HTMLDivElement>(null);
   const [peek, setPeek] = useState<Ms | null>(null);
-  const drag = useRef({ on: false, at: 0, from: 0 });
-  const dragged = (event: PointerEvent): boolean => Math.abs(event.clientX - drag.current.from) > MARK_PX / 2;
+  const drag = useRef({ on: false, moved: false, at: 0, from: 0 });
+  /** Once it is one, a drag leads back to where it began, too. */
+  const dragged = ({ clientX }: PointerEvent): boolean =>
+    (drag.current.moved ||= drag.current.on && Math.abs(clientX - drag.current.from) > MARK_PX / 2);
   const at = player.at.value;
   const timeUnder = (event: PointerEvent): Ms => {
     const box = line.current?.getBoundingClientRect();
@@ -113,7 +115,7 @@ export function Scrubber(props: { readonly player: Player }): JSX.Element {
   };
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
-    drag.current = { on: true, at: performance.now(), from: event.clientX };
+    drag.current = { on: true, moved: false, at: performance.now(), from: event.clientX };
     line.current?.setPointerCapture(event.pointerId);
     player.seek(markAt(timeUnder(event)));
   };

@@ -1,13 +1,15 @@
 // The panel at the side: the board's talk-tracks; and of the one that plays its transcript, and what people said of it.
 //
-// data-testid: tracks-panel, track-row (data-track), track-record, track-go-on, track-finish, track-link, track-download,
-// track-remove, panel-tab (data-value), transcript-line, digest-line, digest-copy, digest-save.
+// data-testid: tracks-panel, tracks-away, track-row (data-track), track-record, track-go-on, track-finish, track-link,
+// track-download, track-remove, track-take-back, panel-tab (data-value), transcript-line, transcript-now, digest-line,
+// digest-copy, digest-save.
 
 import { CirclePlay, Disc, Download, Ellipsis, Link2, PencilLine, Trash2, Undo2 } from "lucide";
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t, timeAgo } from "../i18n/i18n.ts";
+import { tell } from "../state/notices.ts";
 import type { Playing } from "../state/playing.ts";
 import type { RecordingDoor } from "../state/recording.ts";
 import type { PanelName } from "../state/tooling.ts";
@@ -30,6 +32,11 @@ export interface TracksProps {
   readonly download: (track: Track) => void;
   readonly copyDigest: () => void;
   readonly saveDigest: () => void;
+}
+
+/** What the server did not do is said: one can press again. */
+function sayIfNot(store: BoardStore, asked: Promise<unknown>): void {
+  asked.catch(() => tell(store.notices, "warn", "notice.track_unchanged"));
 }
 
 function authorOf(store: BoardStore, track: Track): string {
@@ -74,7 +81,7 @@ function RowMenu(props: TracksProps & { readonly track: Track }): JSX.Element {
               <MenuItem
                 icon={PencilLine}
                 label={t("tracks.edit")}
-                onPress={then(() => void door.load().then((recorder) => recorder.openTrack(track, "review")))}
+                onPress={then(() => void door.openTrack(track, "review"))}
               />
             )}
             {track.mayEdit && (
@@ -83,7 +90,7 @@ function RowMenu(props: TracksProps & { readonly track: Track }): JSX.Element {
                 label={t("tracks.remove")}
                 danger
                 testid="track-remove"
-                onPress={then(() => void store.tracks.remove(track.track).then(() => store.tracks.refresh()))}
+                onPress={then(() => sayIfNot(store, store.tracks.remove(track.track)))}
               />
             )}
           </>
@@ -139,7 +146,7 @@ function Row(props: TracksProps & { readonly track: Track }): JSX.Element {
 function Loose(props: TracksProps & { readonly track: Track }): JSX.Element {
   const { store, track, door } = props;
   const deleted = track.state === "deleted";
-  const open = (then: "review" | "record") => () => void door?.load().then((recorder) => recorder.openTrack(track, then));
+  const open = (then: "review" | "record") => () => void door?.openTrack(track, then);
   return (
     <li class="track-row track-loose" data-testid="track-row" data-track={track.track} data-state={track.state}>
       <span class="track-words">
@@ -150,7 +157,8 @@ function Loose(props: TracksProps & { readonly track: Track }): JSX.Element {
         <button
           type="button"
           class="button small"
-          onClick={() => void store.tracks.change(track.track, { state: "finished" })}
+          data-testid="track-take-back"
+          onClick={() => sayIfNot(store, store.tracks.change(track.track, { state: "finished" }))}
         >
           <Icon of={Undo2} size={15} />
           {t("tracks.take_back")}
@@ -169,9 +177,12 @@ function Loose(props: TracksProps & { readonly track: Track }): JSX.Element {
 
 function List(props: TracksProps): JSX.Element {
   const { store, door } = props;
-  useEffect(() => {
-    store.tracks.refresh().catch(() => undefined);
-  }, []);
+  const [away, setAway] = useState(false);
+  const load = (): void => {
+    setAway(false);
+    store.tracks.refresh().catch(() => setAway(true));
+  };
+  useEffect(load, []);
   const tracks = store.tracks.tracks.value;
   const finished = (tracks ?? []).filter((track) => track.state === "finished");
   // Deleted before anything of it was whole, it cannot be brought back.
@@ -186,7 +197,15 @@ function List(props: TracksProps): JSX.Element {
           {t("tracks.record")}
         </button>
       )}
-      {tracks === null && <p class="muted side-empty">{t("tracks.loading")}</p>}
+      {tracks === null && !away && <p class="muted side-empty">{t("tracks.loading")}</p>}
+      {tracks === null && away && (
+        <div class="side-empty" role="status">
+          <p class="muted">{t("tracks.away")}</p>
+          <button type="button" class="button small" data-testid="tracks-away" onClick={load}>
+            {t("player.try_again")}
+          </button>
+        </div>
+      )}
       {tracks !== null && finished.length + unfinished.length + deleted.length === 0 && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
       <ul class="track-list">
         {unfinished.map((track) => <Loose key={track.track} {...props} track={track} />)}
@@ -237,7 +256,7 @@ export function TracksPanel(props: TracksProps): JSX.Element | null {
       )}
       <div class="side-body">
         {tab === "tracks" && <List {...props} />}
-        {tab === "transcript" && player !== null && <Transcript player={player} />}
+        {tab === "transcript" && player !== null && <Transcript key={player.track.peek().track} player={player} />}
         {tab === "digest" && player !== null && <Digest player={player} copy={props.copyDigest} save={props.saveDigest} />}
       </div>
     </SidePanel>
