@@ -19,6 +19,7 @@ import { createMoments, type Moments } from "./state/moment.ts";
 import { tell } from "./state/notices.ts";
 import { keepReadMarks } from "./state/read_marks.ts";
 import { createPlaying, type Playing } from "./state/playing.ts";
+import { PHONE_PX } from "./state/screen.ts";
 import { slidesOf } from "./state/slides.ts";
 import { createTooling } from "./state/tooling.ts";
 import type { CanvasPort } from "./state/tooling.ts";
@@ -31,7 +32,6 @@ import { chipText } from "./ui/chip.tsx";
 
 const THUMBNAIL_MS = 4000; // after the last change, a new picture for the home page
 const FIT_MARGIN_PX = 96;
-const PHONE_PX = 640;
 const READABLE_ZOOM = 0.75;
 
 export interface BoardViewHooks {

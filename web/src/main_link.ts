@@ -24,14 +24,14 @@ export async function linkFor({ desk, role, links }: BoardStore, { watch }: Trac
 }
 
 /** Without a link to hand out, the bare address: it opens the board for those who know it. */
-export function momentOf(link: string | null, { track }: Track, recorded: Ms): string {
+export function urlOfMoment(link: string | null, { track }: Track, recorded: Ms): string {
   const at = `t=${encodeURIComponent(track)}.${Math.round(recorded)}`;
   if (link === null) return `${location.origin}${location.pathname}#${at}`;
   return link.includes("#") ? `${link}&${at}` : `${link}#${at}`;
 }
 
 export async function copyLink(store: BoardStore, track: Track, recorded: Ms): Promise<void> {
-  const url = linkFor(store, track).then((link) => momentOf(link, track, recorded));
+  const url = linkFor(store, track).then((link) => urlOfMoment(link, track, recorded));
   if (await copyText(url)) tell(store.notices, "info", "notice.link_copied");
   else tell(store.notices, "warn", "notice.link_failed", { values: { url: await url } });
 }

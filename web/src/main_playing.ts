@@ -20,7 +20,7 @@ import { fileName, filesOf } from "./talk/player_export.ts";
 import { bindPlayerKeys } from "./talk/player_keys.ts";
 import { loadTrack } from "./talk/player_load.ts";
 import { watchedOf } from "./talk/player_progress.ts";
-import { copyLink, linkFor, momentOf } from "./main_link.ts";
+import { copyLink, linkFor, urlOfMoment } from "./main_link.ts";
 import { copyText } from "./ui/copy_text.ts";
 import { mountPlaying } from "./ui/playing.tsx";
 
@@ -56,7 +56,7 @@ async function digestText(store: BoardStore, player: Player): Promise<string> {
   const when = new Intl.DateTimeFormat(languageTag(), { dateStyle: "long" }).format(track.madeMs);
   const by = t("player.digest_by", { name: player.author.peek().name, when });
   const link = await linkFor(store, track);
-  return markdownOf(namedAs(track), by, player.digest.peek(), (recorded) => momentOf(link, track, recorded));
+  return markdownOf(namedAs(track), by, player.digest.peek(), (recorded) => urlOfMoment(link, track, recorded));
 }
 
 function namedAs({ title }: Track): string {

@@ -4,12 +4,13 @@
 
 import { computed, effect, untracked } from "@preact/signals";
 import type { ObjectId, ObjectView } from "../engine/types.ts";
-import { Field, Kind } from "../engine/generated.ts";
+import { Kind } from "../engine/generated.ts";
 import { boundsOf, growRect, rectsTouch } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { STILL } from "../state/tooling.ts";
 import type { CanvasPort, PaintOptions, Tooling } from "../state/tooling.ts";
 import type { Playing } from "../state/playing.ts";
+import { isCardOf } from "../state/read.ts";
 import type { CanvasStore, Prefs } from "../state/types.ts";
 import { createCovers } from "./covers.ts";
 import { createGrid } from "./grid.ts";
@@ -86,7 +87,7 @@ export function mountCanvas(
   });
   const covers = createCovers(store.tracks, (track) => {
     for (const view of store.scene.inOrder()) {
-      if (view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track) tiles.dirty(store.scene.rectOf(view));
+      if (isCardOf(view, track)) tiles.dirty(store.scene.rectOf(view));
     }
     settledStale = true;
     schedule();

@@ -6,9 +6,9 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { Field, Kind } from "../engine/generated.ts";
-import type { Edit, FieldValue, Ms, ObjectId, ObjectView } from "../engine/types.ts";
+import type { Edit, FieldValue, ObjectId, ObjectView } from "../engine/types.ts";
 import type { BoardPoint, BoardRect } from "../geom/types.ts";
-import type { Moment } from "./moment.ts";
+import { momentOf, type Moment } from "./moment.ts";
 import { compareRanked } from "./order.ts";
 import { placeOf, textOf } from "./read.ts";
 import { rebase, spliceBetween } from "./splice.ts";
@@ -53,13 +53,6 @@ export function anchorOf(view: ObjectView): Anchor {
   const [object, , dx, dy] = value as readonly unknown[];
   if (typeof dx !== "number" || typeof dy !== "number") return NOWHERE;
   return { object: typeof object === "string" ? (object as ObjectId) : null, dx, dy };
-}
-
-function momentOf(view: ObjectView): Moment | null {
-  const value = view.fields.get(Field.MOMENT);
-  if (!Array.isArray(value)) return null;
-  const [track, ms] = value as readonly unknown[];
-  return typeof track === "string" && typeof ms === "number" ? { track: track as ObjectId, ms: ms as Ms } : null;
 }
 
 /** Where the anchor is now; null when its object is gone. */

@@ -3,12 +3,21 @@
 
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
-import type { Ms, ObjectId } from "../engine/types.ts";
+import { Field } from "../engine/generated.ts";
+import type { Ms, ObjectId, ObjectView } from "../engine/types.ts";
 
 /** `ms` is recorded time. */
 export interface Moment {
   readonly track: ObjectId; // its card
   readonly ms: Ms;
+}
+
+/** The one that an object was written at. */
+export function momentOf(view: ObjectView): Moment | null {
+  const value = view.fields.get(Field.MOMENT);
+  if (!Array.isArray(value)) return null;
+  const [track, ms] = value as readonly unknown[];
+  return typeof track === "string" && typeof ms === "number" ? { track: track as ObjectId, ms: ms as Ms } : null;
 }
 
 export interface Moments {

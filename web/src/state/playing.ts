@@ -9,6 +9,9 @@ import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import type { Track } from "./tracks.ts";
 import type { Scene } from "./types.ts";
 
+/** The paces to choose from. */
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+
 /** Screen pixels at each side that bars and panels cover. */
 export interface Insets {
   readonly left: number;

@@ -95,3 +95,13 @@ export function hasText(kind: number): boolean {
 export function mayRule(role: Role): boolean {
   return role === "owner" || role === "facilitator";
 }
+
+/** The card of a recording on the board; of several, the one made first. */
+export function cardOf(objects: ReadonlyMap<ObjectId, ObjectView>, track: string): ObjectId | null {
+  for (const view of objects.values()) if (isCardOf(view, track)) return view.id;
+  return null;
+}
+
+export function isCardOf(view: ObjectView, track: string): boolean {
+  return view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track;
+}

@@ -99,10 +99,7 @@ export class TrackPlayer implements Player {
     const { store, loaded, playing, tooling, host } = deps;
     const { track, pieces } = loaded;
     this.track = computed(() => store.tracks.tracks.value?.find((row) => row.track === track.track) ?? track);
-    this.reel = new Reel(pieces, (segment) => store.tracks.mediaUrl(track.track, segment), {
-      changed: () => this.onReel(),
-      refused: () => undefined,
-    });
+    this.reel = new Reel(pieces, (segment) => store.tracks.mediaUrl(track.track, segment), { changed: () => this.onReel() });
     this.length = this.reel.length;
     this.camera = new SpeakerCamera({ store, tooling, host, insets: playing.insets, stale: () => this.soon() });
     this.following = this.camera.following;

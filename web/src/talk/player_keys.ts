@@ -1,14 +1,14 @@
-// The player by keys and by the media keys of the computer. While the camera follows the speaker, and nothing is selected or
-// written, Space, arrows (with Shift by chapters), J, K, L, < and > are the player's; otherwise they are the board's. Within the bar they always are.
+// The player by keys and by the media keys of the computer. While the camera follows the speaker, and nothing is selected
+// or written, Space, arrows (with Shift by chapters), J, K, L, < and > are the player's; otherwise they are the board's.
+// Within the bar they always are.
 
 import { effect } from "@preact/signals";
 import type { Ms } from "../engine/types.ts";
-import type { Player } from "../state/playing.ts";
+import { RATES, type Player } from "../state/playing.ts";
 import type { BoardStore } from "../state/types.ts";
 
 const STEP_MS = 5_000 as Ms;
 const LEAP_MS = 10_000 as Ms;
-const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 function isTyping(event: KeyboardEvent): boolean {
   const { target } = event;

@@ -7,20 +7,13 @@ import { Field, Kind } from "../engine/generated.ts";
 import type { FieldValue, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import { hueOf } from "../state/names.ts";
 import type { Mark } from "../state/playing.ts";
-import { placeOf, textOf } from "../state/read.ts";
-import type { Moment } from "../state/moment.ts";
+import { cardOf, isCardOf, placeOf, textOf } from "../state/read.ts";
+import { momentOf } from "../state/moment.ts";
 import type { BoardStore } from "../state/types.ts";
 import { isPlayed, playedAt, type Piece } from "./cuts.ts";
 
 /** K7: reactions below this are to the card itself; above, this many to each second. */
 export const REACTIONS_PER_SECOND = 64;
-
-export function momentOf(view: ObjectView): Moment | null {
-  const value = view.fields.get(Field.MOMENT);
-  if (!Array.isArray(value)) return null;
-  const [track, ms] = value as readonly unknown[];
-  return typeof track === "string" && typeof ms === "number" ? { track: track as ObjectId, ms: ms as Ms } : null;
-}
 
 /** The tally's `sub` of a reaction to a moment. */
 export function reactionSub(recorded: Ms, reaction: number): number {
@@ -46,14 +39,6 @@ export function reactionsIn(tally: FieldValue | undefined): readonly Reacted[] {
   });
 }
 
-/** The card of a recording on the board; of several, the one made first. */
-export function cardOf(store: Pick<BoardStore, "scene">, track: string): ObjectId | null {
-  for (const view of store.scene.objects.values()) {
-    if (view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track) return view.id;
-  }
-  return null;
-}
-
 export interface Marks {
   readonly card: ReadonlySignal<ObjectId | null>;
   readonly list: ReadonlySignal<readonly Mark[]>;
@@ -69,30 +54,28 @@ export interface MarksDeps {
 
 export function keepMarks({ store, track, pieces, picture }: MarksDeps): Marks {
   const { scene } = store;
-  const card = signal(cardOf(store, track));
+  const card = signal(cardOf(scene.objects, track));
   const stamped = new Set<ObjectId>();
   const version = signal(0);
-
-  const isCard = (view: ObjectView): boolean => view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track;
 
   function readAll(): void {
     stamped.clear();
     for (const view of scene.objects.values()) if (view.fields.has(Field.MOMENT)) stamped.add(view.id);
-    card.value = cardOf(store, track);
+    card.value = cardOf(scene.objects, track);
   }
 
   const stop = scene.subscribe(({ reset, changed, removed }) => {
     let touched = reset;
     if (reset) readAll();
     for (const view of reset ? [] : changed) {
-      if (isCard(view)) card.value ??= view.id;
+      if (isCardOf(view, track)) card.value ??= view.id;
       else if (view.fields.has(Field.MOMENT)) stamped.add(view.id);
       else continue;
       touched = true;
     }
     for (const id of removed) {
       if (stamped.delete(id)) touched = true;
-      if (id === card.peek()) card.value = cardOf(store, track);
+      if (id === card.peek()) card.value = cardOf(scene.objects, track);
     }
     if (touched) version.value += 1;
   });

@@ -15,8 +15,6 @@ export type ReelState = "loading" | "paused" | "playing" | "waiting" | "ended" |
 export interface ReelEvents {
   /** State, piece or media element may be another. */
   changed(): void;
-  /** The browser plays nothing before the person pressed something. */
-  refused(): void;
 }
 
 export class Reel {
@@ -167,8 +165,7 @@ export class Reel {
     const { deck } = this;
     void deck?.play().then((allowed) => {
       if (allowed || this.deck !== deck) return;
-      this.wanted = false;
-      this.events.refused();
+      this.wanted = false; // the browser plays nothing before the person pressed something
       this.events.changed();
     });
   }

@@ -1,5 +1,5 @@
 // One run of a recorder: the browser's MediaRecorder, or none for a silent walkthrough, with its clock. Chunks come out
-// once a second, in order. Not here: which devices (record_studio.ts), where chunks go (record_run.ts).
+// once a second, in order. Not here: which devices (record_studio.ts), where chunks go (record_segment.ts).
 
 import type { Ms } from "../engine/types.ts";
 import type { Source } from "../state/takes.ts";

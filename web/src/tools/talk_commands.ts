@@ -9,6 +9,7 @@ import { anchorAt, anchorOf, anchorPoint } from "../state/comments.ts";
 import type { Anchor } from "../state/comments.ts";
 import { glideTo } from "../state/glide.ts";
 import { reactionEdit, reactionsOf } from "../state/reactions.ts";
+import { PANEL_PX, PHONE_PX } from "../state/screen.ts";
 import type { Commands } from "../state/tooling.ts";
 import { anchorOn } from "./comment.ts";
 import { selectedViews } from "./hit.ts";
@@ -16,8 +17,6 @@ import type { Bench } from "./tool.ts";
 
 /** How much of the screen's edges a pin should stay clear of. */
 const CLEAR_PX = { x: 60, top: 110, bottom: 130 } as const;
-const PANEL_PX = 356; // an open panel at the right edge
-const PHONE_PX = 640;
 
 export function createTalkCommands(bench: Bench): Pick<Commands, "comment" | "react" | "openThread"> {
   const { store, tooling } = bench;

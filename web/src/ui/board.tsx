@@ -23,6 +23,7 @@ import type { Moments } from "../state/moment.ts";
 import type { Playing } from "../state/playing.ts";
 import type { CanvasPort, Commands, Tooling } from "../state/tooling.ts";
 import type { RecordingDoor } from "../state/recording.ts";
+import { PHONE_PX } from "../state/screen.ts";
 import type { BoardStore, Prefs } from "../state/types.ts";
 import { Chip } from "./chip.tsx";
 import { UndoCorner, ZoomCorner } from "./corners.tsx";
@@ -42,7 +43,6 @@ import { Toolbar } from "./toolbar.tsx";
 import { TopRight } from "./top_right.tsx";
 import { InviteNote } from "./tracks_button.tsx";
 
-const PHONE_PX = 640;
 
 const CommentsPanel = lazy(async () => (await import("./comments_panel.tsx")).CommentsPanel);
 const SlidesPanel = lazy(async () => (await import("./slides_panel.tsx")).SlidesPanel);

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { t, timeAgo } from "../i18n/i18n.ts";
 import type { Thread } from "../state/comments.ts";
 import { textOf } from "../state/read.ts";
+import { PHONE_PX } from "../state/screen.ts";
 import { Segments } from "./controls.tsx";
 import { MomentChip } from "./message.tsx";
 import { Face } from "./people.tsx";
@@ -12,7 +13,6 @@ import { SidePanel } from "./side_panel.tsx";
 import { authorOf } from "./talk.ts";
 import type { Talk } from "./talk.ts";
 
-const PHONE_PX = 640;
 const EXCERPT = 60;
 
 /** What the thread is about, in a few words; "" for a place on the board. */

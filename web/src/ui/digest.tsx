@@ -6,9 +6,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Player } from "../state/playing.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
-import { timeText } from "../state/time_text.ts";
 
 interface Followed {
   /** The reader has scrolled the line that is spoken out of sight. */

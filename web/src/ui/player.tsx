@@ -10,20 +10,20 @@ import { Captions, Check, History, MessageCirclePlus, Pause, Play, RotateCcw, Sm
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
-import type { Player } from "../state/playing.ts";
+import { RATES, type Player } from "../state/playing.ts";
+import { PANEL_PX } from "../state/screen.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { initialOf } from "./people.tsx";
 import { More, Reactions } from "./player_more.tsx";
-import { BACK_MS, isLed, isSilent, RATES, showsCaptions, type PlayerProps } from "./player_props.ts";
+import { BACK_MS, isLed, isSilent, showsCaptions, type PlayerProps } from "./player_props.ts";
 import { SaidAtBar } from "./said.tsx";
 import { Scrubber } from "./scrubber.tsx";
-import { timeText } from "../state/time_text.ts";
 
 const GAP_PX = 10;
 const TOP_PX = 76;
 const SIDE_PX = 16;
-const PANEL_PX = 356; // a panel at the right edge
 const CAPTION_PX = 46; // one line, always kept free, so that the view does not jump with each
 
 /** The camera's picture in the round, or the first letter of the name. */

@@ -4,10 +4,10 @@
 import { Ellipsis, History, Link2, ListVideo, MessageCirclePlus, MessageSquareText, RotateCcw, Users, X } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
-import type { Player } from "../state/playing.ts";
+import { RATES, type Player } from "../state/playing.ts";
 import { REACTIONS } from "../state/reactions.ts";
 import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
-import { BACK_MS, isLed, isSilent, RATES, type PlayerProps } from "./player_props.ts";
+import { BACK_MS, isLed, isSilent, type PlayerProps } from "./player_props.ts";
 import { reactionName } from "./reactions.tsx";
 
 export function Reactions(props: { readonly player: Player }): JSX.Element {

@@ -7,7 +7,6 @@ import type { CanvasPort, Commands, PanelName, Tooling } from "../state/tooling.
 import type { BoardStore } from "../state/types.ts";
 
 export const BACK_MS = -10_000 as Ms;
-export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** What is said at a moment needs of the board. */
 export interface SaidSlots {

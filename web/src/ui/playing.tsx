@@ -6,13 +6,13 @@ import type { Signal } from "@preact/signals";
 import { render } from "preact";
 import type { JSX } from "preact";
 import type { Ms } from "../engine/types.ts";
+import { PHONE_PX } from "../state/screen.ts";
 import type { Track } from "../state/tracks.ts";
 import { PlayerBar } from "./player.tsx";
 import type { SaidSlots } from "./player_props.ts";
 import { SaidOnBoard } from "./said.tsx";
 import { TracksPanel, type TracksProps } from "./tracks.tsx";
 
-const PHONE_PX = 640;
 /** Below this the player's bar is folded. */
 const ROOMY_PX = 1360;
 

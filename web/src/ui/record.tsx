@@ -17,12 +17,12 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { RecordingDoor } from "../state/recording.ts";
 import { lengthOf, type Take } from "../state/takes.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { Bar, type RecordProps } from "./record_bar.tsx";
 import { Review } from "./record_review.tsx";
 import { Countdown, Setup } from "./record_setup.tsx";
-import { timeText } from "../state/time_text.ts";
 
 export interface RecordSlots extends RecordProps {
   readonly door: RecordingDoor;

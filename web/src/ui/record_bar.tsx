@@ -27,13 +27,12 @@ import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Recorder, Sent } from "../state/recording.ts";
 import { slidesOf } from "../state/slides.ts";
+import { timeText } from "../state/time_text.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { CameraPicture, Level } from "./record_setup.tsx";
-
-import { timeText } from "../state/time_text.ts";
 
 /** A caption goes with the timeline, whose texts the server counts in bytes: at most three to a UTF-16 unit. */
 const CAPTION_UNITS_MAX = Math.floor(Limits.TITLE_BYTES_MAX / 3);

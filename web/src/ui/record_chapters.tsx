@@ -5,12 +5,12 @@ import type { JSX } from "preact";
 import { Limits } from "../engine/generated.ts";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
+import { timeText } from "../state/time_text.ts";
 import type { Chapter } from "../state/tracks.ts";
 import { IconButton } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import type { DraftProps } from "./record_review.tsx";
 import { timeFrom } from "./record_time.ts";
-import { timeText } from "../state/time_text.ts";
 
 export function TimeField(props: {
   readonly label: string;

@@ -8,6 +8,7 @@ import { t, tAny } from "../i18n/i18n.ts";
 import type { Ms } from "../engine/types.ts";
 import type { Recorder } from "../state/recording.ts";
 import type { Draft } from "../state/takes.ts";
+import { timeText } from "../state/time_text.ts";
 import { TrackError } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
@@ -16,7 +17,6 @@ import { CaptionLines } from "./record_captions.tsx";
 import { Chapters } from "./record_chapters.tsx";
 import { Trim } from "./record_trim.tsx";
 import { WhoMayWatch } from "./record_watchers.tsx";
-import { timeText } from "../state/time_text.ts";
 
 /** Refusals that have words of their own. */
 const TOLD = new Set(["offline", "quota", "too_big", "perm", "not_found", "read_only", "draining"]);

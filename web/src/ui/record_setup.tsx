@@ -7,10 +7,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Choice, Device, Recorder } from "../state/recording.ts";
 import { BYTES_PER_MS } from "../state/takes.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton, Segments } from "./controls.tsx";
 import { Icon } from "./icons.tsx";
 import { sizeText } from "./record_time.ts";
-import { timeText } from "../state/time_text.ts";
 
 interface SetupProps {
   readonly recorder: Recorder;

@@ -6,9 +6,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.ts";
 import type { Ms } from "../engine/types.ts";
+import { timeText } from "../state/time_text.ts";
 import { IconButton } from "./controls.tsx";
 import type { DraftProps } from "./record_review.tsx";
-import { timeText } from "../state/time_text.ts";
 
 const STEP_MS = 100;
 const LEAST_MS = 500;

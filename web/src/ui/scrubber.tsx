@@ -6,8 +6,8 @@ import { useRef, useState } from "preact/hooks";
 import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Mark, Player, Watcher } from "../state/playing.ts";
-import { initialOf } from "./people.tsx";
 import { timeText } from "../state/time_text.ts";
+import { initialOf } from "./people.tsx";
 
 const STEP_MS = 5_000;
 const PAGE_MS = 30_000;

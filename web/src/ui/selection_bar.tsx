@@ -12,6 +12,7 @@ import type { Key } from "../i18n/i18n.ts";
 import { boardToScreen } from "../state/camera.ts";
 import type { Player, Playing } from "../state/playing.ts";
 import { Align, Color } from "../state/read.ts";
+import { PHONE_PX } from "../state/screen.ts";
 import { timeText } from "../state/time_text.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -30,7 +31,6 @@ const GAP_PX = 16;
 const TITLE_PX = 22; // a frame's title stays readable
 const TOP_PX = 76; // the panels at the top
 const BOTTOM_PX = 76;
-const PHONE_PX = 640;
 
 function Swatch(props: {
   readonly color: number;

@@ -12,6 +12,7 @@ import { boardToScreen } from "../state/camera.ts";
 import { anchorPoint, answer, beginThread, resolve } from "../state/comments.ts";
 import type { Anchor, Thread } from "../state/comments.ts";
 import type { Moment } from "../state/moment.ts";
+import { PANEL_PX, PHONE_PX } from "../state/screen.ts";
 import { Composer } from "./composer.tsx";
 import { IconButton } from "./controls.tsx";
 import { Said } from "./message.tsx";
@@ -20,8 +21,6 @@ import type { Talk } from "./talk.ts";
 
 const PIN_PX = 30;
 const CLEAR = { top: 76, bottom: 76, left: 12, right: 12 } as const; // the corners' panels, the tools
-const PANEL_PX = 356; // an open panel at the right edge
-const PHONE_PX = 640;
 
 async function placeCard(talk: Talk, card: HTMLElement, anchor: Anchor): Promise<void> {
   const { camera, viewport } = talk.store;

@@ -4,6 +4,7 @@
 import { CirclePlay, Ellipsis, MessagesSquare, Presentation, WandSparkles } from "lucide";
 import type { JSX } from "preact";
 import { t } from "../i18n/i18n.ts";
+import { PHONE_PX } from "../state/screen.ts";
 import type { PanelName, Tooling } from "../state/tooling.ts";
 import { IconButton, MenuItem, Popover } from "./controls.tsx";
 import { People } from "./people.tsx";
@@ -11,7 +12,6 @@ import { Share } from "./share.tsx";
 import type { Talk } from "./talk.ts";
 import { TracksButton } from "./tracks_button.tsx";
 
-const PHONE_PX = 640;
 
 function unreadCount(talk: Talk): number {
   const open = talk.threads.value.filter((thread) => !thread.resolved);

@@ -12,6 +12,7 @@ import { t, timeAgo } from "../i18n/i18n.ts";
 import { tell } from "../state/notices.ts";
 import type { Playing } from "../state/playing.ts";
 import type { RecordingDoor } from "../state/recording.ts";
+import { timeText } from "../state/time_text.ts";
 import type { PanelName } from "../state/tooling.ts";
 import type { Track } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -19,7 +20,6 @@ import { IconButton, MenuItem, Popover, Segments } from "./controls.tsx";
 import { Digest, Transcript } from "./digest.tsx";
 import { Icon } from "./icons.tsx";
 import { SidePanel } from "./side_panel.tsx";
-import { timeText } from "../state/time_text.ts";
 
 export interface TracksProps {
   readonly store: BoardStore;
