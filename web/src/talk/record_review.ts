@@ -1,32 +1,24 @@
-// A take that is being made ready: what it holds, as it is read from this device or from the server; pictures of it; a
-// short listen; and its publishing. Everything here can be done again when it failed half way.
+// A take that is being made ready: what it holds, as it is read from this device or from the server; where its media are;
+// its draft; and its publishing. Everything here can be done again when it failed half way.
 
-import { Field, Kind } from "../engine/generated.ts";
-import type { FieldValue, Ms, ObjectId } from "../engine/types.ts";
-import { areaOf, boundsOf, growRect, overlapOf, rectHas } from "../geom/rect.ts";
+import type { Ms, ObjectId } from "../engine/types.ts";
+import { boundsOf, growRect, rectHas } from "../geom/rect.ts";
 import type { BoardRect } from "../geom/types.ts";
-import { fitted, screenToBoard } from "../state/camera.ts";
-import { SAFE } from "../state/playing.ts";
+import { fitted } from "../state/camera.ts";
 import { textOf } from "../state/read.ts";
 import { slidesOf } from "../state/slides.ts";
 import { lengthOf, startOf, type Cue, type Draft, type Take, type TakeStore } from "../state/takes.ts";
 import { TrackError, type Track, type TrackDesk } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { linesFrom, typedLines } from "./captions.ts";
+import { placeCard } from "./record_card.ts";
 import { vttOf } from "./record_captions.ts";
 import { proposeChapters, type FrameSeen } from "./record_chapters.ts";
 import { playedLength, playedParts, serverTime } from "./record_cuts.ts";
 import { decodeEvents, type TimelineEvent } from "./timeline.ts";
 
-/** As wide as the board's other large things; the card's picture is 16:9 with its title below. */
-const CARD = { w: 320, h: 244 } as const;
-
 /** Around what a cover shows, of its longer side. */
 const COVER_MARGIN = 0.06;
-/** What the tools cover of the screen. */
-const TOOLS_PX = 84;
-/** Places tried along each side of the view. */
-const PLACES = 10;
 
 /** A take as it can be looked at. */
 export interface Reel {
@@ -139,57 +131,6 @@ export async function mediaOf(
   }
   if (take.track === null || segment.number === null) return null;
   return { url: desk.mediaUrl(take.track, segment.number), close: () => undefined };
-}
-
-/** Puts the track's card in the middle of the view, or brings the one that is there up to date. One gesture. */
-function placeCard(store: BoardStore, track: string, title: string, lengthMs: Ms): ObjectId | null {
-  const known = [...store.scene.objects.values()].find((view) => {
-    return view.kind === Kind.TRACK && view.fields.get(Field.TRACK) === track;
-  });
-  const said: readonly (readonly [number, FieldValue])[] = [
-    [Field.TITLE, title],
-    [Field.LENGTH, Math.round(lengthMs)],
-  ];
-  if (known !== undefined) {
-    const edits = said.map(([field, value]) => ({ do: "set", id: known.id, field, value }) as const);
-    store.edit(edits);
-    return known.id;
-  }
-  const { x, y } = freePlace(store);
-  const fields = new Map<number, FieldValue>([
-    ...said,
-    [Field.TRACK, track],
-    [Field.POS, [x, y]],
-    [Field.SIZE, [CARD.w, CARD.h]],
-    [Field.PLACE, [null, null]],
-  ]);
-  return store.edit([{ do: "create", kind: Kind.TRACK, fields }])?.created[0] ?? null;
-}
-
-/** In view, where it covers least, as near to the middle as can be. */
-function freePlace(store: BoardStore): { readonly x: number; readonly y: number } {
-  const { scene, camera, viewport } = store;
-  const { zoom } = camera.peek();
-  const { w, h } = viewport.peek();
-  const { x, y } = screenToBoard(camera.peek(), { x: SAFE.left, y: SAFE.top });
-  const roomW = Math.max(0, (w - SAFE.left - SAFE.right) / zoom - CARD.w);
-  const roomH = Math.max(0, (h - SAFE.top - TOOLS_PX) / zoom - CARD.h);
-  const covered = (at: BoardRect): number => {
-    return scene.inOrder(at).reduce((sum, object) => sum + areaOf(overlapOf(at, scene.rectOf(object))), 0);
-  };
-  const steps = Array.from({ length: PLACES + 1 }, (_, i) => i / PLACES);
-  const places = steps.flatMap((down) => steps.map((right) => ({ right, down })));
-  const fromMiddle = ({ right, down }: { right: number; down: number }): number => Math.hypot(right - 0.5, down - 0.5);
-  places.sort((a, b) => fromMiddle(a) - fromMiddle(b));
-  let best = { x: Math.round(x + roomW / 2), y: Math.round(y + roomH / 2) };
-  let least = Infinity;
-  for (const { right, down } of places) {
-    const at = { x: Math.round(x + right * roomW), y: Math.round(y + down * roomH) };
-    const area = covered({ ...at, ...CARD });
-    if (area < least) [best, least] = [at, area];
-    if (least === 0) break;
-  }
-  return best;
 }
 
 /** Tells the server what a draft says, when all of the take is there. `before`: what it was told already. */

@@ -1,6 +1,6 @@
 // Recording a talk-track, from the choice of devices to the published card: which phase it is in and what leads from
 // one to the next. One take at a time. The parts do the work: record_studio.ts the devices, record_segment.ts a
-// running segment, record_send.ts the way to the server, record_review.ts what comes afterwards.
+// running segment, record_send.ts the way to the server, record_reviewed.ts what comes afterwards.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Signal } from "@preact/signals";
@@ -8,23 +8,17 @@ import { Limits } from "../engine/generated.ts";
 import type { Ms, ObjectId } from "../engine/types.ts";
 import type { BoardRect } from "../geom/types.ts";
 import { t } from "../i18n/i18n.ts";
-import { fitted } from "../state/camera.ts";
-import { glideTo, reducedMotion } from "../state/glide.ts";
-import { SAFE } from "../state/playing.ts";
+import { reducedMotion } from "../state/glide.ts";
 import type { Choice, Recorder, RecorderPhase } from "../state/recording.ts";
-import { slideFrom, slidesOf } from "../state/slides.ts";
-import { lengthOf, startOf, type Cue, type Draft, type Take } from "../state/takes.ts";
+import { lengthOf, startOf, type Cue, type Take } from "../state/takes.ts";
 import { TrackError, type Stream, type Track } from "../state/tracks.ts";
 import { tell } from "../state/notices.ts";
-import type { BoardStore, Camera } from "../state/types.ts";
+import type { BoardStore } from "../state/types.ts";
 import { linesFrom } from "./captions.ts";
-import { keepDrafts, type DraftKeeper } from "./record_draft.ts";
-import { proposeChapters } from "./record_chapters.ts";
 import { playedLength, playedParts } from "./record_cuts.ts";
+import { Frames } from "./record_frames.ts";
 import { typeFor } from "./record_media.ts";
-import { cameraPicture, listen } from "./record_preview.ts";
-import { contentOf, draftOf, framesOf, goneOn, openReel, publishTake, showView, viewAt } from "./record_review.ts";
-import type { MediaPlaces, Reel } from "./record_review.ts";
+import { Reviewed } from "./record_reviewed.ts";
 import { createRoom, type Room } from "./record_room.ts";
 import { recordSegment, type SegmentRun } from "./record_segment.ts";
 import { createSender } from "./record_send.ts";
@@ -36,26 +30,12 @@ const SECOND_MS = 1000;
 const TICK_MS = 250;
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 20_000;
-const FRAME_MARGIN_PX = 12;
-/** Above a frame stands its title. */
-const FRAME_TITLE_PX = 20;
-const FRAME_ZOOM_MAX = 4;
 const CHUNK_BYTES = 1024 * 1024;
 /** What a page may have of a recording that the device does not take, before it ends by itself. */
 const SPILL_BYTES_MAX = 24 * 1024 * 1024;
 const MEASURE_MS = 10_000;
 /** It ends so long before the limit: what is more than the server takes could not be published at all. */
 const LAST_MS = 2000;
-
-const NO_DRAFT: Draft = {
-  title: "",
-  from: 0 as Ms,
-  to: 0 as Ms,
-  chapters: [],
-  cues: [],
-  watch: { role: "viewer" },
-  cover: null,
-};
 
 const FIRST_CHOICE: Choice = { source: "microphone", microphone: "", camera: "", rehearsal: false, clicks: true };
 
@@ -77,14 +57,6 @@ function retryPause(attempt: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** All of `rect` in sight, clear of what floats above and below. */
-function cameraBetweenBars(store: BoardStore, rect: BoardRect): Camera {
-  const { w, h } = store.viewport.peek();
-  const top = SAFE.top + FRAME_TITLE_PX;
-  const camera = fitted(rect, { w, h: h - top - SAFE.bottom }, FRAME_MARGIN_PX, FRAME_ZOOM_MAX);
-  return { ...camera, y: camera.y - top / camera.zoom };
-}
-
 function listenTo<E extends Event>(target: EventTarget, name: string, heard: (event: E) => void): () => void {
   target.addEventListener(name, heard as EventListener);
   return () => target.removeEventListener(name, heard as EventListener);
@@ -95,28 +67,24 @@ class TalkRecorder implements Recorder {
   readonly choice = signal<Choice>(FIRST_CHOICE);
   readonly take = signal<Take | null>(null);
   readonly atMs = signal(0 as Ms);
-  readonly draft = signal<Draft>(NO_DRAFT);
-  readonly published = signal(false);
-  readonly playedMs = computed(() => {
-    const { from, to } = this.draft.value;
-    return playedLength(playedParts(this.atMs.value, this.take.value?.dropped ?? [], from, to));
-  });
+  readonly draft;
+  readonly published;
+  readonly proposed;
+  readonly playedMs;
   readonly studio = createStudio();
   readonly limitMs;
   readonly roomBytes;
   readonly leftMs;
   readonly sent;
-  readonly proposed = signal<Draft["chapters"]>([]);
   private readonly room: Room;
   private readonly sender;
-  private readonly reel = signal<Reel | null>(null);
-  private readonly drafts: DraftKeeper;
+  private readonly reviewed: Reviewed;
   private run: SegmentRun | null = null;
   private ticking = 0;
   private skip: () => void = () => undefined;
   /** Counts up whenever a countdown is given up. */
   private turn = 0;
-  private frame: ObjectId | null = null;
+  private readonly frames: Frames;
   /** Was told that the device is full. */
   private tight = false;
   private measuredAt = 0;
@@ -128,13 +96,19 @@ class TalkRecorder implements Recorder {
     const { tracks: desk, takes, connection } = deps.store;
     this.sender = createSender({ desk, takes, pause: retryPause });
     this.sent = this.sender.sent;
-    this.drafts = keepDrafts({ draft: this.draft, store: deps.store, settled: () => this.sender.settled() });
+    this.frames = new Frames(deps.store, deps.slide);
+    this.reviewed = new Reviewed({ store: deps.store, sender: this.sender, picture: deps.picture });
+    ({ draft: this.draft, proposed: this.proposed, published: this.published } = this.reviewed);
+    this.playedMs = computed(() => {
+      const { from, to } = this.draft.value;
+      return playedLength(playedParts(this.atMs.value, this.take.value?.dropped ?? [], from, to));
+    });
     const { take, sent, choice, atMs } = this;
     this.room = createRoom({ limits: desk.limits, take, sent, choice, atMs });
     ({ limitMs: this.limitMs, roomBytes: this.roomBytes, leftMs: this.leftMs } = this.room);
     this.stops = [
       this.room.stop,
-      this.drafts.stop,
+      () => this.reviewed.stop(),
       listenTo(window, "online", () => this.sender.nudge()),
       listenTo(document, "visibilitychange", () => document.hidden && this.run?.flush()),
       listenTo(window, "pagehide", () => {
@@ -203,7 +177,8 @@ class TalkRecorder implements Recorder {
       this.notice("record.trouble_busy");
       return this.giveUp(fresh);
     }
-    this.frame = null;
+    if (turn !== this.turn) return this.giveUp(fresh); // in the last moment
+    this.frames.reset();
     this.tight = false;
     this.phase.value = { is: "recording" };
     this.deps.host.focus({ preventScroll: true });
@@ -245,6 +220,7 @@ class TalkRecorder implements Recorder {
 
   /** The countdown was broken off: a take that holds nothing yet is none. */
   private async giveUp(fresh: boolean): Promise<void> {
+    await this.endRun();
     const take = this.take.value;
     if (take === null) return this.rest();
     await (fresh ? this.forget(take) : this.review(await closeSegments(take, this.deps.store.takes)));
@@ -277,7 +253,7 @@ class TalkRecorder implements Recorder {
       this.turn += 1;
       this.skip();
     } else if (is === "choosing" && take !== null) void this.review(take);
-    else if (is === "choosing" || is === "reviewing") void this.drafts.close().then(() => this.rest());
+    else if (is === "choosing" || is === "reviewing") void this.reviewed.put().then(() => this.rest());
   }
 
   pause(): void {
@@ -301,7 +277,7 @@ class TalkRecorder implements Recorder {
     const take = this.take.value;
     const { is } = this.phase.value;
     if (take === null || (is !== "paused" && is !== "reviewing")) return;
-    await this.drafts.close();
+    await this.reviewed.put();
     const end = this.run === null ? lengthOf(take) : this.atMs.value;
     const dropped = ms < end ? [...take.dropped, [ms, end] as const] : take.dropped;
     this.take.value = await this.deps.store.takes.change(take.take, { dropped });
@@ -332,14 +308,8 @@ class TalkRecorder implements Recorder {
   }
 
   goToFrame(step: 1 | -1): void {
-    const { store, slide } = this.deps;
-    const presented = slide.peek();
-    const frame = slideFrom(slidesOf(store.scene), presented ?? this.frame, step);
-    if (frame === null) return;
-    this.frame = frame.id;
-    if (presented !== null) return void (slide.value = frame.id); // the stage goes there by itself
-    this.run?.slide(frame.id);
-    glideTo(store.camera, cameraBetweenBars(store, store.scene.rectOf(frame)));
+    const frame = this.frames.go(step);
+    if (frame !== null) this.run?.slide(frame);
   }
 
   async finish(): Promise<void> {
@@ -368,28 +338,12 @@ class TalkRecorder implements Recorder {
 
   /** Opens the review of a take whose segments are all over. */
   private async review(take: Take): Promise<void> {
-    const { store } = this.deps;
-    const reel = await openReel(take, store.takes, store.tracks);
-    const fresh = await draftOf(reel, store, this.track);
+    const lengthMs = await this.reviewed.open(take, this.track);
     this.take.value = take;
-    this.reel.value = reel;
-    this.atMs.value = reel.lengthMs;
-    this.published.value = this.track?.state === "finished";
-    const { drafted } = (await store.takes.get(take.take)) ?? take;
-    const first = drafted ? goneOn(drafted.draft, fresh, drafted.lengthMs) : fresh;
-    this.drafts.open(reel, first, { published: this.published.value, kept: drafted !== null });
-    this.draft.value = first;
-    this.proposed.value = proposeChapters(reel.events, reel.lengthMs, framesOf(store));
+    this.atMs.value = lengthMs;
     this.phase.value = { is: "reviewing" };
     if (!take.rehearsal && !isElsewhere(take)) this.sender.follow(take.take);
-    if (this.draft.value.cover === null && this.track?.cover !== true) {
-      const cover = await this.boardPicture(this.draft.value.from);
-      const now = this.draft.value;
-      if (this.reel.value !== reel || cover === null || now.cover !== null) return;
-      const pictured = { ...now, cover };
-      if (now === first && drafted === null) this.drafts.suggest(pictured);
-      this.draft.value = pictured;
-    }
+    if (this.track?.cover !== true) await this.reviewed.suggestCover();
   }
 
   async discard(): Promise<void> {
@@ -403,7 +357,7 @@ class TalkRecorder implements Recorder {
     const { takes, tracks } = this.deps.store;
     const { track } = (await takes.get(take.take)) ?? take;
     if (rest) this.sender.stop();
-    if (rest) this.drafts.forget();
+    if (rest) this.reviewed.forget();
     await takes.drop(take.take);
     if (rest) await this.rest();
     if (track === null) return;
@@ -418,7 +372,7 @@ class TalkRecorder implements Recorder {
     this.sender.stop();
     this.studio.close();
     this.take.value = null;
-    this.reel.value = null;
+    this.reviewed.clear();
     this.track = null;
     this.phase.value = { is: "resting" };
     this.deps.host.focus({ preventScroll: true });
@@ -477,42 +431,27 @@ class TalkRecorder implements Recorder {
   }
 
   show(ms: Ms): void {
-    const rect = this.reel.value && viewAt(this.reel.value, ms);
-    if (rect !== null) showView(this.deps.store, rect);
+    this.reviewed.show(ms);
   }
 
-  async boardPicture(ms: Ms): Promise<Blob | null> {
-    const view = this.reel.value && viewAt(this.reel.value, ms);
-    return view === null ? null : this.deps.picture(contentOf(this.deps.store, view));
+  boardPicture(ms: Ms): Promise<Blob | null> {
+    return this.reviewed.boardPicture(ms);
   }
 
-  async cameraPicture(ms: Ms): Promise<Blob | null> {
-    const reel = this.reel.value;
-    return reel === null ? null : cameraPicture(reel, ms, this.places());
-  }
-
-  private places(): MediaPlaces {
-    const { takes, tracks: desk } = this.deps.store;
-    return { takes, desk, settled: () => this.sender.settled() };
+  cameraPicture(ms: Ms): Promise<Blob | null> {
+    return this.reviewed.cameraPicture(ms);
   }
 
   play(ms: Ms, untilMs: Ms, over: () => void): { stop(): void } {
-    const reel = this.reel.value;
-    if (reel === null) return { stop: over };
-    return listen({ reel, places: this.places(), at: (at) => this.show(at), over }, ms, untilMs);
+    return this.reviewed.play(ms, untilMs, over);
   }
 
   async publish(): Promise<ObjectId | null> {
-    const { store } = this.deps;
-    const reel = this.reel.value;
-    if (reel === null) throw new TrackError("not_found");
-    if (this.sent.value.sending.is === "failed") this.sender.follow(reel.take.take);
-    await this.sender.settled();
-    const take = (await store.takes.get(reel.take.take)) ?? reel.take;
-    const card = await publishTake({ ...reel, take }, this.draft.value, store);
-    this.drafts.forget();
-    await store.takes.drop(take.take);
-    await this.rest();
+    const open = this.take.value;
+    if (open !== null && this.sent.value.sending.is === "failed") this.sender.follow(open.take);
+    const { take, card } = await this.reviewed.publish();
+    if (this.take.value?.take === take.take) await this.rest();
+    else this.deps.leftChanged(); // it was put aside meanwhile, and something else may be under way
     this.deps.published(take.track);
     return card;
   }
