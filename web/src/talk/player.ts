@@ -11,7 +11,7 @@ import type { BoardPoint, BoardRect } from "../geom/types.ts";
 import { reducedMotion } from "../state/glide.ts";
 import { hueOf } from "../state/names.ts";
 import type { Moments } from "../state/moment.ts";
-import type { CaptionLine, Ghost, Mark, Player, PlayerReport, PlayerStatus, Playing, Watcher } from "../state/playing.ts";
+import type { Ghost, Mark, Player, PlayerReport, PlayerStatus, Playing, Watcher } from "../state/playing.ts";
 import { reactionEdit, REACTIONS } from "../state/reactions.ts";
 import type { Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -21,8 +21,8 @@ import { digestOf } from "./digest.ts";
 import { Past } from "./past.ts";
 import { keepMended, type Mend } from "./player_mend.ts";
 import { SpeakerCamera } from "./player_camera.ts";
-import type { Loaded, LoadedTrack } from "./player_load.ts";
-import { keepMarks, reactionSub, type Marks } from "./player_marks.ts";
+import { captionsOf, recordedHashes, type Loaded, type LoadedTrack } from "./player_load.ts";
+import { chapterMarks, keepMarks, reactionSub, type Marks } from "./player_marks.ts";
 import { keepProgress, type Progress } from "./player_progress.ts";
 import { Reel } from "./player_reel.ts";
 import { ghostsOf, hintsOf, sameStage, stageAt } from "./player_stage.ts";
@@ -124,12 +124,15 @@ export class TrackPlayer implements Player {
       return { name, hue: person?.hue ?? hueOf(track.author) };
     });
     this.captions = signal(captionsOf(loaded));
-    this.marks = computed(() => [...this.notes.list.value, ...chapterMarks(loaded)].sort((a, b) => a.at - b.at));
+    this.marks = computed(() => [...this.notes.list.value, ...chapterMarks(track, pieces)].sort((a, b) => a.at - b.at));
     this.digest = computed(() => digestOf(this.marks.value));
+    let said: readonly Mark[] = []; // the same list as long as it is: three parts of the interface draw it
     this.said = computed(() => {
       const now = this.at.value;
       const stay = SAID_MS * Math.max(1, this.rate.value);
-      return this.notes.list.value.filter(({ at }) => at <= now && now < at + stay).slice(-SAID_MAX);
+      const heard = this.notes.list.value.filter(({ at }) => at <= now && now < at + stay).slice(-SAID_MAX);
+      const same = heard.length === said.length && heard.every((mark, i) => mark === said[i]);
+      return same ? said : (said = heard);
     });
     this.open();
   }
@@ -443,41 +446,6 @@ export class TrackPlayer implements Player {
     const { playing } = this.deps;
     if (this.view.peek() === "recorded" && playing.past.peek() === null) playing.past.value = this.history.shown;
   }
-}
-
-function recordedHashes({ segments }: LoadedTrack): ReadonlyMap<number, string> {
-  const hashes = new Map<number, string>();
-  for (const { acts } of segments.values()) {
-    for (const { seq, stateHash } of acts.hashed) if (stateHash !== null) hashes.set(seq, stateHash);
-  }
-  return hashes;
-}
-
-/** A line that reaches over a cut shows where it begins. */
-function captionsOf({ lines, pieces }: LoadedTrack): readonly CaptionLine[] {
-  return lines
-    .filter(({ from }) => isPlayed(pieces, from))
-    .map(({ from, to, text }) => {
-      const begin = playedAt(pieces, from);
-      return { from: begin, to: (begin + to - from) as Ms, text };
-    })
-    .sort((a, b) => a.from - b.from);
-}
-
-function chapterMarks({ track, pieces }: LoadedTrack): readonly Mark[] {
-  return track.chapters
-    .filter(({ atMs }) => isPlayed(pieces, atMs))
-    .map(({ atMs, title }) => ({
-      key: `c${atMs}`,
-      at: playedAt(pieces, atMs),
-      recordedMs: atMs,
-      is: "chapter",
-      name: "",
-      text: title,
-      hue: 0,
-      object: null,
-      count: 1,
-    }));
 }
 
 function watchersOf(store: BoardStore, card: ObjectId | null): readonly Watcher[] {

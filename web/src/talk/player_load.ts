@@ -2,10 +2,11 @@
 // timeline that cannot be had leaves the camera where it is: what was said can still be heard.
 
 import type { Ms } from "../engine/types.ts";
+import type { CaptionLine } from "../state/playing.ts";
 import type { Segment, Track, TrackDesk } from "../state/tracks.ts";
 import { createCameraPath, type CameraPath } from "./camera_path.ts";
 import { linesFrom, typedLines, type Line } from "./captions.ts";
-import { piecesOf, type Piece } from "./cuts.ts";
+import { isPlayed, piecesOf, playedAt, type Piece } from "./cuts.ts";
 import { createActs, type Acts } from "./player_stage.ts";
 import { decodeEvents, type TimelineEvent } from "./timeline.ts";
 
@@ -53,4 +54,24 @@ export async function loadTrack(desk: TrackDesk, id: string): Promise<LoadedTrac
     segments: new Map(loaded.map((one) => [one.segment.segment, one])),
     lines: vtt === null ? typed : linesFrom(vtt),
   };
+}
+
+/** Of entries whose state was hashed while it was recorded. */
+export function recordedHashes({ segments }: LoadedTrack): ReadonlyMap<number, string> {
+  const hashes = new Map<number, string>();
+  for (const { acts } of segments.values()) {
+    for (const { seq, stateHash } of acts.hashed) if (stateHash !== null) hashes.set(seq, stateHash);
+  }
+  return hashes;
+}
+
+/** In played time; a line that reaches over a cut shows where it begins. */
+export function captionsOf({ lines, pieces }: LoadedTrack): readonly CaptionLine[] {
+  return lines
+    .filter(({ from }) => isPlayed(pieces, from))
+    .map(({ from, to, text }) => {
+      const begin = playedAt(pieces, from);
+      return { from: begin, to: (begin + to - from) as Ms, text };
+    })
+    .sort((a, b) => a.from - b.from);
 }

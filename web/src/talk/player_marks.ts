@@ -1,14 +1,16 @@
-// What people said of a track, from the board: comments and stickies that carry one of its moments, and the reactions in
-// its card's tally (SPEC K7). Kept up with the scene; an edit that concerns no track costs a look at its fields.
+// What is marked along a track: what people said of it, from the board, which are comments and stickies that carry one of
+// its moments, and the reactions in its card's tally (SPEC K7); and its chapters. Kept up with the scene; an edit that
+// concerns no track costs a look at its fields.
 
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { Field, Kind } from "../engine/generated.ts";
 import type { FieldValue, Ms, ObjectId, ObjectView } from "../engine/types.ts";
 import { hueOf } from "../state/names.ts";
+import { momentOf } from "../state/moment.ts";
 import type { Mark } from "../state/playing.ts";
 import { cardOf, isCardOf, placeOf, textOf } from "../state/read.ts";
-import { momentOf } from "../state/moment.ts";
+import type { Track } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
 import { isPlayed, playedAt, type Piece } from "./cuts.ts";
 
@@ -138,4 +140,20 @@ export function keepMarks({ store, track, pieces, picture }: MarksDeps): Marks {
     }),
     close: stop,
   };
+}
+
+export function chapterMarks({ chapters }: Pick<Track, "chapters">, pieces: readonly Piece[]): readonly Mark[] {
+  return chapters
+    .filter(({ atMs }) => isPlayed(pieces, atMs))
+    .map(({ atMs, title }) => ({
+      key: `c${atMs}`,
+      at: playedAt(pieces, atMs),
+      recordedMs: atMs,
+      is: "chapter",
+      name: "",
+      text: title,
+      hue: 0,
+      object: null,
+      count: 1,
+    }));
 }
