@@ -157,16 +157,15 @@ static void what_a_board_and_its_guests_are_called_is_told_before_anybody_joins(
     struct pl_slice title = {0}, name = {0};
     core_peer_connect(fixture->ann, BOARD);
     core_company_settle(fixture);
+    core_peer_drop(fixture->ann);
     core_world_restart(fixture->world);
     assert_true(named(fixture, BOARD, fixture->ann->user, "Plans", "Ann"));
     assert_true(named(fixture, BOARD, fixture->bo->user, "Plans", "")); /* was never here */
     assert_true(named(fixture, BOARD, 0, "Plans", ""));
     assert_int_equal(registry_names(fixture->world->registry, BOARD + 1, 0, &title, &name), PL_NOT_FOUND);
     assert_int_equal(count(fixture, METRIC_BOARDS), 1);
-    core_loop_advance(fixture->world->loop, 64000); /* nobody came */
+    core_loop_advance(fixture->world->loop, 64000); /* nobody comes: nothing is there to be stored */
     assert_int_equal(count(fixture, METRIC_BOARDS), 0);
-    core_world_drain(fixture->world);
-    assert_int_equal(registry_names(fixture->world->registry, BOARD, 0, &title, &name), PL_DRAINING);
 }
 
 static void draining_keeps_what_came_before_and_takes_no_more(void **state)
@@ -177,6 +176,8 @@ static void draining_keeps_what_came_before_and_takes_no_more(void **state)
     core_peer_edit(fixture->ann, STICKY);
     core_world_drain(fixture->world);
     core_peer_edit(fixture->ann, STICKY); /* too late */
+    struct pl_slice title = {0}, name = {0};
+    assert_int_equal(registry_names(fixture->world->registry, BOARD, 0, &title, &name), PL_DRAINING);
     for (int i = 0; i < 5000 && !fixture->world->drained; i++) {
         core_loop_advance(fixture->world->loop, 10);
         core_company_settle(fixture);
