@@ -89,7 +89,13 @@ export interface Watcher {
 /** Watching together (a PLAYBACK): who leads, and whether this tab goes along. */
 export type Together =
   | { readonly is: "alone"; readonly offered: { readonly playback: ObjectId; readonly name: string; readonly others: number } | null }
-  | { readonly is: "together"; readonly playback: ObjectId; readonly host: string | null; readonly mayLead: boolean; readonly others: number };
+  | {
+      readonly is: "together";
+      readonly playback: ObjectId;
+      readonly host: string | null;
+      readonly mayLead: boolean;
+      readonly others: number;
+    };
 
 /** What tests want to know (web/README.md). */
 export interface PlayerReport {

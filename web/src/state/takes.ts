@@ -11,6 +11,10 @@ export type Source = "camera" | "microphone" | "none";
 /** As talk/record_media.ts asks of the browser, with what the container and the timeline add. */
 export const BYTES_PER_MS: Readonly<Record<Source, number>> = { camera: 112, microphone: 8.5, none: 1.5 };
 
+/** A pause so near the end is the end; and no more of them are offered. */
+const PAUSE_APART_MS = 500;
+const PAUSES_MAX = 6;
+
 export interface TakeSegment {
   /** The server's number of it; null until it is open there. */
   readonly number: number | null;
@@ -104,6 +108,11 @@ export interface TakeStore {
   free(take: string, index: number, count: number): Promise<void>;
   /** Forgets the take and all its chunks. */
   drop(take: string): Promise<void>;
+}
+
+/** The last few pauses before `end`, as places to say it again from. */
+export function pausesBefore({ pauses }: Pick<Take, "pauses">, end: Ms): readonly Ms[] {
+  return pauses.filter((ms) => ms > 0 && ms < end - PAUSE_APART_MS).slice(-PAUSES_MAX);
 }
 
 /** Where segment `index` begins; behind the last one, where the take ends. */

@@ -82,7 +82,9 @@ function around<T extends { readonly at: Ms }>(list: readonly T[], at: Ms): read
 
 /** How far an object has gone: when it was resized, by the corner that went least. */
 export function movedBy(then: BoardRect, now: BoardRect): Shift {
-  const corners = [0, 1].flatMap((i) => [0, 1].map((k) => ({ dx: now.x + i * now.w - then.x - i * then.w, dy: now.y + k * now.h - then.y - k * then.h })));
+  const sides = [now.x - then.x, now.x + now.w - then.x - then.w];
+  const ends = [now.y - then.y, now.y + now.h - then.y - then.h];
+  const corners = sides.flatMap((dx) => ends.map((dy): Shift => ({ dx, dy })));
   return corners.reduce((least, one) => (Math.hypot(one.dx, one.dy) < Math.hypot(least.dx, least.dy) ? one : least));
 }
 

@@ -98,8 +98,13 @@ export function ghostsOf(anchors: readonly Anchor[], shift: Shift, rectNow: Rect
   return ghosts;
 }
 
+export interface Hints {
+  readonly ghosts: readonly Ghost[];
+  readonly changed: boolean;
+}
+
 /** Hints at some things help; when most of it is another, they say nothing, and the board as recorded says more. */
-export function hintsOf(ghosts: readonly Ghost[], anchors: readonly Anchor[]): { readonly ghosts: readonly Ghost[]; readonly changed: boolean } {
+export function hintsOf(ghosts: readonly Ghost[], anchors: readonly Anchor[]): Hints {
   const changed = ghosts.length >= CHANGED_MIN && ghosts.length * 2 > anchors.length;
   return { ghosts: changed ? [] : ghosts.slice(0, GHOSTS_MAX), changed };
 }

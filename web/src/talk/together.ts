@@ -82,9 +82,10 @@ export class SharedPlayback {
     const host = hosted ? store.me.peek() : 0;
     const known = this.playbackOf(target);
     const clock = this.clockNow();
+    const fields = new Map<number, FieldValue>([[Field.TARGET, target], [Field.CLOCK, clock], [Field.HOST, host]]);
     const edits: Edit[] =
       known === null
-        ? [{ do: "create", kind: Kind.PLAYBACK, fields: new Map<number, FieldValue>([[Field.TARGET, target], [Field.CLOCK, clock], [Field.HOST, host]]) }]
+        ? [{ do: "create", kind: Kind.PLAYBACK, fields }]
         : [
             { do: "set", id: known.id, field: Field.CLOCK, value: clock },
             { do: "set", id: known.id, field: Field.HOST, value: host },

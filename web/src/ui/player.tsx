@@ -59,7 +59,8 @@ function Follows(props: PlayerProps): JSX.Element {
   const past = player.past.value;
   const camera = player.following.value ? "player.following" : "player.let_go";
   const leader = leaderOf(player);
-  const shown = recorded && past !== "shown" && past !== "none" ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
+  const coming = recorded && past !== "shown" && past !== "none"; // or it does not come
+  const shown = coming ? t(`player.past_${past}`) : t(recorded ? "player.as_recorded" : "player.as_now");
   return (
     <span class="player-follows">
       {leader === null ? <span class="player-camera">{t(camera)}</span> : <span>{t("player.leads", { name: leader })}</span>}
@@ -395,7 +396,14 @@ export function PlayerBar(props: PlayerProps): JSX.Element {
           </>
         ) : (
           <>
-            <IconButton icon={RotateCcw} label={t("player.back")} testid="player-back" disabled={isLed(player)} onPress={() => player.skip(BACK_MS)} tip="above" />
+            <IconButton
+              icon={RotateCcw}
+              label={t("player.back")}
+              testid="player-back"
+              disabled={isLed(player)}
+              onPress={() => player.skip(BACK_MS)}
+              tip="above"
+            />
             <PlayButton player={player} />
             <Scrubber player={player} />
             {time}

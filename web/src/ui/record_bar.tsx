@@ -27,6 +27,7 @@ import type { Ms } from "../engine/types.ts";
 import { t } from "../i18n/i18n.ts";
 import type { Recorder, Sent } from "../state/recording.ts";
 import { slidesOf } from "../state/slides.ts";
+import { pausesBefore } from "../state/takes.ts";
 import { timeText } from "../state/time_text.ts";
 import type { Commands, Tooling } from "../state/tooling.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -38,7 +39,6 @@ import { CameraPicture, Level } from "./record_setup.tsx";
 const CAPTION_UNITS_MAX = Math.floor(Limits.TITLE_BYTES_MAX / 3);
 /** From then on the bar says how much is left. */
 const SOON_MS = 5 * 60_000;
-const PAUSES_SHOWN = 6;
 
 export interface RecordProps {
   readonly recorder: Recorder;
@@ -119,7 +119,7 @@ function Again(props: { readonly recorder: Recorder }): JSX.Element | null {
   const { recorder } = props;
   const take = recorder.take.value;
   if (take === null) return null;
-  const places = [0 as Ms, ...take.pauses].filter((ms) => ms < recorder.atMs.value - 500).slice(-PAUSES_SHOWN);
+  const places = [0 as Ms, ...pausesBefore(take, recorder.atMs.value)];
   return (
     <Popover
       label={t("record.again")}
@@ -273,12 +273,13 @@ export function Bar(props: RecordProps): JSX.Element {
   const [typing, setTyping] = useState(recorder.choice.peek().source === "none");
   const take = recorder.take.value;
   const stream = studio.stream.value;
+  const seen = stream !== null && stream.getVideoTracks().length > 0 && studio.lost.value !== "camera";
   return (
     <div class="record-place">
       <Told recorder={recorder} />
       {typing && <CaptionField recorder={recorder} close={() => setTyping(false)} />}
       <div class="panel record-bar" role="group" aria-label={t("record.bar")} data-testid="record-bar" data-phase={phase}>
-        {stream !== null && stream.getVideoTracks().length > 0 && studio.lost.value !== "camera" && <CameraPicture stream={stream} kind="record-face" />}
+        {seen && <CameraPicture stream={stream} kind="record-face" />}
         <span class="record-now">
           <span class="record-dot" data-paused={paused ? "" : undefined} />
           <span class="record-time" role="timer" data-testid="record-time">

@@ -7,7 +7,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t, tAny } from "../i18n/i18n.ts";
 import type { Ms } from "../engine/types.ts";
 import type { Recorder } from "../state/recording.ts";
-import type { Draft } from "../state/takes.ts";
+import { pausesBefore, type Draft } from "../state/takes.ts";
 import { timeText } from "../state/time_text.ts";
 import { TrackError } from "../state/tracks.ts";
 import type { BoardStore } from "../state/types.ts";
@@ -136,7 +136,6 @@ function RecordOn(props: ReviewProps): JSX.Element | null {
   const take = recorder.take.value;
   if (take === null) return null;
   const end = recorder.atMs.value;
-  const places = take.pauses.filter((ms) => ms > 0 && ms < end - 500).slice(-6);
   return (
     <Popover
       label={t("record.record_on")}
@@ -155,7 +154,7 @@ function RecordOn(props: ReviewProps): JSX.Element | null {
             testid="record-on-end"
             onPress={() => (close(), void recorder.recordFrom(end))}
           />
-          {places.map((ms) => (
+          {pausesBefore(take, end).map((ms) => (
             <MenuItem
               key={ms}
               label={t("record.again_from", { time: timeText(ms) })}

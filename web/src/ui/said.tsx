@@ -100,10 +100,15 @@ function placeOf({ store, board, player }: SaidProps, { is, at, object }: Mark):
 
 const sameKeys = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((key) => b.has(key));
 
+/** Without the thread that is open: its card says it. */
+function saidNow({ player, tooling }: SaidProps): readonly Mark[] {
+  return player.said.value.filter(({ object }) => object === null || object !== tooling.thread.value);
+}
+
 export function SaidOnBoard(props: SaidProps): JSX.Element {
-  const { playing, player, tooling, board, placed } = props;
+  const { playing, player, board, placed } = props;
   const layer = useRef<HTMLDivElement>(null);
-  const marks = player.said.value.filter(({ object }) => object === null || object !== tooling.thread.value);
+  const marks = saidNow(props);
 
   const place = (): void => {
     const bubbles: Bubble[] = [];
@@ -141,8 +146,8 @@ export function SaidOnBoard(props: SaidProps): JSX.Element {
 }
 
 export function SaidAtBar(props: SaidProps): JSX.Element {
-  const { player, tooling, placed } = props;
-  const marks = player.said.value.filter(({ key, object }) => !placed.value.has(key) && (object === null || object !== tooling.thread.value));
+  const { placed } = props;
+  const marks = saidNow(props).filter(({ key }) => !placed.value.has(key));
   return (
     <div class="said">
       {marks.map((mark) => <Saying key={mark.key} {...props} mark={mark} at="bar" shown />)}

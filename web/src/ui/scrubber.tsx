@@ -8,6 +8,7 @@ import { t } from "../i18n/i18n.ts";
 import type { Mark, Player, Watcher } from "../state/playing.ts";
 import { timeText } from "../state/time_text.ts";
 import { initialOf } from "./people.tsx";
+import { isLed } from "./player_props.ts";
 
 const STEP_MS = 5_000;
 const PAGE_MS = 30_000;
@@ -147,6 +148,7 @@ export function Scrubber(props: { readonly player: Player }): JSX.Element {
       tabIndex={0}
       data-testid="scrubber"
       aria-label={t("player.scrubber")}
+      aria-disabled={isLed(player) ? "true" : undefined}
       aria-valuemin={0}
       aria-valuemax={Math.round(player.length / 1000)}
       aria-valuenow={Math.round(at / 1000)}

@@ -189,6 +189,7 @@ function List(props: TracksProps): JSX.Element {
   const whole = (track: Track): boolean => track.segments.some((segment) => segment.state === "done");
   const unfinished = (tracks ?? []).filter((track) => track.state === "recording");
   const deleted = (tracks ?? []).filter((track) => track.state === "deleted" && whole(track));
+  const none = tracks !== null && finished.length + unfinished.length + deleted.length === 0;
   return (
     <>
       {door !== null && door.allowed.value && (
@@ -206,7 +207,7 @@ function List(props: TracksProps): JSX.Element {
           </button>
         </div>
       )}
-      {tracks !== null && finished.length + unfinished.length + deleted.length === 0 && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
+      {none && <p class="muted side-empty">{t(door?.allowed.value ? "tracks.none" : "tracks.none_viewer")}</p>}
       <ul class="track-list">
         {unfinished.map((track) => <Loose key={track.track} {...props} track={track} />)}
         {finished.map((track) => <Row key={track.track} {...props} track={track} />)}
