@@ -139,6 +139,27 @@ export class Server {
     if (response.status !== 201) throw new Error(`POST /api/boards: ${response.status} ${await response.text()}`);
     return response.json();
   }
+
+  /** Another link to a board: made, changed and withdrawn by the owner's token, as the share panel does. */
+  async makeLink(links, role) {
+    const { pathname, hash } = new URL(links.owner);
+    const root = `${this.url}/api/boards/${pathname.split("/").pop()}/links`;
+    const ask = async (method, path, body) => {
+      const answer = await fetch(root + path, {
+        method,
+        headers: { "content-type": "application/json", origin: this.url, authorization: `Bearer ${hash.slice("#k=".length)}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`${method} links${path}: ${answer.status} ${await answer.text()}`);
+      return answer.status === 204 ? null : answer.json();
+    };
+    const { link, url } = await ask("POST", "", { role, lasts_ms: 0 });
+    return {
+      url: new URL(url, this.url).href,
+      change: (change) => ask("PUT", `/${link}`, change),
+      withdraw: () => ask("DELETE", `/${link}`),
+    };
+  }
 }
 
 export function launchBrowser() {

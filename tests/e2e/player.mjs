@@ -453,7 +453,7 @@ async function goneMeanwhile({ server, browser }) {
   assert.equal(await bo.page.getByTestId("player").count(), 0);
 
   await maker.finish({ watch: { role: "editor" } });
-  const made = await linkFor(server, links, "editor");
+  const made = await server.makeLink(links, "editor");
   const cy = await Person.come(browser, { name: "Cy" });
   await standingAt(cy, made.url, track, 0);
   await cy.page.getByTestId("player-toggle").click();
@@ -469,27 +469,6 @@ async function goneMeanwhile({ server, browser }) {
   await until("the track to be over", async () => (await watching(cy)) === null);
   assert.equal(await cy.page.evaluate(() => [...document.querySelectorAll("video")].filter((video) => !video.paused).length), 0);
   assert.deepEqual([...bo.errors, ...cy.errors, ...mei.errors], []);
-}
-
-/** A link made, changed and withdrawn by the owner's token, as the share panel does. */
-async function linkFor(server, links, role) {
-  const { pathname, hash } = new URL(links.owner);
-  const root = `${server.url}/api/boards/${pathname.split("/").pop()}/links`;
-  const ask = async (method, path, body) => {
-    const answer = await fetch(root + path, {
-      method,
-      headers: { "content-type": "application/json", origin: server.url, authorization: `Bearer ${hash.slice("#k=".length)}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} links${path}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? null : answer.json();
-  };
-  const { link, url } = await ask("POST", "", { role, lasts_ms: 0 });
-  return {
-    url: new URL(url, server.url).href,
-    change: (change) => ask("PUT", `/${link}`, change),
-    withdraw: () => ask("DELETE", `/${link}`),
-  };
 }
 
 export const journeys = [

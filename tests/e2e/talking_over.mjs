@@ -3,23 +3,6 @@
 import assert from "node:assert/strict";
 import { converged, Person, until } from "./harness.mjs";
 
-/** A new link of that role, made by the owner's token as the share panel does. */
-async function linkFor(server, links, role) {
-  const { pathname, hash } = new URL(links.owner);
-  const board = pathname.split("/").pop();
-  const response = await fetch(`${server.url}/api/boards/${board}/links`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      origin: server.url,
-      authorization: `Bearer ${hash.slice("#k=".length)}`,
-    },
-    body: JSON.stringify({ role, lasts_ms: 0 }),
-  });
-  if (response.status !== 201) throw new Error(`POST links: ${response.status} ${await response.text()}`);
-  return new URL((await response.json()).url, server.url).href;
-}
-
 async function commentAt(person, at, text) {
   await person.press("c");
   await person.page.mouse.click(at.x, at.y);
@@ -37,7 +20,7 @@ async function commentAndAnswer({ server, browser }) {
   const ada = await Person.come(browser, { name: "Ada" });
   const bo = await Person.come(browser, { name: "Bo" });
   await ada.open(links.owner);
-  await bo.open(await linkFor(server, links, "commenter"));
+  await bo.open((await server.makeLink(links, "commenter")).url);
   await ada.sticky(500, 360, "to be discussed");
   await bo.sees("to be discussed");
   // A commenter has no tools that make, but may say something.
@@ -125,7 +108,7 @@ async function reactAndPoint({ server, browser }) {
   const ada = await Person.come(browser, { name: "Ada" });
   const bo = await Person.come(browser, { name: "Bo" });
   await ada.open(links.owner);
-  await bo.open(await linkFor(server, links, "commenter"));
+  await bo.open((await server.makeLink(links, "commenter")).url);
   await ada.sticky(500, 360, "well done");
   await bo.sees("well done");
   for (const person of [ada, bo]) {

@@ -7,7 +7,7 @@ import { signal } from "@preact/signals";
 import type { Ms, ObjectId } from "../../web/src/engine/types.ts";
 import type { BoardRect } from "../../web/src/geom/types.ts";
 import type { Sent } from "../../web/src/state/recording.ts";
-import type { Cue, Draft, Take, TakeStore } from "../../web/src/state/takes.ts";
+import { pausesBefore, type Cue, type Draft, type Take, type TakeStore } from "../../web/src/state/takes.ts";
 import { TrackError, type Stream, type Track, type TrackDesk } from "../../web/src/state/tracks.ts";
 import { linesFrom } from "../../web/src/talk/captions.ts";
 import { vttOf } from "../../web/src/talk/record_captions.ts";
@@ -180,6 +180,12 @@ test("chapters come from frames that were gone to, or looked at long enough", ()
   ]);
   assert.deepEqual(proposeChapters(events.slice(0, 1), ms(22_000), FRAMES), []);
   assert.equal(frameIn(rect(-5000, -5000, 20_000, 12_000), FRAMES), null);
+});
+
+test("a part is said again from one of the last pauses, but for one at the very end", () => {
+  const pauses = [0, 900, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 9_800].map(ms);
+  assert.deepEqual(pausesBefore({ pauses }, ms(10_000)), [2_000, 3_000, 4_000, 5_000, 6_000, 7_000]);
+  assert.deepEqual(pausesBefore({ pauses }, ms(1_300)), []);
 });
 
 test("captions come back from WebVTT as they were typed", () => {
