@@ -60,34 +60,52 @@ static int copy_watched(struct copy *copy, const struct store_progress *progress
     return copy->code;
 }
 
+static enum pl_status database_copy(struct env *env, const char *to, const struct store_progress *progress,
+                                    uint64_t *ret_bytes)
+{
+    char part[ENV_PATH_BYTES], path[ENV_PATH_BYTES];
+    struct copy copy = {.env = env, .part = part};
+    if (!env_path(to, ENV_FILE ".part", part) || !env_path(to, ENV_FILE, path))
+        return PL_IO;
+    atomic_init(&copy.over, false);
+    int code = copy_watched(&copy, progress);
+    if (code != 0)
+        log_event(LOG_LEVEL_ERROR, "copy_failed", "code=%d reason=\"%s\"", code, mdb_strerror(code));
+    if (code != 0 || !file_settle(part, path)) {
+        (void)unlink(part);
+        return PL_IO;
+    }
+    *ret_bytes = file_bytes(path);
+    return PL_OK;
+}
+
+/* Without its database a folder is nothing: what failed leaves none that somebody could take for whole. Only of a folder
+ * that was claimed here: there may be anything in others. */
+static enum pl_status undo(const char *dir, enum pl_status status)
+{
+    char path[ENV_PATH_BYTES];
+    if (status != PL_OK && env_path(dir, ENV_FILE, path))
+        (void)unlink(path);
+    return status;
+}
+
+/* Leaves nothing behind unless all of it is there. */
 static enum pl_status folder_copy(const struct pl_mem *mem, const char *dir, const char *to,
                                   const struct store_progress *progress,
                                   struct store_copied *ret_copied)
 {
     struct env env;
-    char part[ENV_PATH_BYTES], path[ENV_PATH_BYTES];
-    if (!env_path(to, ENV_FILE ".part", part) || !env_path(to, ENV_FILE, path))
-        return PL_IO;
     enum pl_status status = env_open_raw(&env, mem, dir);
     if (status != PL_OK)
         return status;
     status = folder_claim(to);
-    if (status == PL_OK) {
-        struct copy copy = {.env = &env, .part = part};
-        atomic_init(&copy.over, false);
-        int code = copy_watched(&copy, progress);
-        if (code != 0)
-            log_event(LOG_LEVEL_ERROR, "copy_failed", "code=%d reason=\"%s\"", code,
-                      mdb_strerror(code));
-        status = code == 0 && file_settle(part, path) ? PL_OK : PL_IO;
-        if (status != PL_OK)
-            (void)unlink(part);
-    }
+    const bool claimed = status == PL_OK;
+    if (claimed)
+        status = database_copy(&env, to, progress, &ret_copied->bytes);
     env_close(&env);
     if (status == PL_OK) /* after the database, which names them */
         status = media_copy(dir, to, &ret_copied->media_n);
-    ret_copied->bytes = file_bytes(path);
-    return status;
+    return claimed ? undo(to, status) : status;
 }
 
 static int backup_row_put(struct env *env, MDB_txn *txn, uint64_t now_ms)
@@ -124,16 +142,6 @@ static int backup_row_change(struct env *env, MDB_txn *txn, const void *user)
     return backup_row_put(env, txn, *(const uint64_t *)user);
 }
 
-/* Without its database a folder is nothing: what failed leaves none that somebody could take for
- * whole. */
-static enum pl_status undo(const char *dir, enum pl_status status)
-{
-    char path[ENV_PATH_BYTES];
-    if (status != PL_OK && env_path(dir, ENV_FILE, path))
-        (void)unlink(path);
-    return status;
-}
-
 enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const char *to,
                             uint64_t now_ms, const struct store_progress *progress_or_null,
                             struct store_copied *ret_copied)
@@ -143,10 +151,9 @@ enum pl_status store_backup(const struct pl_mem *mem, const char *dir, const cha
     enum pl_status status = folder_copy(mem, dir, to, progress_or_null, &copied);
     if (hold >= 0)
         close(hold);
-    if (status == PL_LIMIT || status == PL_NOT_FOUND)
+    if (status != PL_OK)
         return status;
-    if (status == PL_OK)
-        status = copy_change(mem, to, random_system(), backup_row_change, &now_ms);
+    status = copy_change(mem, to, random_system(), backup_row_change, &now_ms);
     if (status == PL_OK)
         *ret_copied = copied;
     return undo(to, status);
@@ -222,10 +229,9 @@ enum pl_status store_restore(const struct pl_mem *mem, const char *backup, const
     struct store_copied copied = {0};
     const struct restoring restoring = {.random = random, .now_ms = now_ms};
     enum pl_status status = folder_copy(mem, backup, dir, progress_or_null, &copied);
-    if (status == PL_LIMIT || status == PL_NOT_FOUND)
+    if (status != PL_OK)
         return status;
-    if (status == PL_OK)
-        status = copy_change(mem, dir, random, restore_change, &restoring);
+    status = copy_change(mem, dir, random, restore_change, &restoring);
     if (status == PL_OK)
         *ret_copied = copied;
     return undo(dir, status);

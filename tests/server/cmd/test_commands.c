@@ -162,6 +162,27 @@ static void a_backup_is_not_served_and_nothing_is_overwritten(void **state)
     assert_int_equal(RUN(fixture, "check", "--data", fixture->data), 0);
 }
 
+/* It is not even looked at whether the other folder is empty before. */
+static void a_folder_that_cannot_be_read_costs_no_other_its_boards(void **state)
+{
+    struct fixture *fixture = *state;
+    char broken[128], path[160];
+    snprintf(broken, sizeof broken, "%s/broken", fixture->dir);
+    snprintf(path, sizeof path, "%s/plenum.mdb", broken);
+    assert_int_equal(RUN(fixture, "backup", fixture->backup, "--data", fixture->data), 0);
+    assert_int_equal(mkdir(broken, 0700), 0);
+    FILE *file = fopen(path, "w");
+    CORE_CHECK(file != NULL);
+    for (unsigned i = 0; i < 2000; i++)
+        CORE_CHECK(fputs("no database ", file) >= 0);
+    CORE_CHECK(fclose(file) == 0);
+    assert_int_equal(RUN(fixture, "backup", fixture->backup, "--data", broken), 1);
+    assert_int_equal(RUN(fixture, "check", "--data", fixture->backup), 0);
+    assert_int_equal(RUN(fixture, "restore", broken, "--data", fixture->data), 1);
+    assert_int_equal(RUN(fixture, "check", "--data", fixture->data), 0);
+    says(fixture, "all is well");
+}
+
 static void what_media_there_are_are_copied_too(void **state)
 {
     struct fixture *fixture = *state;
@@ -410,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_backup_of_a_serving_folder_is_whole_and_restores_as_another_lineage),
         TEST(a_backup_is_not_served_and_nothing_is_overwritten),
+        TEST(a_folder_that_cannot_be_read_costs_no_other_its_boards),
         TEST(what_media_there_are_are_copied_too),
         TEST(a_board_moves_to_another_server_as_json),
         TEST(an_earlier_state_can_be_exported),
