@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CARRY_BYTES (64u * 1024u)
+
 bool folder_sync(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -45,13 +47,29 @@ enum pl_status folder_claim(const char *dir)
     return empty ? PL_OK : PL_LIMIT;
 }
 
+/* What is left of the one behind what the other has. */
+static bool bytes_carry(int from, int to)
+{
+    uint8_t block[CARRY_BYTES];
+    ssize_t n;
+    while ((n = read(from, block, sizeof block)) > 0)
+        for (ssize_t done = 0, put; done < n; done += put)
+            if ((put = write(to, block + done, (size_t)(n - done))) <= 0)
+                return false;
+    return n == 0;
+}
+
+/* The kernel does it where it can, sharing what need not be copied; between file systems it mostly cannot. */
 static bool bytes_copy(int from, int to)
 {
-    for (;;) {
-        ssize_t n = copy_file_range(from, NULL, to, NULL, 1u << 26, 0);
-        if (n <= 0)
-            return n == 0;
-    }
+    ssize_t n;
+    do
+        n = copy_file_range(from, NULL, to, NULL, 1u << 26, 0);
+    while (n > 0);
+    if (n == 0)
+        return true;
+    const bool cannot = errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+    return cannot && bytes_carry(from, to);
 }
 
 /* One that goes away meanwhile, because nobody refers to it any more, is none. */
