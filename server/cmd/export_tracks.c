@@ -1,5 +1,6 @@
 /* See export_tracks.h. Media are named, not contained: they are what the folder `media` holds. */
 #include "cmd/export_tracks.h"
+#include "base/ident.h"
 #include "exchange/track_json.h"
 #include "store/media.h"
 #include <unistd.h>
@@ -48,23 +49,39 @@ static enum pl_status track_export(const struct cmd_args *args, const struct tra
     return status;
 }
 
+static enum pl_status track_append(const struct cmd_args *args, const struct track *track, struct pl_buf *buf)
+{
+    if (buf->len > 0)
+        pl_buf_append(buf, ",", 1);
+    pl_buf_append(buf, "\n", 1);
+    return track_export(args, track, buf);
+}
+
+/* The board and its other tracks are worth more than one of which nothing can be told. */
+static enum pl_status spoiled_tell(uint64_t track)
+{
+    char id[IDENT_TEXT_LEN + 1];
+    ident_write(track, id);
+    cmd_complain("talk-track %s cannot be read: it is left out", id);
+    return PL_OK;
+}
+
 enum pl_status cmd_export_tracks(const struct cmd_args *args, struct store_view *view, uint64_t board,
                                  struct pl_buf *buf)
 {
     uint64_t at_board = board, at_track = 0;
-    enum pl_status status;
-    struct track *track;
-    while ((status = store_view_track(view, &at_board, &at_track, &track)) == PL_OK) {
+    enum pl_status status = PL_OK;
+    while (status == PL_OK) {
+        struct track *track = NULL;
+        status = store_view_track(view, &at_board, &at_track, &track);
         const bool ours = at_board == board;
-        if (ours && track->deleted_ms == 0) {
-            if (buf->len > 0)
-                pl_buf_append(buf, ",", 1);
-            pl_buf_append(buf, "\n", 1);
-            status = track_export(args, track, buf);
-        }
+        if (status == PL_OK && ours && track->deleted_ms == 0)
+            status = track_append(args, track, buf);
         track_free(track);
-        if (status != PL_OK || !ours)
-            return status;
+        if (!ours)
+            return PL_OK; /* another board's, whatever is wrong with it */
+        if (status == PL_CORRUPT || status == PL_VERSION)
+            status = spoiled_tell(at_track);
     }
     return status == PL_NOT_FOUND ? PL_OK : status;
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "tests/support/api_track.h"
 #include "tests/support/core_check.h"
+#include "tests/support/held_writer.h"
 #include "tests/support/live_server.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,6 +141,32 @@ static void an_export_tells_tracks_with_their_timelines_and_names_their_files(vo
     assert_non_null(strstr(fixture->text, "\"state\":\"recording\""));
 }
 
+/* Neither of this board nor of the one that lies behind it. */
+static void a_spoiled_track_costs_an_export_nothing_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct api_board other;
+    struct api_guest guest;
+    char track[16];
+    uint64_t id;
+    api_board_make(fixture->world, &other);
+    api_guest_come(fixture->world, &other, other.owner.token, &guest);
+    api_track_begin(fixture->world, &guest, "audio/webm", track);
+    const struct api_board *front = other.board < fixture->board.board ? &other : &fixture->board;
+    const bool ours_in_front = front == &fixture->board;
+    CORE_CHECK(ident_read(api_text(ours_in_front ? track : fixture->open), &id));
+    writer_spoil_track(fixture->world->core, ours_in_front ? other.board : fixture->board.board, id);
+    const char *ids[] = {other.id, fixture->board.id};
+    for (size_t i = 0; i < 2; i++) {
+        const bool spoiled = i == (ours_in_front ? 0 : 1);
+        assert_int_equal(live_run((const char *const[]){"export", ids[i], "--data", fixture->world->core->dir, NULL},
+                                  fixture->text, sizeof fixture->text),
+                         0);
+        assert_true((strstr(fixture->text, "cannot be read: it is left out") != NULL) == spoiled);
+        assert_true((strstr(fixture->text, fixture->whole) != NULL) == (i == 1));
+    }
+}
+
 /* To another folder, where its media were copied. */
 static void an_import_brings_tracks_back_whose_files_are_there(void **state)
 {
@@ -233,6 +260,7 @@ int main(void)
         TEST(an_import_brings_tracks_back_whose_files_are_there),
         TEST(of_two_tracks_under_one_id_an_import_brings_one),
         TEST(an_export_tells_tracks_with_their_timelines_and_names_their_files),
+        TEST(a_spoiled_track_costs_an_export_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
