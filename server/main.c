@@ -289,11 +289,17 @@ static void sockets_closed(void *user)
     uv_port_stop(app->port);
 }
 
+static void api_drained(void *user)
+{
+    struct app *app = user;
+    server_close(app->server, sockets_closed, app);
+}
+
 static void tracks_drained(void *user)
 {
     struct app *app = user;
     log_event(LOG_LEVEL_INFO, "tracks_drained", "%s", "");
-    server_close(app->server, sockets_closed, app);
+    api_drain(app->api, api_drained, app);
 }
 
 static void boards_drained(void *user)

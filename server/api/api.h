@@ -48,7 +48,11 @@ struct api;
 struct api_call; /* an answer that waits, for example for the journal */
 
 struct api *api_new(const struct api_env *env); /* copies env; NULL when out of memory */
-void api_free(struct api *api_or_null);         /* no call may wait */
+void api_free(struct api *api_or_null);         /* nothing may wait for the journal: see api_drain */
+/* `done` when nothing waits for the journal any more, nor for a list, also of what was cancelled. Once, and when nothing
+ * new comes: while `health` says draining, pages' requests are refused. Media that are being opened are not awaited: a job
+ * of the loop's has them. */
+void api_drain(struct api *api, void (*done)(void *user), void *user);
 
 /* Takes the response over: api_response_done is the callee's. */
 typedef void api_done(void *user, struct api_response *response);

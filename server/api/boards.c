@@ -15,6 +15,7 @@ struct creation {
     uint64_t board;
     struct link_row links[LINK_N];
     char base[BASE_BYTES_MAX]; /* "http://host:port" */
+    enum pl_status status;     /* the journal's */
 };
 
 static json_t *links_json(const struct creation *creation)
@@ -32,23 +33,31 @@ static json_t *links_json(const struct creation *creation)
     return links;
 }
 
-static void created(void *user, enum pl_status status)
+static void creation_end(void *user)
 {
     struct creation *creation = user;
     struct api *api = creation->call.api;
     struct api_response response;
     api_response_init(&response, api->env.mem);
-    if (status != PL_OK) {
-        api_response_error(&response, status);
+    if (creation->status != PL_OK) {
+        api_response_error(&response, creation->status);
     } else {
         char board[IDENT_TEXT_LEN + 1];
         ident_write(creation->board, board);
         json_answer(&response, 201,
                     json_pack("{s:s, s:o}", "board", board, "links", links_json(creation)));
     }
-    api->waiting_n--;
     call_answer(api, creation->call.done_or_null, creation->call.user, &response);
     pl_mem_put(api->env.mem, creation);
+    call_over(api);
+}
+
+/* Never before the call returns: without any memory left that is said at once. */
+static void created(void *user, enum pl_status status)
+{
+    struct creation *creation = user;
+    creation->status = status;
+    loop_defer(creation->call.api->env.loop, creation_end, creation);
 }
 
 static struct api_call *create(const struct route_call *call, uint64_t board)

@@ -17,6 +17,7 @@ struct link_change {
     struct link_change *next;
     struct link_row row;
     char base[BASE_BYTES_MAX];
+    enum pl_status status; /* the journal's */
     bool fresh;
 };
 
@@ -148,9 +149,10 @@ static enum pl_status census_take(const struct route_call *call, uint64_t but,
     return links->each(links->self, call->board, census_row, ret_census);
 }
 
-static void changed(void *user, enum pl_status status)
+static void change_end(void *user)
 {
     struct link_change *change = user;
+    const enum pl_status status = change->status;
     struct api *api = change->call.api;
     struct api_response response;
     struct link_change **at = &api->changes;
@@ -165,9 +167,17 @@ static void changed(void *user, enum pl_status status)
                     row_json(api, change->base, &change->row, 0));
     if (status == PL_OK && !change->fresh && api->env.link_changed != NULL)
         api->env.link_changed(api->env.link_user, &change->row);
-    api->waiting_n--;
     call_answer(api, change->call.done_or_null, change->call.user, &response);
     pl_mem_put(api->env.mem, change);
+    call_over(api);
+}
+
+/* Never before the call returns: without any memory left that is said at once. */
+static void changed(void *user, enum pl_status status)
+{
+    struct link_change *change = user;
+    change->status = status;
+    loop_defer(change->call.api->env.loop, change_end, change);
 }
 
 static struct api_call *change_start(const struct route_call *call, const struct asker *asker,

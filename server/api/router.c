@@ -32,6 +32,31 @@ void api_free(struct api *api_or_null)
         pl_mem_put(api_or_null->env.mem, api_or_null);
 }
 
+static void drained_fire(void *user)
+{
+    struct api *api = user;
+    api->drained(api->drained_user);
+}
+
+static void drain_look(struct api *api)
+{
+    if (api->drained != NULL && api->waiting_n == 0)
+        loop_defer(api->env.loop, drained_fire, api);
+}
+
+void api_drain(struct api *api, void (*done)(void *user), void *user)
+{
+    api->drained = done;
+    api->drained_user = user;
+    drain_look(api);
+}
+
+void call_over(struct api *api)
+{
+    api->waiting_n--;
+    drain_look(api);
+}
+
 void call_answer(struct api *api, api_done *done_or_null, void *user, struct api_response *response)
 {
     if (response->status >= 400)

@@ -15,6 +15,8 @@ struct api {
     struct list_call *list_first, *list_last; /* of talk-tracks, that wait for a worker */
     unsigned list_n;                          /* that one is at work on */
     uint64_t list_bytes;                      /* of large ones that are being sent */
+    void (*drained)(void *user); /* NULL: not draining */
+    void *drained_user;
 };
 
 struct api_call {
@@ -23,6 +25,8 @@ struct api_call {
     void *user;
 };
 
+/* One that waited does so no longer. */
+void call_over(struct api *api);
 /* Gives the response to whoever waits, or drops it. */
 void call_answer(struct api *api, api_done *done_or_null, void *user,
                  struct api_response *response);

@@ -75,8 +75,9 @@ struct track_call *track_call_wait(const struct route_call *call, const struct t
 
 static void over(struct track_call *waiting)
 {
-    waiting->call.api->waiting_n--;
-    pl_mem_put(waiting->call.api->env.mem, waiting);
+    struct api *api = waiting->call.api;
+    pl_mem_put(api->env.mem, waiting);
+    call_over(api);
 }
 
 void track_call_answered(void *user, const struct tracks_answer *answer)

@@ -130,8 +130,8 @@ static void list_end(struct list_call *list, struct api_response *response)
     api_done *done_or_null = list->call.done_or_null;
     void *user = list->call.user;
     pl_mem_put(api->env.mem, list);
-    api->waiting_n--;
     call_answer(api, done_or_null, user, response);
+    call_over(api);
 }
 
 static void list_worked(void *user)

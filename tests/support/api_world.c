@@ -65,6 +65,9 @@ static void layers_close(struct api_world *world)
     bool over = false;
     tracks_drain(world->tracks, drained, &over);
     CORE_CHECK(core_loop_until(world->core->loop, is_drained, &over));
+    over = false;
+    api_drain(world->api, drained, &over);
+    CORE_CHECK(core_loop_until(world->core->loop, is_drained, &over));
     api_free(world->api);
     world->core->past_right = (struct past_right){0};
     tracks_free(world->tracks);

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/role.h"
 #include "tests/support/api_board.h"
+#include "tests/support/core_check.h"
+#include "tests/support/held_writer.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -233,6 +235,57 @@ static void a_board_always_keeps_an_owner(void **state)
     assert_int_equal(ask(fixture, API_GET, "", second.token, ""), 200);
 }
 
+struct answers {
+    unsigned made, full, n;
+};
+
+static void answered(void *user, struct api_response *response)
+{
+    struct answers *answers = user;
+    answers->made += response->status == 201;
+    answers->full += response->status == 507;
+    answers->n++;
+    api_response_done(response);
+}
+
+static void ask_for_another(struct fixture *fixture, struct answers *answers)
+{
+    char path[64], header[160];
+    snprintf(path, sizeof path, "/api/boards/%s/links", fixture->board.id);
+    snprintf(header, sizeof header, "Bearer %s", fixture->board.owner.token);
+    struct api_request request = api_world_request(API_POST, path);
+    request.authorization = api_text(header);
+    request.body = api_text("{\"role\":\"viewer\"}");
+    (void)api_begin(fixture->world->api, &request, answered, answers);
+}
+
+static void drained(void *user)
+{
+    *(bool *)user = true;
+}
+
+static bool is_true(void *user)
+{
+    return *(const bool *)user;
+}
+
+/* Or it would come back to what is not there any more when the server ends. */
+static void draining_waits_for_what_is_on_its_way_to_the_disk(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_loop *loop = fixture->world->core->loop;
+    struct answers answers = {0};
+    bool over = false;
+    struct held_writer *held = writer_hold(fixture->world->core);
+    ask_for_another(fixture, &answers);
+    api_drain(fixture->world->api, drained, &over);
+    core_loop_turn(loop);
+    assert_false(over);
+    writer_let_go(held);
+    CORE_CHECK(core_loop_until(loop, is_true, &over));
+    assert_int_equal(answers.made, 1);
+}
+
 static void nonsense_changes_nothing(void **state)
 {
     static const char *const bodies[] = {"{",
@@ -305,6 +358,7 @@ int main(void)
         TEST(a_changed_role_holds_at_once_for_those_who_are_here),
         TEST(a_link_ends_with_its_time_and_can_be_prolonged),
         TEST(a_board_always_keeps_an_owner),
+        TEST(draining_waits_for_what_is_on_its_way_to_the_disk),
         TEST(nonsense_changes_nothing),
         TEST(what_was_done_to_links_is_on_record_without_any_token),
     };
