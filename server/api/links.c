@@ -126,7 +126,7 @@ struct api_call *links_list(const struct route_call *call)
     return NULL;
 }
 
-/* Changing. */
+/* Changing. Those on their way to the disk count as there. */
 
 struct census {
     uint64_t but; /* not counted among the owners */
@@ -146,6 +146,8 @@ static enum pl_status census_take(const struct route_call *call, uint64_t but,
 {
     const struct links *links = call->api->env.links;
     *ret_census = (struct census){.but = but};
+    for (const struct link_change *change = call->api->changes; change != NULL; change = change->next)
+        ret_census->row_n += change->row.board == call->board && change->fresh;
     return links->each(links->self, call->board, census_row, ret_census);
 }
 

@@ -259,6 +259,42 @@ static void ask_for_another(struct fixture *fixture, struct answers *answers)
     (void)api_begin(fixture->world->api, &request, answered, answers);
 }
 
+static void row_put(void *user, enum pl_status status)
+{
+    CORE_CHECK(status == PL_OK);
+    ++*(unsigned *)user;
+}
+
+static bool rows_are_put(void *user)
+{
+    return *(const unsigned *)user == LINKS_MAX - 5;
+}
+
+static bool two_are_answered(void *user)
+{
+    return ((const struct answers *)user)->n == 2;
+}
+
+static void a_board_has_so_many_links_and_no_more_however_fast_they_are_asked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct links *links = &fixture->world->links;
+    struct answers answers = {0};
+    unsigned n = 0;
+    for (uint64_t i = 1; i <= LINKS_MAX - 5; i++) { /* beside the board's own three: one more may be */
+        const struct link_row row = {.link = i, .board = fixture->board.board, .role = PL_ROLE_VIEWER};
+        const struct audit_entry entry = {.board = row.board, .act = AUDIT_LINK_MADE, .link = i};
+        links->put(links->self, &row, &entry, row_put, &n);
+    }
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, rows_are_put, &n));
+    assert_int_equal(ask(fixture, API_POST, "", fixture->board.owner.token, "{\"role\":\"viewer\"}"), 201);
+    ask_for_another(fixture, &answers);
+    ask_for_another(fixture, &answers);
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, two_are_answered, &answers));
+    assert_int_equal(answers.made, 1);
+    assert_int_equal(answers.full, 1);
+}
+
 static void drained(void *user)
 {
     *(bool *)user = true;
@@ -358,6 +394,7 @@ int main(void)
         TEST(a_changed_role_holds_at_once_for_those_who_are_here),
         TEST(a_link_ends_with_its_time_and_can_be_prolonged),
         TEST(a_board_always_keeps_an_owner),
+        TEST(a_board_has_so_many_links_and_no_more_however_fast_they_are_asked_for),
         TEST(draining_waits_for_what_is_on_its_way_to_the_disk),
         TEST(nonsense_changes_nothing),
         TEST(what_was_done_to_links_is_on_record_without_any_token),
