@@ -14,6 +14,7 @@ struct api {
     struct link_change *changes; /* of links, on their way to the disk */
     struct list_call *list_first, *list_last; /* of talk-tracks, that wait for a worker */
     unsigned list_n;                          /* that one is at work on */
+    unsigned list_waiting_n;                  /* at work and waiting */
     uint64_t list_bytes;                      /* of large ones that are being sent */
     void (*drained)(void *user); /* NULL: not draining */
     void *drained_user;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LISTS_AT_ONCE_MAX 2u
+#define LISTS_WAITING_MAX 64u /* of WAITING_MAX: whoever asks for lists alone keeps nobody from recording */
 #define LARGE_BYTES       (256u * 1024u)
 #define LISTS_BYTES_MAX   (64u * 1024u * 1024u)
 #define PIECE_BYTES       (64u * 1024u)
@@ -130,6 +131,7 @@ static void list_end(struct list_call *list, struct api_response *response)
     api_done *done_or_null = list->call.done_or_null;
     void *user = list->call.user;
     pl_mem_put(api->env.mem, list);
+    api->list_waiting_n--;
     call_answer(api, done_or_null, user, response);
     call_over(api);
 }
@@ -181,7 +183,7 @@ struct api_call *tracks_list(const struct route_call *call)
     enum pl_status status = asker_by_token(call, &grant);
     if (status == PL_OK)
         status = tracks_room(api->env.tracks, call->board, &room);
-    if (status == PL_OK && api->waiting_n >= WAITING_MAX)
+    if (status == PL_OK && (api->waiting_n >= WAITING_MAX || api->list_waiting_n >= LISTS_WAITING_MAX))
         status = PL_LIMIT;
     struct list_call *list = status == PL_OK ? pl_mem_get(api->env.mem, sizeof *list) : NULL;
     if (list == NULL) {
@@ -192,6 +194,7 @@ struct api_call *tracks_list(const struct route_call *call)
                                .asker = track_asker_of(&grant),
                                .room = room};
     api->waiting_n++;
+    api->list_waiting_n++;
     if (api->list_first == NULL)
         api->list_first = list;
     else

@@ -395,26 +395,6 @@ static void changes_that_make_no_sense_change_nothing(void **state)
     assert_int_equal(ask(fixture, &fixture->author, API_PUT, "/cover", "WEBVTT\n"), 415);
 }
 
-/* Large enough to be sent in pieces. */
-static void a_long_list_is_whole(void **state)
-{
-    struct fixture *fixture = *state;
-    char body[24576];
-    size_t len = (size_t)snprintf(body, sizeof body, "{\"chapters\":[");
-    for (unsigned i = 0; i < PL_TRACK_CHAPTERS_MAX; i++)
-        len += (size_t)snprintf(body + len, sizeof body - len, "%s{\"at_ms\":%u,\"title\":\"%050u\"}", i == 0 ? "" : ",", i, i);
-    snprintf(body + len, sizeof body - len, "]}");
-    for (unsigned i = 0; i < 24; i++) {
-        api_track_whole(fixture->world, &fixture->author, fixture->track);
-        assert_int_equal(ask(fixture, &fixture->author, API_PUT, "", body), 200);
-    }
-    assert_int_equal(api_track_json(fixture->world, &fixture->viewer, API_GET, "", ""), 200);
-    assert_false(fixture->world->broken);
-    assert_true(fixture->world->body_len > 24 * len);
-    assert_memory_equal(fixture->world->body, "{\"tracks\":[{\"track\":\"", 21);
-    header_is(fixture, "Content-Type", "application/json");
-}
-
 static void how_far_people_got_is_told_to_who_may_edit(void **state)
 {
     struct fixture *fixture = *state;
@@ -564,7 +544,6 @@ int main(void)
         TEST(an_unfinished_track_is_its_authors_alone),
         TEST(whoever_may_watch_sees_the_states_it_spans),
         TEST(changes_that_make_no_sense_change_nothing),
-        TEST(a_long_list_is_whole),
         TEST(how_far_people_got_is_told_to_who_may_edit),
         TEST(a_deleted_track_can_be_taken_back_until_its_files_go),
         TEST(what_was_thrown_away_unfinished_is_gone_for_everybody),
