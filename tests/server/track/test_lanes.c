@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "tests/support/api_track.h"
 #include "tests/support/core_check.h"
+#include "tests/support/held_writer.h"
 #include "track/op.h"
 #include "track/reading.h"
 #include <setjmp.h>
@@ -13,13 +14,15 @@
 
 #include <cmocka.h>
 
-#define OPS 4u
+#define OPS    4u
+#define TRACKS 2u
 
 struct fixture {
     struct api_world *world;
     struct api_board board;
-    struct track_asker asker;
-    uint64_t tracks[2];
+    struct api_guest author;
+    struct track_asker asker; /* the same, below the routes */
+    uint64_t tracks[TRACKS];
     unsigned answered;
     enum pl_status statuses[64];
     uint32_t nexts[64];
@@ -32,22 +35,26 @@ static void answered(void *user, const struct tracks_answer *answer)
     fixture->nexts[fixture->answered++] = answer->next;
 }
 
+static void track_begin(struct fixture *fixture, size_t i)
+{
+    char track[16];
+    api_track_begin(fixture->world, &fixture->author, "audio/webm", track);
+    CORE_CHECK(ident_read(api_text(track), &fixture->tracks[i]));
+}
+
 static int set_up(void **state)
 {
     static struct fixture fixture;
-    struct api_guest author;
+    char number[512];
     log_set(LOG_LEVEL_SILENT, NULL, NULL);
     fixture = (struct fixture){.world = api_world_new(NULL, 0, NULL)};
     api_board_make(fixture.world, &fixture.board);
-    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &author);
-    for (size_t i = 0; i < 2; i++) {
-        char track[16], number[512];
-        api_track_begin(fixture.world, &author, "audio/webm", track);
-        CORE_CHECK(ident_read(api_text(track), &fixture.tracks[i]));
-        api_world_cut(fixture.world, "\"author\":", ",", number);
-        fixture.asker = (struct track_asker){
-            .board = fixture.board.board, .user = strtoull(number, NULL, 10), .role = PL_ROLE_EDITOR};
-    }
+    api_guest_come(fixture.world, &fixture.board, fixture.board.owner.token, &fixture.author);
+    track_begin(&fixture, 0);
+    track_begin(&fixture, 1);
+    api_world_cut(fixture.world, "\"author\":", ",", number);
+    fixture.asker = (struct track_asker){
+        .board = fixture.board.board, .user = strtoull(number, NULL, 10), .role = PL_ROLE_EDITOR};
     *state = &fixture;
     return 0;
 }
@@ -135,10 +142,14 @@ static void what_comes_during_a_sweep_waits_for_its_end(void **state)
     assert_int_equal(tracks_delete(fixture->world->tracks, &fixture->asker, fixture->tracks[1], answered, fixture), PL_OK);
     CORE_CHECK(core_loop_until(loop, one_is_answered, fixture));
     fixture->answered = 0;
+    struct held_writer *held = writer_hold(fixture->world->core);
     core_loop_advance(loop, 3600u * 1000u); /* one begins, and waits for the disk: what was never finished goes at once */
     assert_true(fixture->world->tracks->sweeping);
     for (uint32_t i = 0; i < OPS; i++)
         assert_int_equal(put(fixture, 0, i, i == 0 ? api_webm : api_text("more")), PL_OK);
+    core_loop_turn(loop);
+    assert_int_equal(fixture->world->tracks->at_work_n, 0);
+    writer_let_go(held);
     CORE_CHECK(core_loop_until(loop, all_are_answered, fixture));
     for (unsigned i = 0; i < OPS; i++)
         assert_int_equal(fixture->statuses[i], PL_OK);
