@@ -58,11 +58,26 @@ void tracks_drain(struct tracks *tracks, void (*done)(void *user), void *user)
     drain_look(tracks);
 }
 
+static unsigned board_ops_n(const struct tracks *tracks, uint64_t board)
+{
+    size_t cursor = 0;
+    unsigned n = 0;
+    for (const struct track_op *op; (op = map_next(&tracks->lanes, &cursor)) != NULL;)
+        for (; op != NULL; op = op->next)
+            n += op->asker.board == board;
+    return n;
+}
+
+static bool too_many(const struct tracks *tracks, uint64_t board)
+{
+    return tracks->op_n >= OPS_MAX || board_ops_n(tracks, board) >= BOARD_OPS_MAX;
+}
+
 struct track_op *op_new(struct tracks *tracks, const struct track_asker *asker, uint64_t track,
                         const struct track_act *act, tracks_done *done, void *user, enum pl_status *ret_status)
 {
     struct track_op *op = NULL;
-    *ret_status = tracks->draining ? PL_DRAINING : tracks->op_n >= OPS_MAX ? PL_LIMIT : PL_OK;
+    *ret_status = tracks->draining ? PL_DRAINING : too_many(tracks, asker->board) ? PL_LIMIT : PL_OK;
     if (*ret_status == PL_OK && (op = pl_mem_get(tracks->env.mem, sizeof *op)) == NULL)
         *ret_status = PL_NO_MEMORY;
     if (op == NULL)

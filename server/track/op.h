@@ -9,8 +9,9 @@
 #include "track/ledger.h"
 #include "track/tracks.h"
 
-#define LANE_MAX 4u   /* ops of one track, the one under way included */
-#define OPS_MAX  128u /* of all; each may hold a chunk */
+#define LANE_MAX      4u   /* ops of one track, the one under way included */
+#define BOARD_OPS_MAX 32u  /* of one board's: the others' are for others */
+#define OPS_MAX       128u /* of all; each may hold a chunk */
 /* Of those that take long, at once: the other workers and most of the disk are for everybody else. */
 #define LONG_OPS_MAX   2u
 #define LONG_OP_BYTES  (UINT64_C(8) << 20) /* an op that copies more is long */

@@ -15,15 +15,15 @@
 #include <cmocka.h>
 
 #define OPS    4u
-#define TRACKS 2u
+#define TRACKS (BOARD_OPS_MAX / LANE_MAX + 1)
 
 struct fixture {
     struct api_world *world;
     struct api_board board;
     struct api_guest author;
     struct track_asker asker; /* the same, below the routes */
-    uint64_t tracks[TRACKS];
-    unsigned answered;
+    uint64_t tracks[TRACKS];  /* two of them begun */
+    unsigned answered, wanted;
     enum pl_status statuses[64];
     uint32_t nexts[64];
 };
@@ -132,6 +132,32 @@ static void those_who_may_not_take_no_turn_of_a_track(void **state)
     CORE_CHECK(core_loop_until(fixture->world->core->loop, all_are_answered, fixture));
     for (unsigned i = 0; i < fixture->answered; i++)
         assert_int_equal(fixture->statuses[i], PL_OK);
+}
+
+static bool so_many_are_answered(void *user)
+{
+    const struct fixture *fixture = user;
+    return fixture->answered >= fixture->wanted;
+}
+
+static void one_boards_people_leave_turns_for_others(void **state)
+{
+    struct fixture *fixture = *state;
+    struct api_board other;
+    api_board_make(fixture->world, &other);
+    const struct track_asker elsewhere = {.board = other.board, .user = 7, .role = PL_ROLE_EDITOR};
+    for (size_t i = 2; i < TRACKS; i++)
+        track_begin(fixture, i);
+    for (uint32_t i = 0; i < BOARD_OPS_MAX; i++)
+        assert_int_equal(
+            put(fixture, i / LANE_MAX, i % LANE_MAX, i % LANE_MAX == 0 ? api_webm : api_text("more")), PL_OK);
+    assert_int_equal(put(fixture, TRACKS - 1, 0, api_webm), PL_LIMIT);
+    assert_int_equal(tracks_make(fixture->world->tracks, &elsewhere, api_text("Tour"), answered, fixture), PL_OK);
+    fixture->wanted = BOARD_OPS_MAX + 1;
+    CORE_CHECK(core_loop_until(fixture->world->core->loop, so_many_are_answered, fixture));
+    for (unsigned i = 0; i < fixture->answered; i++)
+        assert_int_equal(fixture->statuses[i], PL_OK);
+    assert_int_equal(put(fixture, TRACKS - 1, 0, api_webm), PL_OK);
 }
 
 static void what_comes_during_a_sweep_waits_for_its_end(void **state)
@@ -328,6 +354,7 @@ int main(void)
         TEST(chunks_of_one_track_are_taken_in_their_order),
         TEST(a_busy_track_keeps_no_other_waiting),
         TEST(those_who_may_not_take_no_turn_of_a_track),
+        TEST(one_boards_people_leave_turns_for_others),
         TEST(what_comes_during_a_sweep_waits_for_its_end),
         TEST(two_uploads_at_once_never_fill_a_board_beyond_its_room),
         TEST(two_boards_may_have_a_track_of_the_same_id),
