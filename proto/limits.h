@@ -80,5 +80,6 @@
 #define PL_TRACKS_MAX 200u                               /* of one board */
 #define PL_BOARD_MEDIA_BYTES_MAX (UINT64_C(2) << 30)     /* of one board */
 #define PL_TRACK_GRACE_MS (UINT64_C(7) * 24 * 3600 * 1000) /* a deleted track can be taken back for so long */
+#define PL_TRACK_UNFINISHED_MS (UINT64_C(30) * 24 * 3600 * 1000) /* one that is not finished goes when nothing came for so long */
 
 #endif

@@ -102,6 +102,8 @@ json_t *track_json(struct api *api, const struct track *track, const struct trac
     put(json, "played_ms", track_played_ms(track));
     json_object_set_new(json, "chapters", chapters_json(track));
     json_object_set_new(json, "segments", segments_json(track));
+    if (track_ends_ms(track) != 0)
+        put(json, "ends_ms", track_ends_ms(track));
     viewers_put(api, track, edited, json);
     return json;
 }

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define ROW_VERSION 1u
+/* Rows of before touched_ms was noted have so many members, and it is 0 then. */
+#define ABOUT_MEMBERS_MIN   12u
+#define SEGMENT_MEMBERS_MIN (8u + TRACK_STREAM_N)
 
 struct track *track_new(const struct pl_mem *mem, uint64_t board, uint64_t track)
 {
@@ -23,7 +26,7 @@ void track_renew(struct track *track, uint64_t board, uint64_t id)
 {
     track->board = board;
     track->track = id;
-    track->author = track->made_ms = track->deleted_ms = 0;
+    track->author = track->made_ms = track->deleted_ms = track->touched_ms = 0;
     track->state = TRACK_RECORDING;
     track->title[0] = '\0';
     track->watch_role = PL_ROLE_VIEWER;
@@ -83,7 +86,7 @@ static bool file_read(struct pl_reader *reader, struct track_file *ret_file)
 
 void track_about_write(const struct track *track, struct pl_buf *buf)
 {
-    pl_write_array(buf, 12);
+    pl_write_array(buf, ABOUT_MEMBERS_MIN + 1);
     pl_write_uint(buf, ROW_VERSION);
     pl_write_uint(buf, track->author);
     pl_write_uint(buf, track->made_ms);
@@ -112,11 +115,12 @@ void track_about_write(const struct track *track, struct pl_buf *buf)
     }
     file_write(&track->captions, buf);
     file_write(&track->cover, buf);
+    pl_write_uint(buf, track->touched_ms);
 }
 
 void track_segment_write(const struct track_segment *segment, struct pl_buf *buf)
 {
-    pl_write_array(buf, 8 + TRACK_STREAM_N);
+    pl_write_array(buf, SEGMENT_MEMBERS_MIN + 1);
     pl_write_uint(buf, ROW_VERSION);
     pl_write_text(buf, segment->type);
     pl_write_bool(buf, segment->done);
@@ -131,6 +135,7 @@ void track_segment_write(const struct track_segment *segment, struct pl_buf *buf
         pl_write_uint(buf, segment->flows[i].bytes);
         file_write(&segment->flows[i].file, buf);
     }
+    pl_write_uint(buf, segment->touched_ms);
 }
 
 /* An array of at most `max`. */
@@ -189,30 +194,31 @@ static bool chapters_read(struct pl_reader *reader, struct track *track)
     return true;
 }
 
-/* The version, when the row has at least so many members. */
-static enum pl_status head_read(struct pl_reader *reader, uint32_t member_n)
+/* The version; how many members the row has, which is at least so many. */
+static enum pl_status head_read(struct pl_reader *reader, uint32_t member_n, uint32_t *ret_n)
 {
-    uint32_t n;
     uint64_t version;
-    if (!pl_read_array(reader, &n) || n == 0 || !pl_read_u53(reader, &version))
+    if (!pl_read_array(reader, ret_n) || *ret_n == 0 || !pl_read_u53(reader, &version))
         return PL_CORRUPT;
     if (version != ROW_VERSION)
         return PL_VERSION;
-    return n >= member_n ? PL_OK : PL_CORRUPT;
+    return *ret_n >= member_n ? PL_OK : PL_CORRUPT;
 }
 
 enum pl_status track_about_read(struct pl_slice bytes, struct track *track)
 {
     struct pl_reader reader = pl_reader_of(bytes);
+    uint32_t n = 0;
     uint64_t state, role;
-    enum pl_status status = head_read(&reader, 12);
+    enum pl_status status = head_read(&reader, ABOUT_MEMBERS_MIN, &n);
     if (status != PL_OK)
         return status;
     if (!pl_read_u53(&reader, &track->author) || !pl_read_u53(&reader, &track->made_ms) ||
         !pl_read_u53(&reader, &track->deleted_ms) || !pl_read_u53(&reader, &state) || state > TRACK_FINISHED ||
         !text_read(&reader, track->title, PL_TITLE_BYTES_MAX) || !pl_read_u53(&reader, &role) || role > PL_ROLE_OWNER ||
         !links_read(&reader, track) || !cuts_read(&reader, track) || !chapters_read(&reader, track) ||
-        !file_read(&reader, &track->captions) || !file_read(&reader, &track->cover))
+        !file_read(&reader, &track->captions) || !file_read(&reader, &track->cover) ||
+        (n > ABOUT_MEMBERS_MIN && !pl_read_u53(&reader, &track->touched_ms)))
         return PL_CORRUPT;
     track->state = (enum track_state)state;
     track->watch_role = (enum pl_role)role;
@@ -223,7 +229,8 @@ enum pl_status track_segment_read(struct pl_slice bytes, struct track_segment *r
 {
     struct pl_reader reader = pl_reader_of(bytes);
     struct track_segment segment = {0};
-    enum pl_status status = head_read(&reader, 8 + TRACK_STREAM_N);
+    uint32_t n = 0;
+    enum pl_status status = head_read(&reader, SEGMENT_MEMBERS_MIN, &n);
     if (status != PL_OK)
         return status;
     if (!text_read(&reader, segment.type, TRACK_TYPE_BYTES_MAX) || !pl_read_bool(&reader, &segment.done) ||
@@ -237,6 +244,8 @@ enum pl_status track_segment_read(struct pl_slice bytes, struct track_segment *r
             !pl_read_u53(&reader, &flow->bytes) || !file_read(&reader, &flow->file))
             return PL_CORRUPT;
     }
+    if (n > SEGMENT_MEMBERS_MIN && !pl_read_u53(&reader, &segment.touched_ms))
+        return PL_CORRUPT;
     *ret_segment = segment;
     return PL_OK;
 }

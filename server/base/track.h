@@ -43,6 +43,7 @@ struct track_segment {
     char type[TRACK_TYPE_BYTES_MAX + 1]; /* as the recorder says; "": no media */
     bool done;
     uint32_t from_ms, length_ms; /* recorded time */
+    uint64_t touched_ms;         /* Unix time of what last came of it; 0: not known */
     double said_ms;              /* of the timeline's last event; in its own time */
     uint64_t first_seq, last_seq;
     struct track_flow flows[TRACK_STREAM_N];
@@ -62,6 +63,7 @@ struct track {
     uint64_t board, track;
     uint64_t author; /* a guest's number */
     uint64_t made_ms, deleted_ms; /* Unix time; 0: not deleted */
+    uint64_t touched_ms; /* when its own row was last changed; 0: not known, of a row of before that was noted */
     enum track_state state;
     char title[PL_TITLE_BYTES_MAX + 1];
     enum pl_role watch_role; /* this role and above; PL_ROLE_NONE: whoever came by one of the links */

@@ -86,7 +86,7 @@ static enum cmd_exit put(const struct cmd_args *args, const struct board_import 
     if (status != PL_OK)
         return cmd_folder_failed(args->data, status);
     links_say(args, &board, secret);
-    return cmd_import_tracks(args, json, board.board, import->entry_n) ? CMD_DONE : CMD_FAILED;
+    return cmd_import_tracks(args, json, board.board, import->entry_n, now_ms) ? CMD_DONE : CMD_FAILED;
 }
 
 enum cmd_exit cmd_import(const struct cmd_args *args)

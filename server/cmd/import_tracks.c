@@ -11,7 +11,7 @@
 
 struct importing {
     const struct cmd_args *args;
-    uint64_t board;
+    uint64_t board, now_ms;
     size_t n;
     struct track *tracks[PL_TRACKS_MAX];
 };
@@ -74,6 +74,7 @@ static enum pl_status take(void *user, struct track *track, const struct pl_buf 
     enum pl_status status = PL_OK;
     bool there = id_is_new(importing, track);
     track->board = importing->board;
+    track->touched_ms = importing->now_ms;
     importing->tracks[importing->n++] = track;
     for (uint32_t i = 0; status == PL_OK && i < track->segment_n; i++) {
         struct track_segment *segment = &track->segments[i];
@@ -94,9 +95,9 @@ static enum pl_status take(void *user, struct track *track, const struct pl_buf 
     return status;
 }
 
-bool cmd_import_tracks(const struct cmd_args *args, struct pl_slice json, uint64_t board, uint64_t head)
+bool cmd_import_tracks(const struct cmd_args *args, struct pl_slice json, uint64_t board, uint64_t head, uint64_t now_ms)
 {
-    struct importing importing = {.args = args, .board = board};
+    struct importing importing = {.args = args, .board = board, .now_ms = now_ms};
     enum pl_status status = media_prepare(args->data);
     if (status == PL_OK)
         status = track_json_read(args->mem, json, head, take, &importing);

@@ -185,6 +185,15 @@ static void op_work(void *user)
     op->act->work_or_null(op);
 }
 
+/* The author is at it: what is written says when. */
+static void touch(struct track_op *op, const struct track_change *change)
+{
+    if (change->about)
+        op->track->touched_ms = op->now_ms;
+    for (uint32_t i = 0; i < change->segment_n; i++)
+        op->track->segments[change->segment_i + i].touched_ms = op->now_ms;
+}
+
 /* Decides what the track becomes, and writes it. */
 static enum pl_status op_settle(struct track_op *op)
 {
@@ -201,6 +210,8 @@ static enum pl_status op_settle(struct track_op *op)
     counted.leaves = op->leaves;
     if (status == PL_OK)
         status = ledger_settle(op->tracks->ledger, op->asker.board, &counted);
+    if (status == PL_OK)
+        touch(op, &change);
     if (status == PL_OK)
         store_track_put(op->tracks->env.store, &change, op_written, op);
     return status;

@@ -1,11 +1,13 @@
-/* The sweep, at start and hourly, or sooner when much is to go: deleted tracks whose time is over go, row by row; then files
- * that no row refers to, which are what those left behind, what a crash did, and covers that were replaced.
+/* The sweep, at start and hourly, or sooner when much is to go: tracks whose time is over go, row by row, deleted ones and
+ * those that were given up unfinished; then files that no row refers to, which are what those left behind, what a crash did,
+ * and covers that were replaced.
  *
  * It begins only when nothing is under way, and nothing begins before its end, so that no file waits for its row. */
 #include "base/ident.h"
 #include "base/log.h"
 #include "store/media.h"
 #include "track/op.h"
+#include "track/time.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +59,8 @@ static void track_look(void *user, const struct track *track)
 static void due_look(void *user, const struct track *track)
 {
     struct sweep *sweep = user;
-    const uint64_t grace_ms = track_thrown_away(track) ? 0 : PL_TRACK_GRACE_MS;
-    if (track->deleted_ms == 0 || track->deleted_ms + grace_ms > sweep->now_ms || sweep->due_n == PURGES_MAX)
+    const uint64_t ends_ms = track_ends_ms(track);
+    if (ends_ms == 0 || ends_ms > sweep->now_ms || sweep->due_n == PURGES_MAX)
         return;
     sweep->due[sweep->due_n].board = track->board;
     sweep->due[sweep->due_n++].track = track->track;

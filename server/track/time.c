@@ -48,6 +48,20 @@ uint64_t track_bytes(const struct track *track)
     return bytes;
 }
 
+/* Of one whose rows do not tell when something last came, nobody knows. */
+uint64_t track_ends_ms(const struct track *track)
+{
+    uint64_t touched_ms = track->touched_ms;
+    if (track->deleted_ms != 0)
+        return track->deleted_ms + (track->state == TRACK_FINISHED ? PL_TRACK_GRACE_MS : 0);
+    if (track->state == TRACK_FINISHED || touched_ms == 0)
+        return 0;
+    for (uint32_t i = 0; i < track->segment_n; i++)
+        if (touched_ms < track->segments[i].touched_ms)
+            touched_ms = track->segments[i].touched_ms;
+    return touched_ms + PL_TRACK_UNFINISHED_MS;
+}
+
 uint32_t track_chunks(const struct track *track)
 {
     uint32_t n = 0;

@@ -22,6 +22,7 @@ static struct track *sample(void)
     CORE_CHECK(track != NULL);
     track->author = 42;
     track->made_ms = 1700000000000;
+    track->touched_ms = 6;
     track->state = TRACK_FINISHED;
     strcpy(track->title, "Tour");
     track->watch_role = PL_ROLE_NONE;
@@ -38,6 +39,7 @@ static struct track *sample(void)
     segment->first_seq = 4;
     segment->last_seq = 9;
     segment->flows[TRACK_MEDIA] = (struct track_flow){.chunk_n = 2, .bytes = 300};
+    segment->touched_ms = 7;
     return track;
 }
 
@@ -50,6 +52,11 @@ static void hex_is(const struct pl_buf *buf, const char *wanted)
     assert_string_equal(text, wanted);
 }
 
+#define ABOUT                                                                                           \
+    "012acf0000018bcfe568000001a4546f75720091c408ffffffffffffffff919264cd07d0919205a3546f70c093c420" \
+    "010203000000000000000000000000000000000000000000000000000000000009a9696d6167652f706e67"
+#define SEGMENT "01aa617564696f2f7765626dc300cd0bb8cb3ff800000000000004099302cd012cc0930000c0"
+
 static void rows_and_keys_are_laid_out_as_they_ever_were(void **state)
 {
     struct track *track = sample();
@@ -57,11 +64,10 @@ static void rows_and_keys_are_laid_out_as_they_ever_were(void **state)
     (void)state;
     pl_buf_init(&buf, pl_mem_libc());
     track_about_write(track, &buf);
-    hex_is(&buf, "9c012acf0000018bcfe568000001a4546f75720091c408ffffffffffffffff919264cd07d0919205a3546f70c093c420"
-                 "010203000000000000000000000000000000000000000000000000000000000009a9696d6167652f706e67");
+    hex_is(&buf, "9d" ABOUT "06");
     pl_buf_clear(&buf);
     track_segment_write(&track->segments[0], &buf);
-    hex_is(&buf, "9a01aa617564696f2f7765626dc300cd0bb8cb3ff800000000000004099302cd012cc0930000c0");
+    hex_is(&buf, "9b" SEGMENT "07");
     pl_buf_clear(&buf);
     const struct track_chunk chunk = {.at = 0x102030405u, .bytes = 0x11121314u, .hash = {0xaa}};
     uint8_t row[ROW_CHUNK_BYTES];
@@ -79,6 +85,35 @@ static void rows_and_keys_are_laid_out_as_they_ever_were(void **state)
         hex_is(&buf, wanted[i]);
     }
     pl_buf_done(&buf);
+    track_free(track);
+}
+
+static size_t bytes_of(const char *hex, uint8_t *ret_bytes)
+{
+    unsigned byte;
+    size_t n = 0;
+    for (; sscanf(hex + 2 * n, "%2x", &byte) == 1; n++)
+        ret_bytes[n] = (uint8_t)byte;
+    return n;
+}
+
+/* Without the moment when something last came. */
+static void rows_of_before_that_was_noted_are_read(void **state)
+{
+    struct track *track = sample(), *read = track_new(pl_mem_libc(), BOARD, TRACK);
+    uint8_t bytes[512];
+    (void)state;
+    CORE_CHECK(read != NULL);
+    read->touched_ms = 5;
+    track_renew(read, BOARD, TRACK);
+    assert_int_equal(track_about_read((struct pl_slice){bytes, bytes_of("9c" ABOUT, bytes)}, read), PL_OK);
+    assert_string_equal(read->title, track->title);
+    assert_int_equal(read->cover.bytes, 9);
+    assert_int_equal(read->touched_ms, 0);
+    assert_int_equal(track_segment_read((struct pl_slice){bytes, bytes_of("9a" SEGMENT, bytes)}, &read->segments[0]), PL_OK);
+    assert_int_equal(read->segments[0].last_seq, 9);
+    assert_int_equal(read->segments[0].touched_ms, 0);
+    track_free(read);
     track_free(track);
 }
 
@@ -234,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_keys_are_laid_out_as_they_ever_were),
+        cmocka_unit_test(rows_of_before_that_was_noted_are_read),
         cmocka_unit_test(a_spoiled_row_is_told_or_is_a_row),
         cmocka_unit_test(a_track_read_after_another_has_nothing_of_it),
         cmocka_unit_test(what_is_put_is_found_pinned_and_gone_when_purged),

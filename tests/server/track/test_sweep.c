@@ -133,6 +133,82 @@ static void many_that_were_thrown_away_do_not_pile_up(void **state)
     assert_int_equal(n, 1);
 }
 
+static void days_pass(struct fixture *fixture, uint64_t days)
+{
+    struct core_loop *loop = fixture->world->core->loop;
+    core_loop_wall_set(loop, loop_wall_ms(core_loop_port(loop)) + days * 24 * 3600 * 1000);
+    minutes_pass(fixture, 61);
+}
+
+static unsigned ask(struct fixture *fixture, enum api_method method, const char *track, const char *body)
+{
+    char below[64];
+    snprintf(below, sizeof below, "/%s", track);
+    return api_track_json(fixture->world, &fixture->author, method, below, body);
+}
+
+static void ends_in_days(struct fixture *fixture, uint64_t days)
+{
+    char text[512];
+    api_world_cut(fixture->world, "\"ends_ms\":", ",", text);
+    const uint64_t ends_ms = strtoull(text, NULL, 10), day_ms = 24 * 3600 * 1000;
+    const uint64_t now_ms = loop_wall_ms(core_loop_port(fixture->world->core->loop));
+    assert_in_range(ends_ms, now_ms + days * day_ms - day_ms / 2, now_ms + days * day_ms + day_ms / 2);
+}
+
+/* Its author may have lost the cookie, and nobody else hears of it: it would take room for ever. SPEC K10. */
+static void an_unfinished_track_goes_when_nothing_came_for_a_month(void **state)
+{
+    struct fixture *fixture = *state;
+    char finished[16];
+    api_track_whole(fixture->world, &fixture->author, finished);
+    const uint64_t before = room(fixture);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 0, "media", 0, api_webm), 200);
+    assert_int_equal(ask(fixture, API_GET, fixture->track, ""), 200);
+    ends_in_days(fixture, 30);
+    days_pass(fixture, 29);
+    assert_int_equal(api_track_chunk(fixture->world, &fixture->author, fixture->track, 0, "media", 1, api_text("more")), 200);
+    days_pass(fixture, 29);
+    assert_int_equal(ask(fixture, API_PUT, fixture->track, "{\"title\":\"Not forgotten\"}"), 200);
+    days_pass(fixture, 29);
+    assert_int_equal(ask(fixture, API_GET, fixture->track, ""), 200);
+    ends_in_days(fixture, 1);
+    assert_true(room(fixture) < before);
+    days_pass(fixture, 1);
+    assert_int_equal(ask(fixture, API_GET, fixture->track, ""), 404);
+    assert_int_equal(room(fixture), before);
+    assert_int_equal(ask(fixture, API_GET, finished, ""), 200); /* what was finished stays */
+    assert_null(strstr(fixture->world->body, "ends_ms"));
+    assert_int_equal(files_n(fixture), 4);
+}
+
+static void written(void *user, enum pl_status status)
+{
+    CORE_CHECK(status == PL_OK);
+    ((struct fixture *)user)->answered++;
+}
+
+static bool is_written(void *user)
+{
+    return ((const struct fixture *)user)->answered == 1;
+}
+
+/* Its rows are of before it was noted when something came. */
+static void a_track_of_which_nobody_knows_how_old_it_is_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct core_world *core = fixture->world->core;
+    struct track *track;
+    CORE_CHECK(store_track(core->store, fixture->board.board, fixture->track_id, &track) == PL_OK);
+    track->touched_ms = 0;
+    store_track_put(core->store, &(struct track_change){.track = track, .about = true}, written, fixture);
+    CORE_CHECK(core_loop_until(core->loop, is_written, fixture));
+    track_free(track);
+    days_pass(fixture, 100);
+    assert_int_equal(ask(fixture, API_GET, fixture->track, ""), 200);
+    assert_null(strstr(fixture->world->body, "ends_ms"));
+}
+
 static void answered(void *user, const struct tracks_answer *answer)
 {
     struct fixture *fixture = user;
@@ -178,6 +254,8 @@ int main(void)
         TEST(what_was_replaced_takes_room_until_it_is_swept),
         TEST(many_that_were_thrown_away_do_not_pile_up),
         TEST(a_sweep_comes_also_where_somebody_always_records),
+        TEST(an_unfinished_track_goes_when_nothing_came_for_a_month),
+        TEST(a_track_of_which_nobody_knows_how_old_it_is_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
