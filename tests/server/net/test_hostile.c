@@ -1,10 +1,12 @@
 /* A real server among the rude: each rudeness is answered by a named error or refused by name,
  * counted, and never felt by the honest session beside it. All of it in the clear and over TLS, to
- * one server each. */
+ * one server each. Those who are slow begin before everything else, for they take as long as a server waits for them. */
 #include "proto/limits.h"
 #include "proto/object.h"
 #include "proto/status.h"
+#include "tests/support/core_check.h"
 #include "tests/support/live_peer.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,37 +24,63 @@ struct world {
     struct live_server server;
     struct live_board board;
     struct live_peer honest;
+    struct raw_client slow_head, silent, no_hello, slow_body;
+    pthread_t trickling; /* the slow body, a byte now and then */
+    bool trickles;
 };
 
-static int world_start_so(void **state, bool secure)
+static void upgraded(struct world *world, struct raw_client *ret_client)
 {
-    struct world *world = calloc(1, sizeof *world);
-    if (world == NULL)
-        return -1;
-    live_server_start_so(&world->server, &(struct live_how){.secure = secure});
-    live_board_make(&world->server, &world->board);
-    live_peer_join(&world->honest, &world->server, &world->board, world->board.editor);
-    *state = world;
-    return 0;
+    live_open(ret_client, &world->server);
+    CORE_CHECK(raw_upgrade(ret_client, SUBPROTOCOL) == 101);
 }
 
-static int world_start(void **state)
+static void *trickle(void *user)
 {
-    return world_start_so(state, false);
+    struct world *world = user;
+    for (unsigned i = 0; i < 6; i++) {
+        raw_send_text(&world->slow_body, " ");
+        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    }
+    return NULL;
 }
 
-static int world_start_secure(void **state)
+static void slowness_begins(struct world *world)
 {
-    return world_start_so(state, true);
+    live_open(&world->slow_head, &world->server);
+    raw_send_text(&world->slow_head, "GET / HTTP/1.1\r\nHost: x\r\nX-");
+    live_open(&world->silent, &world->server);
+    upgraded(world, &world->no_hello);
+    live_open(&world->slow_body, &world->server);
+    raw_send_text(&world->slow_body, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+    CORE_CHECK(pthread_create(&world->trickling, NULL, trickle, world) == 0);
+    world->trickles = true;
 }
 
-static int world_end(void **state)
+static void trickling_ends(struct world *world)
 {
-    struct world *world = *state;
+    if (world->trickles)
+        pthread_join(world->trickling, NULL);
+    world->trickles = false;
+}
+
+static void world_start(struct world *ret_world, bool secure)
+{
+    live_server_start_so(&ret_world->server, &(struct live_how){.secure = secure});
+    live_board_make(&ret_world->server, &ret_world->board);
+    live_peer_join(&ret_world->honest, &ret_world->server, &ret_world->board, ret_world->board.editor);
+    slowness_begins(ret_world);
+}
+
+static bool world_end(struct world *world)
+{
+    trickling_ends(world);
+    raw_close(&world->slow_head);
+    raw_close(&world->silent);
+    raw_close(&world->no_hello);
+    raw_close(&world->slow_body);
     live_peer_leave(&world->honest);
-    bool ended = live_server_end(&world->server);
-    free(world);
-    return ended ? 0 : -1;
+    return live_server_end(&world->server);
 }
 
 /* Sends raw bytes and reads to the end: the HTTP status, with the whole answer. */
@@ -64,12 +92,6 @@ static unsigned ask(struct world *world, const char *bytes, char ret_answer[4096
     raw_read_all(&client, ret_answer, 4096);
     raw_close(&client);
     return strncmp(ret_answer, "HTTP/1.", 7) == 0 ? (unsigned)strtoul(ret_answer + 9, NULL, 10) : 0;
-}
-
-static void upgraded(struct world *world, struct raw_client *ret_client)
-{
-    live_open(ret_client, &world->server);
-    assert_int_equal(raw_upgrade(ret_client, SUBPROTOCOL), 101);
 }
 
 /* The socket ends with this close status and this ERROR, and the counter rose by one. */
@@ -374,30 +396,15 @@ static void websocket_garbage_only_ends_its_own_socket(void **state)
 static void slow_headers_and_silent_sockets_are_hung_up_on(void **state)
 {
     struct world *world = *state;
-    struct raw_client slow;
-    struct raw_client silent;
-    struct raw_client no_hello;
     char answer[4096];
     uint64_t error;
-    uint64_t before = live_server_metric(&world->server, "plenum_sessions_timeout_total");
-    uint64_t slow_before = live_server_metric(&world->server, "plenum_refused_slow_total");
-    live_open(&slow, &world->server);
-    live_open(&silent, &world->server);
-    upgraded(world, &no_hello);
-    raw_send_text(&slow, "GET / HTTP/1.1\r\nHost: x\r\nX-");
-    raw_read_all(&slow, answer, sizeof answer); /* fails the test when it takes fifteen seconds */
+    raw_read_all(&world->slow_head, answer, sizeof answer);
     if (!world->server.secure)
         assert_non_null(strstr(answer, "\"code\":\"timeout\""));
-    raw_read_all(&silent, answer, sizeof answer);
-    assert_int_equal(raw_close_status(&no_hello, &error), 1008);
+    raw_read_all(&world->silent, answer, sizeof answer);
+    assert_int_equal(raw_close_status(&world->no_hello, &error), 1008);
     assert_int_equal(error, PL_TIMEOUT);
-    assert_int_equal(live_server_metric(&world->server, "plenum_sessions_timeout_total"),
-                     before + 1);
-    assert_int_equal(live_server_metric(&world->server, "plenum_refused_slow_total"),
-                     slow_before + 2);
-    raw_close(&slow);
-    raw_close(&silent);
-    raw_close(&no_hello);
+    assert_int_equal(live_server_metric(&world->server, "plenum_sessions_timeout_total"), 1);
     assert_true(live_peer_answers(&world->honest));
 }
 
@@ -405,21 +412,13 @@ static void slow_headers_and_silent_sockets_are_hung_up_on(void **state)
 static void slow_bodies_are_refused(void **state)
 {
     struct world *world = *state;
-    struct raw_client slow;
     char answer[4096];
-    uint64_t before = live_server_metric(&world->server, "plenum_refused_slow_total");
-    live_open(&slow, &world->server);
-    raw_send_text(&slow, "POST /api/boards HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
-    for (unsigned i = 0; i < 6; i++) {
-        raw_send_text(&slow, " ");
-        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
-        assert_true(live_peer_answers(&world->honest));
-    }
-    raw_read_all(&slow, answer, sizeof answer);
+    trickling_ends(world);
+    raw_read_all(&world->slow_body, answer, sizeof answer);
     assert_memory_equal(answer, "HTTP/1.1 408 ", 13);
     assert_non_null(strstr(answer, "\"code\":\"timeout\""));
-    assert_int_equal(live_server_metric(&world->server, "plenum_refused_slow_total"), before + 1);
-    raw_close(&slow);
+    assert_int_equal(live_server_metric(&world->server, "plenum_refused_slow_total"), 3); /* and what had slow headers */
+    assert_true(live_peer_answers(&world->honest));
 }
 
 static void http_garbage_and_unbounded_requests_are_refused(void **state)
@@ -489,31 +488,52 @@ static void a_reader_that_never_reads_is_dropped_alone(void **state)
     raw_close(&client);
 }
 
+#define TEST(name) {#name, name}
+
+/* The slow ones last: they have waited meanwhile. */
+static const struct {
+    const char *name;
+    CMUnitTestFunction test;
+} rudenesses[] = {
+    TEST(a_foreign_page_cannot_open_a_socket),
+    TEST(own_and_named_pages_can),
+    TEST(another_subprotocol_or_path_or_version_is_refused),
+    TEST(http2_is_refused),
+    TEST(an_unknown_upgrade_on_a_kept_connection_is_harmless),
+    TEST(a_tunnel_is_refused),
+    TEST(a_message_over_the_limit_ends_its_session),
+    TEST(a_flood_of_fragments_ends_its_session),
+    TEST(a_message_in_fragments_is_one_message),
+    TEST(a_text_frame_ends_its_session),
+    TEST(bytes_that_are_no_message_end_their_session),
+    TEST(a_session_that_does_not_begin_with_hello_ends),
+    TEST(wrong_versions_and_tickets_are_refused_by_name),
+    TEST(forged_tokens_get_no_ticket),
+    TEST(websocket_garbage_only_ends_its_own_socket),
+    TEST(http_garbage_and_unbounded_requests_are_refused),
+    TEST(paths_do_not_leave_the_web_root),
+    TEST(a_reader_that_never_reads_is_dropped_alone),
+    TEST(slow_headers_and_silent_sockets_are_hung_up_on),
+    TEST(slow_bodies_are_refused),
+};
+#define RUDE_N (sizeof rudenesses / sizeof *rudenesses)
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_foreign_page_cannot_open_a_socket),
-        cmocka_unit_test(own_and_named_pages_can),
-        cmocka_unit_test(another_subprotocol_or_path_or_version_is_refused),
-        cmocka_unit_test(http2_is_refused),
-        cmocka_unit_test(an_unknown_upgrade_on_a_kept_connection_is_harmless),
-        cmocka_unit_test(a_tunnel_is_refused),
-        cmocka_unit_test(a_message_over_the_limit_ends_its_session),
-        cmocka_unit_test(a_flood_of_fragments_ends_its_session),
-        cmocka_unit_test(a_message_in_fragments_is_one_message),
-        cmocka_unit_test(a_text_frame_ends_its_session),
-        cmocka_unit_test(bytes_that_are_no_message_end_their_session),
-        cmocka_unit_test(a_session_that_does_not_begin_with_hello_ends),
-        cmocka_unit_test(wrong_versions_and_tickets_are_refused_by_name),
-        cmocka_unit_test(forged_tokens_get_no_ticket),
-        cmocka_unit_test(websocket_garbage_only_ends_its_own_socket),
-        cmocka_unit_test(slow_headers_and_silent_sockets_are_hung_up_on),
-        cmocka_unit_test(slow_bodies_are_refused),
-        cmocka_unit_test(http_garbage_and_unbounded_requests_are_refused),
-        cmocka_unit_test(paths_do_not_leave_the_web_root),
-        cmocka_unit_test(a_reader_that_never_reads_is_dropped_alone),
-    };
-    int in_the_clear = cmocka_run_group_tests(tests, world_start, world_end);
-    int over_tls = cmocka_run_group_tests(tests, world_start_secure, world_end);
-    return in_the_clear + over_tls;
+    static struct world clear, secure;
+    static char names[RUDE_N][80];
+    struct CMUnitTest tests[2 * RUDE_N];
+    world_start(&clear, false);
+    world_start(&secure, true);
+    for (size_t i = 0; i < RUDE_N; i++) { /* in turn, so that neither honest session is silent for long */
+        snprintf(names[i], sizeof names[i], "%s, over TLS", rudenesses[i].name);
+        tests[2 * i] = (struct CMUnitTest){
+            .name = rudenesses[i].name, .test_func = rudenesses[i].test, .initial_state = &clear};
+        tests[2 * i + 1] =
+            (struct CMUnitTest){.name = names[i], .test_func = rudenesses[i].test, .initial_state = &secure};
+    }
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed += !world_end(&clear);
+    failed += !world_end(&secure);
+    return failed;
 }
