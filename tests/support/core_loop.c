@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define WAIT_S_MAX 60 /* for a disk, on a machine with much else to do */
+
 struct call {
     struct call *next;
     void (*fire)(void *user);
@@ -154,7 +156,11 @@ struct core_loop *core_loop_new(void)
     calls_init(&loop->jobs);
     calls_init(&loop->posts);
     pthread_mutex_init(&loop->mutex, NULL);
-    pthread_cond_init(&loop->posted, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&loop->posted, &clock);
+    pthread_condattr_destroy(&clock);
     return loop;
 }
 
@@ -242,8 +248,8 @@ void core_loop_advance(struct core_loop *loop, uint64_t ms)
 bool core_loop_until(struct core_loop *loop, bool (*done)(void *user), void *user)
 {
     struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 10;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += WAIT_S_MAX;
     for (;;) {
         core_loop_turn(loop);
         if (done(user))

@@ -16,7 +16,7 @@ const struct loop *core_loop_port(struct core_loop *loop);
 void core_loop_turn(struct core_loop *loop);
 /* Moves the clock, firing each timer at its time, a turn after each. */
 void core_loop_advance(struct core_loop *loop, uint64_t ms);
-/* Turns, waiting for posts from other threads, until `done`; false after ten real seconds. */
+/* Turns, waiting for posts from other threads, until `done`; false after a real minute. */
 bool core_loop_until(struct core_loop *loop, bool (*done)(void *user), void *user);
 void core_loop_wall_set(struct core_loop *loop, uint64_t wall_ms); /* people set clocks back */
 /* From now on its time passes in work instead of in waiting, or in waiting again. */

@@ -29,7 +29,7 @@ static void settle(struct day *day)
 /* Lets time pass for clocks until `done`, and for the writer's thread, whose disk may be busy: real seconds. */
 static bool pass(struct day *day, bool (*done)(struct day *day))
 {
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 13000; i++) {
         core_loop_advance(day->world->loop, 100);
         settle(day);
         if (done(day))

@@ -200,7 +200,7 @@ static void world_stop(struct core_world *world)
 {
     core_fault_release(world);
     core_world_drain(world);
-    for (int i = 0; i < 5000 && !world->drained; i++) {
+    for (int i = 0; i < 60000 && !world->drained; i++) {
         core_loop_advance(world->loop, 10);
         usleep(1000); /* the writer's thread is real */
     }

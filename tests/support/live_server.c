@@ -259,7 +259,7 @@ uint64_t live_server_metric(const struct live_server *server, const char *name)
 
 bool live_server_metric_is(const struct live_server *server, const char *name, uint64_t value)
 {
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < 1200; i++) {
         if (live_server_metric(server, name) == value)
             return true;
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -269,7 +269,7 @@ bool live_server_metric_is(const struct live_server *server, const char *name, u
 
 bool live_server_metric_is_above(const struct live_server *server, const char *name, uint64_t than)
 {
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < 1200; i++) {
         if (live_server_metric(server, name) > than)
             return true;
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);

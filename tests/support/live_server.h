@@ -61,7 +61,7 @@ unsigned live_server_get_operator(const struct live_server *server, const char *
                                   size_t cap);
 /* A counter or gauge as /metrics tells it. */
 uint64_t live_server_metric(const struct live_server *server, const char *name);
-/* Waits until the metric is `value` (ten seconds at most); false when it never was. */
+/* Waits until the metric is `value` (a minute at most); false when it never was. */
 bool live_server_metric_is(const struct live_server *server, const char *name, uint64_t value);
 bool live_server_metric_is_above(const struct live_server *server, const char *name, uint64_t than);
 

@@ -13,7 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define STEP_MS 15000
+#define STEP_MS 45000
 
 bool raw_open_try(struct raw_client *ret_client, uint16_t port)
 {

@@ -1,5 +1,6 @@
-/* A client that speaks bytes, over TLS if it is told to: it can be as wrong as a test wants. Blocking, with a limit of fifteen
- * seconds for each step, so that a server that never answers fails a test instead of hanging it. */
+/* A client that speaks bytes, over TLS if it is told to: it can be as wrong as a test wants. Blocking, with a limit of
+ * three quarters of a minute for each step, so that a server that never answers fails a test instead of hanging it, and one
+ * on a busy machine does not. */
 #ifndef SUPPORT_RAW_CLIENT_H
 #define SUPPORT_RAW_CLIENT_H
 #include "proto/mem.h"

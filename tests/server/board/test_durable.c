@@ -141,7 +141,7 @@ static void a_board_that_cannot_be_loaded_again_sends_everyone_away_and_keeps_wh
 
 static bool is_unloaded(struct core_company *fixture)
 {
-    for (unsigned i = 0; i < 200 && count(fixture, METRIC_BOARDS) > 0; i++) {
+    for (unsigned i = 0; i < 12000 && count(fixture, METRIC_BOARDS) > 0; i++) {
         core_loop_advance(fixture->world->loop, 1000);
         usleep(5000); /* the writer's thread and its disk are real */
     }

@@ -249,7 +249,7 @@ static void the_snapshot_on_the_disk_serves_those_who_join_a_loaded_board(void *
     core_peer_connect(ann, BOARD);
     fill(fixture);
     core_peer_drop(ann);
-    for (int i = 0; i < 200 && metrics_get(fixture->world->metrics, METRIC_BOARDS) > 0; i++) {
+    for (int i = 0; i < 12000 && metrics_get(fixture->world->metrics, METRIC_BOARDS) > 0; i++) {
         core_loop_advance(fixture->world->loop, 1000); /* stored and unloaded */
         usleep(5000);                                  /* the writer's thread and its disk are real */
     }

@@ -178,7 +178,7 @@ static void draining_keeps_what_came_before_and_takes_no_more(void **state)
     core_peer_edit(fixture->ann, STICKY); /* too late */
     struct pl_slice title = {0}, name = {0};
     assert_int_equal(registry_names(fixture->world->registry, BOARD, 0, &title, &name), PL_DRAINING);
-    for (int i = 0; i < 5000 && !fixture->world->drained; i++) {
+    for (int i = 0; i < 60000 && !fixture->world->drained; i++) {
         core_loop_advance(fixture->world->loop, 10);
         core_company_settle(fixture);
         usleep(1000); /* the writer's thread and its disk are real */

@@ -97,7 +97,7 @@ static unsigned get(struct fixture *fixture, const char *path, char text[4096])
 static bool ready_again(struct fixture *fixture)
 {
     char text[4096];
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < 1200; i++) {
         if (get(fixture, "/readyz", text) == 200)
             return true;
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
