@@ -431,7 +431,6 @@ static void a_life_cut_short_by_sigkill_is_whole_up_to_there(void **state)
     struct live_author author;
     struct told told;
     char track[16];
-    unsigned short_n = 0;
     (void)state;
     live_server_start(&server);
     live_author_come(&author, &server);
@@ -442,7 +441,6 @@ static void a_life_cut_short_by_sigkill_is_whole_up_to_there(void **state)
         do
             live_through(&author, track, &told);
         while (told.deleted);
-        short_n++;
         pthread_join(thread, NULL);
         live_server_again(&server, &(struct live_how){0});
         is_there(&author, track, &told);
@@ -451,8 +449,9 @@ static void a_life_cut_short_by_sigkill_is_whole_up_to_there(void **state)
             (void)live_author_finish(&author, track);
             assert_int_equal(post(&author, "PUT", track, "", "{\"state\":\"finished\"}"), 200);
         }
+        if (round % 10 == 9) /* deleted ones count for days: a board would be full */
+            live_author_come(&author, &server);
     }
-    assert_true(short_n > 0);
     data_check(&server);
     assert_true(live_server_end(&server));
 }
