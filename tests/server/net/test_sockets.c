@@ -147,23 +147,108 @@ static void visit(struct fixture *fixture)
         fixture->ended_n++;
 }
 
-static void fixture_start(struct fixture *fixture, bool secure)
+static int start(void **state, bool secure)
 {
-    *fixture = (struct fixture){.ctr = 1, .buffer = malloc(BUFFER_BYTES)};
-    CORE_CHECK(fixture->buffer != NULL);
-    snprintf(fixture->fault, sizeof fixture->fault, "/tmp/plenum-sockets.%d", (int)getpid());
-    fault_set(fixture, "");
-    live_server_start_so(&fixture->server, &(struct live_how){.preload = PLENUM_FAULT_LIB,
-                                                              .fault = fixture->fault,
-                                                              .secure = secure,
-                                                              .options = {"--rate-factor", "100"}});
-    live_board_make(&fixture->server, &fixture->board);
-    everybody_joins(fixture);
+    static struct fixture fixture;
+    fixture = (struct fixture){.ctr = 1, .buffer = malloc(BUFFER_BYTES)};
+    CORE_CHECK(fixture.buffer != NULL);
+    snprintf(fixture.fault, sizeof fixture.fault, "/tmp/plenum-sockets.%d", (int)getpid());
+    fault_set(&fixture, "");
+    live_server_start_so(&fixture.server, &(struct live_how){.preload = PLENUM_FAULT_LIB,
+                                                             .fault = fixture.fault,
+                                                             .secure = secure,
+                                                             .options = {"--rate-factor", "100"}});
+    live_board_make(&fixture.server, &fixture.board);
+    everybody_joins(&fixture);
+    *state = &fixture;
+    return 0;
 }
 
-/* After a kill what was acknowledged is there, and the folder is whole. */
-static void fixture_end(struct fixture *fixture)
+static int start_in_the_clear(void **state)
 {
+    return start(state, false);
+}
+
+static int start_over_tls(void **state)
+{
+    return start(state, true);
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    live_peer_leave(&fixture->editor.peer);
+    live_peer_leave(&fixture->viewer.peer);
+    const bool ended = live_server_end(&fixture->server);
+    unlink(fixture->fault);
+    free(fixture->buffer);
+    return ended ? 0 : -1;
+}
+
+/* Each of the first `n` calls fails once; how many connections that ended. */
+static unsigned each_fails_once(struct fixture *fixture, const char *what, unsigned n)
+{
+    char text[32];
+    fixture->ended_n = 0;
+    for (unsigned k = 1; k <= n; k++) {
+        snprintf(text, sizeof text, "%s %u", what, k);
+        fault_set(fixture, text);
+        unsigned tries = 0;
+        do {
+            CORE_CHECK(++tries < TRIES_MAX);
+            visit(fixture);
+            round_of_work(fixture);
+        } while (!fault_came(fixture));
+        visit(fixture);
+    }
+    return fixture->ended_n;
+}
+
+#define CALLS (long_run() ? 60u : 10u)
+
+static void a_connection_that_is_reset_ends_alone(void **state)
+{
+    static const char *const whats[] = {"ECONNRESET send", "EPIPE send", "ECONNRESET recv"};
+    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
+        assert_in_range(each_fails_once(*state, whats[i], CALLS), 1, CALLS);
+}
+
+static void a_call_to_be_tried_again_costs_nobody_anything(void **state)
+{
+    static const char *const whats[] = {"EAGAIN send", "EAGAIN recv", "EINTR send"};
+    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
+        assert_int_equal(each_fails_once(*state, whats[i], CALLS), 0);
+}
+
+static void half_of_a_send_or_a_receive_costs_nobody_anything(void **state)
+{
+    assert_int_equal(each_fails_once(*state, "HALF send", CALLS), 0);
+    assert_int_equal(each_fails_once(*state, "HALF recv", CALLS), 0);
+}
+
+static void an_accept_that_fails_delays_one_arrival(void **state)
+{
+    assert_int_equal(each_fails_once(*state, "EMFILE accept", 3), 0);
+    assert_int_equal(each_fails_once(*state, "ECONNABORTED accept", 3), 0);
+}
+
+static void resets_end_one_connection_over_tls_too(void **state)
+{
+    assert_in_range(each_fails_once(*state, "ECONNRESET send", CALLS), 1, CALLS);
+    assert_in_range(each_fails_once(*state, "ECONNRESET recv", CALLS), 1, CALLS);
+}
+
+static void what_can_be_tried_again_costs_nobody_anything_over_tls_too(void **state)
+{
+    assert_int_equal(each_fails_once(*state, "EAGAIN send", CALLS), 0);
+    assert_int_equal(each_fails_once(*state, "HALF send", CALLS), 0);
+    assert_int_equal(each_fails_once(*state, "HALF recv", CALLS), 0);
+}
+
+/* Last: of all that went before. */
+static void what_was_acknowledged_outlives_a_kill(void **state)
+{
+    struct fixture *fixture = *state;
     char text[4096], data[128];
     live_peer_leave(&fixture->editor.peer);
     live_peer_leave(&fixture->viewer.peer);
@@ -172,89 +257,25 @@ static void fixture_end(struct fixture *fixture)
     everybody_joins(fixture);
     assert_true(fixture->acknowledged > 0);
     assert_true(fixture->editor.peer.head_seq >= fixture->acknowledged);
-    live_peer_leave(&fixture->editor.peer);
-    live_peer_leave(&fixture->viewer.peer);
     snprintf(data, sizeof data, "%s/data", fixture->server.dir);
     assert_int_equal(
         live_run((const char *const[]){"check", "--data", data, NULL}, text, sizeof text), 0);
-    assert_true(live_server_end(&fixture->server));
-    unlink(fixture->fault);
-    free(fixture->buffer);
-}
-
-/* Each of the first `n` calls fails once; how many connections that ended. */
-static unsigned each_fails_once(const char *what, unsigned n, bool secure)
-{
-    struct fixture fixture;
-    char text[32];
-    fixture_start(&fixture, secure);
-    fixture.ended_n = 0;
-    for (unsigned k = 1; k <= n; k++) {
-        snprintf(text, sizeof text, "%s %u", what, k);
-        fault_set(&fixture, text);
-        unsigned tries = 0;
-        do {
-            CORE_CHECK(++tries < TRIES_MAX);
-            visit(&fixture);
-            round_of_work(&fixture);
-        } while (!fault_came(&fixture));
-        visit(&fixture);
-    }
-    const unsigned ended_n = fixture.ended_n;
-    fixture_end(&fixture);
-    return ended_n;
-}
-
-#define CALLS (long_run() ? 60u : 10u)
-
-static void a_connection_that_is_reset_ends_alone(void **state)
-{
-    static const char *const whats[] = {"ECONNRESET send", "EPIPE send", "ECONNRESET recv"};
-    (void)state;
-    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
-        assert_in_range(each_fails_once(whats[i], CALLS, false), 1, CALLS);
-}
-
-static void a_call_to_be_tried_again_costs_nobody_anything(void **state)
-{
-    static const char *const whats[] = {"EAGAIN send", "EAGAIN recv", "EINTR send"};
-    (void)state;
-    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
-        assert_int_equal(each_fails_once(whats[i], CALLS, false), 0);
-}
-
-static void half_of_a_send_or_a_receive_costs_nobody_anything(void **state)
-{
-    (void)state;
-    assert_int_equal(each_fails_once("HALF send", CALLS, false), 0);
-    assert_int_equal(each_fails_once("HALF recv", CALLS, false), 0);
-}
-
-static void an_accept_that_fails_delays_one_arrival(void **state)
-{
-    (void)state;
-    assert_int_equal(each_fails_once("EMFILE accept", 3, false), 0);
-    assert_int_equal(each_fails_once("ECONNABORTED accept", 3, false), 0);
-}
-
-static void it_is_the_same_over_tls(void **state)
-{
-    (void)state;
-    assert_in_range(each_fails_once("ECONNRESET send", CALLS, true), 1, CALLS);
-    assert_in_range(each_fails_once("ECONNRESET recv", CALLS, true), 1, CALLS);
-    assert_int_equal(each_fails_once("EAGAIN send", CALLS, true), 0);
-    assert_int_equal(each_fails_once("HALF send", CALLS, true), 0);
-    assert_int_equal(each_fails_once("HALF recv", CALLS, true), 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest in_the_clear[] = {
         cmocka_unit_test(a_connection_that_is_reset_ends_alone),
         cmocka_unit_test(a_call_to_be_tried_again_costs_nobody_anything),
         cmocka_unit_test(half_of_a_send_or_a_receive_costs_nobody_anything),
         cmocka_unit_test(an_accept_that_fails_delays_one_arrival),
-        cmocka_unit_test(it_is_the_same_over_tls),
+        cmocka_unit_test(what_was_acknowledged_outlives_a_kill),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest over_tls[] = {
+        cmocka_unit_test(resets_end_one_connection_over_tls_too),
+        cmocka_unit_test(what_can_be_tried_again_costs_nobody_anything_over_tls_too),
+        cmocka_unit_test(what_was_acknowledged_outlives_a_kill),
+    };
+    const int failed = cmocka_run_group_tests(in_the_clear, start_in_the_clear, end);
+    return failed + cmocka_run_group_tests(over_tls, start_over_tls, end);
 }
