@@ -22,13 +22,13 @@ static void story(struct scarce_mem *scarce, unsigned fail_at)
 static void any_one_allocation_may_fail(void **state)
 {
     (void)state;
-    scarce_mem_walk(story, 1, 200);
+    scarce_mem_walk(story, 1, 80);
 }
 
 static void a_spell_without_memory_is_survived(void **state)
 {
     (void)state;
-    scarce_mem_walk(story, 20, 60);
+    scarce_mem_walk(story, 20, 25);
 }
 
 int main(void)

@@ -81,7 +81,7 @@ static void each_call_fails_once(int code)
     core_story_tell(&story);
     const unsigned n = (unsigned)atomic_load(&calls.n);
     assert_true(n > 100);
-    const unsigned step = long_run_step(n, 60);
+    const unsigned step = long_run_step(n, 25);
     for (at = 1; at <= n; at += step) {
         story.number = at;
         core_story_tell(&story);
@@ -97,7 +97,7 @@ static void each_call_of_a_track_fails_once(int code)
     track_story_tell(&story);
     const unsigned n = (unsigned)atomic_load(&calls.n);
     assert_true(n > 100);
-    const unsigned step = long_run_step(n, 30);
+    const unsigned step = long_run_step(n, 15);
     for (at = 1; at <= n; at += step)
         track_story_tell(&story);
 }
