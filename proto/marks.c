@@ -112,8 +112,16 @@ bool pl_marks_get(const struct pl_marks *marks, struct pl_id id, struct pl_mark 
     return mark != NULL;
 }
 
+/* At the text's own end, or at a letter that it has or had. */
+static bool anchored(const struct pl_text *text, struct pl_id id)
+{
+    return pl_id_none(id) || pl_text_has(text, id);
+}
+
 enum pl_status pl_text_mark(struct pl_text *text, const struct pl_op *op, bool *ret_changed)
 {
+    if (op->code == PL_OP_MARK && (!anchored(text, op->left) || !anchored(text, op->right)))
+        return PL_ORPHAN;
     struct pl_marks *marks = pl_text_marks_make(text);
     if (marks == NULL)
         return PL_NO_MEMORY;

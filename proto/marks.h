@@ -78,7 +78,8 @@ struct pl_marks *pl_text_marks_make(struct pl_text *text);
 /* Gives a text that has none the marks of a snapshot. PL_MALFORMED, PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_text_unpack_marks(struct pl_text *text, struct pl_packed *packed);
 struct pl_op;
-/* Folds a MARK or TURN op; whether anything may look different now. PL_NO_MEMORY. */
+/* Folds a MARK or TURN op; whether anything may look different now. PL_ORPHAN: at a letter that the text never had;
+ * PL_NO_MEMORY. */
 PL_CHECKED enum pl_status pl_text_mark(struct pl_text *text, const struct pl_op *op, bool *ret_changed);
 
 #endif

@@ -457,6 +457,26 @@ static void marks_of_no_text_or_of_a_wrong_value_are_refused(void **state)
     assert_int_equal(desk_try(*state, 1, "[[7, '5.1', 5, 0, 7, 4711, [1, 2]]]"), PL_OK); /* of a newer schema */
 }
 
+/* Its snapshot could not be loaded again. */
+static void a_mark_at_a_letter_that_never_was_is_refused(void **state)
+{
+    struct page *page = *state;
+    struct pl_op op = {.code = PL_OP_MARK, .id = {1, 50}, .stamp = {9, 1}, .sub = PL_MARK_BOLD, .value = on};
+    const struct pl_id second = {1, page->ctr + 1}, never = {0, 1};
+    bool changed = false;
+    type(page, 0, "ab");
+    erase(page, 1, 1);
+    op.left = never;
+    assert_int_equal(pl_text_mark(page->text, &op, &changed), PL_ORPHAN);
+    op.left = second;
+    op.right = never;
+    assert_int_equal(pl_text_mark(page->text, &op, &changed), PL_ORPHAN);
+    assert_true(!changed && pl_text_marks(page->text) == NULL);
+    op.right = (struct pl_id){0}; /* from a letter that was deleted to the end */
+    assert_int_equal(pl_text_mark(page->text, &op, &changed), PL_OK);
+    assert_true(changed && pl_marks_n(pl_text_marks(page->text)) == 1);
+}
+
 int main(void)
 {
 #define D(name) cmocka_unit_test_setup_teardown(name, desk_new, desk_free)
@@ -470,6 +490,7 @@ int main(void)
         T(a_collection_drops_marks_that_show_nowhere),
         cmocka_unit_test(random_marks_show_as_the_model_says),
         T(packing_is_canonical_and_reading_checks),
+        T(a_mark_at_a_letter_that_never_was_is_refused),
         D(marks_undo_and_redo_among_a_colleagues),
         D(deleted_text_comes_back_with_its_marks),
         D(a_link_over_one_letter_comes_back_with_it),

@@ -182,8 +182,8 @@ static bool fold_insert(const struct naive_doc *doc, struct object *object, cons
 static bool fold_mark(const struct naive_doc *doc, struct object *object, const struct pl_op *op)
 {
     if (op->code == PL_OP_MARK)
-        naive_text_mark(text_made(doc, object, op->field), op);
-    else if (text_of(object, op->field) != NULL)
+        return naive_text_mark(text_made(doc, object, op->field), op);
+    if (text_of(object, op->field) != NULL)
         naive_text_turn(text_of(object, op->field), op);
     return true;
 }

@@ -38,6 +38,11 @@ static size_t place_of(const struct naive_text *text, struct pl_id id)
     return i;
 }
 
+static bool is_there(const struct naive_text *text, struct pl_id id)
+{
+    return pl_id_none(id) || place_of(text, id) < text->n;
+}
+
 /* B6: the index before which a new scalar belongs. `start` is right of its left origin. */
 static size_t integrate(const struct naive_text *text, const struct naive_scalar *fresh, size_t start)
 {
@@ -74,8 +79,7 @@ static struct pl_id right_for(const struct naive_text *text, const struct naive_
 static bool insert_one(struct naive_text *text, struct naive_scalar fresh)
 {
     const size_t left = place_of(text, fresh.left);
-    if ((left == text->n && !pl_id_none(fresh.left)) ||
-        (place_of(text, fresh.right) == text->n && !pl_id_none(fresh.right)))
+    if (!is_there(text, fresh.left) || !is_there(text, fresh.right))
         return false;
     fresh.depth = pl_id_none(fresh.left) ? 0 : text->scalars[left].depth + 1;
     fresh.right = right_for(text, &fresh);
@@ -115,9 +119,12 @@ void naive_text_delete(struct naive_text *text, struct pl_id_range range)
     }
 }
 
-void naive_text_mark(struct naive_text *text, const struct pl_op *op)
+bool naive_text_mark(struct naive_text *text, const struct pl_op *op)
 {
+    if (!is_there(text, op->left) || !is_there(text, op->right))
+        return false;
     naive_marks_add(text->marks, op);
+    return true;
 }
 
 void naive_text_turn(struct naive_text *text, const struct pl_op *op)

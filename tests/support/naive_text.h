@@ -16,7 +16,8 @@ void naive_text_free(struct naive_text *text_or_null);
 bool naive_text_insert(struct naive_text *text, struct pl_id id, struct pl_id left, struct pl_id right,
                        struct pl_slice utf8);
 void naive_text_delete(struct naive_text *text, struct pl_id_range range);
-void naive_text_mark(struct naive_text *text, const struct pl_op *op);
+/* False when an anchor is not there. */
+bool naive_text_mark(struct naive_text *text, const struct pl_op *op);
 void naive_text_turn(struct naive_text *text, const struct pl_op *op);
 /* G1, G2: what was deleted at the collection before goes; what is deleted now is marked. */
 void naive_text_collect(struct naive_text *text);
