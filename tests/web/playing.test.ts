@@ -408,7 +408,7 @@ test("an address names a moment beside the token, or nothing", () => {
 test("a track is taken home as its media, its captions, and one JSON of what was shown", async () => {
   const parts = [segment(0, 0, 10_000), { ...segment(1, 10_000, 5_000), type: "" }, { ...segment(2, 15_000, 5_000), type: "audio/mp4" }];
   const track = {
-    track: "Tr1", title: "Plans: a/b?", author: 7, madeMs: ms(5), state: "finished", watch: { role: "viewer" }, cuts: [], playedMs: ms(20_000),
+    track: "Tr1", title: "Plans: a/b?", author: 7, madeMs: ms(5), state: "finished", endsMs: null, watch: { role: "viewer" }, cuts: [], playedMs: ms(20_000),
     chapters: [{ atMs: ms(3), title: "One" }], segments: parts, captions: true, cover: false, mayEdit: true, views: 0, reach: null,
   } as const satisfies Track;
   const desk = {

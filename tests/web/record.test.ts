@@ -248,7 +248,7 @@ function flakyDesk(random: () => number, trouble: number): { readonly desk: Trac
   const made: FakeTrack[] = [];
   const tracks = signal<readonly Track[] | null>(null);
   const told = (row: FakeTrack, index: number): Track => ({
-    track: String(index), title: row.title, author: 1, madeMs: ms(0), state: "recording", watch: { role: "viewer" }, cuts: [],
+    track: String(index), title: row.title, author: 1, madeMs: ms(0), state: "recording", endsMs: null, watch: { role: "viewer" }, cuts: [],
     playedMs: ms(0), chapters: [], captions: false, cover: false, mayEdit: true, views: 0, reach: null,
     segments: row.segments.map(({ type, open, lengthMs, streams }, segment) => ({
       segment, type, state: open ? "open" : "done", fromMs: ms(0), lengthMs, bytes: 0, firstSeq: 0, lastSeq: 0,

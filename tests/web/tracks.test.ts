@@ -43,6 +43,7 @@ const row = {
   author: 3,
   made_ms: 1000,
   state: "recording",
+  ends_ms: 5000,
   watch: { links: ["a", 7] },
   cuts: [[0, 500]],
   played_ms: 500,
@@ -70,6 +71,7 @@ test("the list and the limits are read member by member; what makes no sense giv
   assert.deepEqual(second!.watch, { role: "owner" });
   assert.deepEqual(first!.segments[0]!.chunks, { media: 2, timeline: 1 });
   assert.equal(first!.mayEdit, true);
+  assert.equal(first!.endsMs, 5000);
 });
 
 test("a chunk goes with the digest of its bytes, and a gap names the chunk that is wanted", async () => {

@@ -33,6 +33,7 @@ export interface Track {
   readonly author: number; // guest number
   readonly madeMs: Ms; // Unix time
   readonly state: "recording" | "finished" | "deleted";
+  readonly endsMs: Ms | null; // when one that is deleted or not finished goes unless somebody does something
   readonly watch: Watchers;
   readonly cuts: readonly (readonly [from: Ms, to: Ms])[]; // what is played; whole segments unless it was cut
   readonly playedMs: Ms; // how long that takes

@@ -68,6 +68,7 @@ function trackFrom(row: Json): Track {
     author: numberOf(row.author),
     madeMs: msOf(row.made_ms),
     state: state === "finished" || state === "deleted" ? state : "recording",
+    endsMs: typeof row.ends_ms === "number" ? msOf(row.ends_ms) : null,
     watch: watchersFrom(row.watch),
     cuts: cutsFrom(row.cuts),
     playedMs: msOf(row.played_ms),

@@ -8,7 +8,7 @@ import { CirclePlay, Disc, Download, Ellipsis, Link2, PencilLine, Trash2, Undo2 
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { t, timeAgo } from "../i18n/i18n.ts";
+import { t, timeAgo, timeUntil } from "../i18n/i18n.ts";
 import { tell } from "../state/notices.ts";
 import type { Playing } from "../state/playing.ts";
 import type { RecordingDoor } from "../state/recording.ts";
@@ -146,12 +146,14 @@ function Row(props: TracksProps & { readonly track: Track }): JSX.Element {
 function Loose(props: TracksProps & { readonly track: Track }): JSX.Element {
   const { store, track, door } = props;
   const deleted = track.state === "deleted";
+  const told = [t(deleted ? "tracks.deleted" : "tracks.unfinished", { when: timeAgo(track.madeMs, Date.now()) })];
+  if (track.endsMs !== null) told.push(t("tracks.goes", { when: timeUntil(track.endsMs, Date.now()) }));
   const open = (then: "review" | "record") => () => void door?.openTrack(track, then);
   return (
     <li class="track-row track-loose" data-testid="track-row" data-track={track.track} data-state={track.state}>
       <span class="track-words">
         <b>{track.title === "" ? t("tracks.untitled") : track.title}</b>
-        <span class="muted">{t(deleted ? "tracks.deleted" : "tracks.unfinished", { when: timeAgo(track.madeMs, Date.now()) })}</span>
+        <span class="muted">{told.join(" · ")}</span>
       </span>
       {deleted ? (
         <button
