@@ -118,10 +118,18 @@ static bool person_hears(struct fixture *fixture, struct person *person, uint64_
     }
 }
 
+/* A PING: whoever only reads for a minute is taken for gone. */
+static void person_lives(struct person *person)
+{
+    const uint8_t ping[] = {0x93, PL_MESSAGE_PING, 1, 0};
+    (void)raw_frame(&person->peer.client, 0x80u | RAW_BINARY, ping, sizeof ping); /* a dead socket is seen by reading */
+}
+
 /* One edit, told to both; whoever's socket ends comes back at the end. */
 static void round_of_work(struct fixture *fixture)
 {
     everybody_joins(fixture);
+    person_lives(&fixture->viewer);
     const uint64_t ctr = fixture->ctr++;
     const bool sent = live_peer_try_write(&fixture->editor.peer, ctr, 3000);
     if (!sent || !person_hears(fixture, &fixture->editor, ctr)) {
