@@ -1,7 +1,7 @@
 /* What a store that is open in this process has committed, as a view. store_view_open would open the file a second
  * time: LMDB allows that in another process only, and in this one makes the writer's lock anew under its feet. */
-#ifndef TESTS_COMMITTED_H
-#define TESTS_COMMITTED_H
+#ifndef SUPPORT_COMMITTED_H
+#define SUPPORT_COMMITTED_H
 #include "store/view_inner.h"
 
 struct store;

@@ -79,7 +79,7 @@ static struct pl_id right_for(const struct naive_text *text, const struct naive_
 static bool insert_one(struct naive_text *text, struct naive_scalar fresh)
 {
     const size_t left = place_of(text, fresh.left);
-    if (!is_there(text, fresh.left) || !is_there(text, fresh.right))
+    if ((left == text->n && !pl_id_none(fresh.left)) || !is_there(text, fresh.right))
         return false;
     fresh.depth = pl_id_none(fresh.left) ? 0 : text->scalars[left].depth + 1;
     fresh.right = right_for(text, &fresh);

@@ -1,6 +1,6 @@
-// Frames as slides: their order, the edits that change it, and the view of one. SLIDE is a number of its own, so that reordering slides
-// moves nothing on the board; frames that have none follow those that do, in reading order. Registers know no absence, and
-// an undo brings back 0 where there was none: 0 says nothing, and is never written. Pure.
+// Frames as slides: their order, the edits that change it, and the view of one. SLIDE is a number of its own, so that
+// reordering slides moves nothing on the board; frames that have none follow those that do, in reading order. Registers
+// know no absence, and an undo brings back 0 where there was none: 0 says nothing, and is never written. Pure.
 
 import { Field, Kind } from "../engine/generated.ts";
 import type { Edit, ObjectId, ObjectView } from "../engine/types.ts";
